@@ -1,0 +1,160 @@
+//! Two-group counts: the 2×2 table of a study, its effect measures, and the zero-cell rules.
+
+use super::Effect;
+use libm::{asin, log};
+
+/// Counts of one study: events and participants of the experimental (1) and control (2) group.
+///
+/// Counts are whole and not negative, events never above their total.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TwoByTwo {
+    /// Participants with an event in group 1.
+    pub events1: f64,
+    /// Participants in group 1.
+    pub total1: f64,
+    /// Participants with an event in group 2.
+    pub events2: f64,
+    /// Participants in group 2.
+    pub total2: f64,
+}
+
+impl TwoByTwo {
+    /// The cells a, b, c, d: events and non-events of group 1, then of group 2.
+    #[must_use]
+    pub fn cells(&self) -> [f64; 4] {
+        [self.events1, self.total1 - self.events1, self.events2, self.total2 - self.events2]
+    }
+
+    /// Whether any cell is zero.
+    #[must_use]
+    pub fn has_zero_cell(&self) -> bool {
+        self.cells().contains(&0.0)
+    }
+
+    /// Whether no participant of either group had the event.
+    #[must_use]
+    pub fn has_no_event(&self) -> bool {
+        self.events1 == 0.0 && self.events2 == 0.0
+    }
+
+    /// Whether the table says nothing about a ratio: no event at all, or nothing but events.
+    #[must_use]
+    pub fn is_one_sided(&self) -> bool {
+        let [a, b, c, d] = self.cells();
+        (a == 0.0 && c == 0.0) || (b == 0.0 && d == 0.0)
+    }
+}
+
+/// What a 2×2 table is summarised as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// Log odds ratio.
+    LogOddsRatio,
+    /// Log risk ratio.
+    LogRiskRatio,
+    /// Risk difference.
+    RiskDifference,
+    /// Log odds ratio by Peto's one-step method (Yusuf et al. 1985).
+    PetoLogOddsRatio,
+    /// Difference of the arcsine-square-root transformed risks (Rücker et al. 2009).
+    ArcsineDifference,
+    /// Phi coefficient of the table (Yule 1912).
+    Phi,
+}
+
+/// Which studies have `add` added to each of their four cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddTo {
+    /// Every study.
+    All,
+    /// Studies with a zero cell.
+    OnlyZero,
+    /// Every study, where at least one has a zero cell.
+    IfAnyZero,
+    /// No study.
+    None,
+}
+
+/// The treatment of zero cells, in metafor's terms.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ZeroCells {
+    /// The amount added to each cell, usually ½.
+    pub add: f64,
+    /// The studies it is added to.
+    pub to: AddTo,
+    /// Whether a study without any event, or without any non-event, gives no estimate.
+    pub drop00: bool,
+}
+
+/// The effect of each table, on the analysis scale. `None` where the measure is not defined for
+/// the table: a zero cell that nothing is added to, or a one-sided table under `drop00`.
+#[must_use]
+pub fn effects(measure: Measure, tables: &[TwoByTwo], rule: ZeroCells) -> Vec<Option<Effect>> {
+    let any_zero = tables.iter().any(TwoByTwo::has_zero_cell);
+    tables
+        .iter()
+        .map(|table| {
+            if rule.drop00 && table.is_one_sided() {
+                return None;
+            }
+            let adds = match rule.to {
+                AddTo::All => true,
+                AddTo::OnlyZero => table.has_zero_cell(),
+                AddTo::IfAnyZero => any_zero,
+                AddTo::None => false,
+            };
+            let add = if adds { rule.add } else { 0.0 };
+            let effect = effect(measure, table.cells().map(|cell| cell + add));
+            (effect.estimate.is_finite() && effect.variance.is_finite()).then_some(effect)
+        })
+        .collect()
+}
+
+/// The effect of one table with cells a, b, c, d; not finite where it is not defined.
+///
+/// With n₁ = a + b, n₂ = c + d, N = n₁ + n₂, p₁ = a/n₁, p₂ = c/n₂ and q = 1 − p:
+/// log OR = log(ad/bc), v = 1/a + 1/b + 1/c + 1/d;
+/// log RR = log(p₁/p₂), v = 1/a − 1/n₁ + 1/c − 1/n₂;
+/// RD = p₁ − p₂, v = p₁q₁/n₁ + p₂q₂/n₂;
+/// Peto: (a − E)/V, v = 1/V, with E = (a+c)n₁/N and V = (a+c)(b+d)n₁n₂/(N²(N−1));
+/// arcsine: asin√p₁ − asin√p₂, v = 1/(4n₁) + 1/(4n₂);
+/// phi: see there.
+fn effect(measure: Measure, [a, b, c, d]: [f64; 4]) -> Effect {
+    let (n1, n2) = (a + b, c + d);
+    let (p1, p2) = (a / n1, c / n2);
+    let (q1, q2) = (b / n1, d / n2);
+    let (estimate, variance) = match measure {
+        Measure::LogOddsRatio => (log(a * d / (b * c)), 1.0 / a + 1.0 / b + 1.0 / c + 1.0 / d),
+        Measure::LogRiskRatio => (log(p1 / p2), 1.0 / a - 1.0 / n1 + 1.0 / c - 1.0 / n2),
+        Measure::RiskDifference => (p1 - p2, p1 * q1 / n1 + p2 * q2 / n2),
+        Measure::PetoLogOddsRatio => {
+            let n = n1 + n2;
+            let expected = (a + c) * n1 / n;
+            let information = (a + c) * (b + d) * (n1 / n) * (n2 / n) / (n - 1.0);
+            ((a - expected) / information, 1.0 / information)
+        }
+        Measure::ArcsineDifference => {
+            (asin(p1.sqrt()) - asin(p2.sqrt()), 1.0 / (4.0 * n1) + 1.0 / (4.0 * n2))
+        }
+        Measure::Phi => phi([a, b, c, d]),
+    };
+    Effect { estimate, variance }
+}
+
+/// The phi coefficient f = (ad − bc)/√(n₁n₂st) with s = a + c and t = b + d, and its variance under
+/// multinomial sampling (Yule 1912): with the margins as proportions of N,
+/// v = [1 − f² + f(1 + f²/2) δ₁δ₂/√(π₁π₂σ₁σ₂) − ¾f²(δ₁²/(π₁π₂) + δ₂²/(σ₁σ₂))]/N,
+/// δ₁ = π₁ − π₂ between the rows, δ₂ = σ₁ − σ₂ between the columns.
+fn phi([a, b, c, d]: [f64; 4]) -> (f64, f64) {
+    let (n1, n2) = (a + b, c + d);
+    let (s, t) = (a + c, b + d);
+    let n = n1 + n2;
+    let f = (a * d - b * c) / (n1 * n2 * s * t).sqrt();
+    let rows = (n1 / n) * (n2 / n);
+    let columns = (s / n) * (t / n);
+    let row_gap = (n1 - n2) / n;
+    let column_gap = (s - t) / n;
+    let skew = f * (1.0 + 0.5 * f * f) * row_gap * column_gap / (rows * columns).sqrt();
+    let spread = 0.75 * f * f * (row_gap * row_gap / rows + column_gap * column_gap / columns);
+    (f, (1.0 - f * f + skew - spread) / n)
+}

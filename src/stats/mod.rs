@@ -1,0 +1,49 @@
+//! Statistics: slices of numbers in, small structs out.
+//!
+//! Nothing here knows a study's name, a file or a word of a report. Ratios never enter: every
+//! ratio measure lives on its logarithmic scale, and only `report` turns it back.
+//! Elementary functions come from the `libm` crate, so that no platform's mathematics library
+//! can change a printed digit.
+//!
+//! # References
+//!
+//! Elsewhere cited by author and year.
+//!
+//! - Begg & Mazumdar 1994, Biometrics 50:1088
+//! - Berkey et al. 1995, Stat Med 14:395 (empirical Bayes)
+//! - Breslow & Day 1980, Statistical Methods in Cancer Research I, IARC
+//! - Brent 1973, Algorithms for Minimization without Derivatives
+//! - DerSimonian & Laird 1986, Control Clin Trials 7:177
+//! - Greenland & Robins 1985, Biometrics 41:55
+//! - Hartung & Knapp 2001, Stat Med 20:3875; Knapp & Hartung 2003, Stat Med 22:2693
+//! - Hedges & Olkin 1985, Statistical Methods for Meta-Analysis
+//! - Higgins & Thompson 2002, Stat Med 21:1539 (I², H²)
+//! - Hunter & Schmidt 1990, Methods of Meta-Analysis
+//! - Paule & Mandel 1982, J Res Natl Bur Stand 87:377
+//! - Raudenbush 2009, in Cooper et al., Handbook of Research Synthesis, ch. 16 (REML, ML)
+//! - Robins, Breslow & Greenland 1986, Biometrics 42:311
+//! - Rücker, Schwarzer, Carpenter & Olkin 2009, Stat Med 28:721 (arcsine difference)
+//! - Sato, Greenland & Robins 1989, Biometrics 45:1323
+//! - Sidik & Jonkman 2005, Stat Med 24:921
+//! - Tarone 1985, Biometrika 72:91
+//! - Viechtbauer 2005, J Educ Behav Stat 30:261; 2007, Stat Med 26:37 (Q-profile); 2010, J Stat Softw 36(3)
+//! - Wichura 1988, Applied Statistics 37:477 (AS 241)
+//! - Yule 1912, J R Stat Soc 75:579 (phi coefficient)
+//! - Yusuf et al. 1985, Prog Cardiovasc Dis 27:335 (Peto's method)
+
+pub mod binary;
+pub mod design;
+pub mod distribution;
+pub mod heterogeneity;
+pub mod pooling;
+pub mod root;
+pub mod tau_squared;
+
+/// One study's estimate on the analysis scale, with its sampling variance.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Effect {
+    /// The estimate, on the analysis scale (logarithmic for ratio measures).
+    pub estimate: f64,
+    /// Its sampling variance, on the square of that scale; finite and not negative.
+    pub variance: f64,
+}

@@ -1,0 +1,215 @@
+//! Inverse-variance pooling: common-effect and random-effects models, with or without moderators.
+
+use super::{Inference, Reference};
+use crate::stats::Effect;
+use crate::stats::design::{Design, WeightedFit};
+use crate::stats::heterogeneity::{
+    CochranQ, Inconsistency, TauSquaredInterval, tau_squared_interval, typical_variance,
+};
+use crate::stats::tau_squared::{
+    Estimator, TauSquared, estimate, inverse_variance_weights, log_likelihood,
+    restricted_log_likelihood,
+};
+
+/// How coefficients are tested and their intervals made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Test {
+    /// Wald test, normal reference.
+    Z,
+    /// Wald test, t with k − p degrees of freedom.
+    T,
+    /// Knapp & Hartung 2003: variance times s² = Σ w r²/(k − p), t with k − p degrees of freedom.
+    KnappHartung,
+    /// As Knapp & Hartung, with s² never below 1.
+    AdHoc,
+}
+
+/// The assumption about the studies' true effects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Model {
+    /// One effect shared by all studies (metafor's EE); τ² is not estimated.
+    Common,
+    /// Effects vary with variance τ², estimated as named.
+    Random(Estimator),
+}
+
+/// A fitted model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fit {
+    /// The number of studies, k.
+    pub k: usize,
+    /// One entry a coefficient; a model without moderators has one, the pooled effect.
+    pub coefficients: Vec<Inference>,
+    /// The reference distribution of the tests and intervals.
+    pub reference: Reference,
+    /// τ² under a random-effects model.
+    pub tau_squared: Option<TauSquared>,
+    /// Cochran's Q with w = 1/v.
+    pub q: CochranQ,
+    /// I² and H²; `None` where there are no residual degrees of freedom.
+    pub inconsistency: Option<Inconsistency>,
+    /// The typical sampling variance v_t behind I² and H².
+    pub typical_variance: Option<f64>,
+    /// Weights in percent; they sum to 100.
+    pub weights: Vec<f64>,
+    /// Log-likelihood: restricted under REML, ordinary otherwise.
+    pub log_likelihood: f64,
+    /// Akaike's criterion, −2 log-likelihood + 2 (p + 1 for an estimated τ²).
+    pub aic: f64,
+    level: f64,
+}
+
+/// Why a model has no fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoFit {
+    /// No study gave an estimate.
+    NoStudies,
+    /// Fewer studies than coefficients, or collinear moderators.
+    Singular,
+    /// A random-effects model, or a t test, needs more studies than coefficients.
+    NoResidualDegreesOfFreedom,
+    /// A study's sampling variance is zero.
+    ZeroVariance,
+}
+
+/// Fits y ~ X at confidence `level` (0 to 1).
+///
+/// # Errors
+/// See [`NoFit`]: the model needs an estimate, a design of full rank, positive variances, and,
+/// for random effects or a t reference, residual degrees of freedom.
+pub fn fit(
+    effects: &[Effect],
+    design: &Design,
+    model: Model,
+    test: Test,
+    level: f64,
+) -> Result<Fit, NoFit> {
+    if effects.is_empty() {
+        return Err(NoFit::NoStudies);
+    }
+    let y: Vec<f64> = effects.iter().map(|effect| effect.estimate).collect();
+    let v: Vec<f64> = effects.iter().map(|effect| effect.variance).collect();
+    if v.iter().any(|v| *v <= 0.0) {
+        return Err(NoFit::ZeroVariance);
+    }
+    let df = design.residual_df();
+    let needs_df = matches!(model, Model::Random(_)) || test != Test::Z;
+    if df < 0.0 || (needs_df && df == 0.0) {
+        return Err(NoFit::NoResidualDegreesOfFreedom);
+    }
+    let tau_squared = match model {
+        Model::Common => None,
+        Model::Random(estimator) => {
+            Some(estimate(estimator, &y, &v, design).ok_or(NoFit::Singular)?)
+        }
+    };
+    let value = tau_squared.map_or(0.0, |tau_squared| tau_squared.value);
+    let common =
+        WeightedFit::new(design, &y, inverse_variance_weights(&v, 0.0)).ok_or(NoFit::Singular)?;
+    let weighted =
+        WeightedFit::new(design, &y, inverse_variance_weights(&v, value)).ok_or(NoFit::Singular)?;
+
+    let reference = if test == Test::Z { Reference::Normal } else { Reference::T(df) };
+    let scale = variance_scale(test, weighted.residual_sum(), df);
+    let coefficients = (0..design.columns())
+        .map(|j| {
+            let standard_error = (scale * weighted.coefficient_variance(j)).sqrt();
+            Inference::new(weighted.coefficients[j], standard_error, reference, level)
+        })
+        .collect();
+
+    let q = CochranQ::new(common.residual_sum(), df);
+    let typical = (df > 0.0).then(|| typical_variance(&common, df));
+    let inconsistency = match (tau_squared, typical) {
+        (Some(tau_squared), Some(typical)) => {
+            Some(Inconsistency::from_tau_squared(tau_squared.value, typical))
+        }
+        _ => Inconsistency::from_q(&q),
+    };
+    let total = weighted.weight_sum();
+    let weights = weighted.weights().iter().map(|w| 100.0 * w / total).collect();
+    let log_likelihood = match model {
+        Model::Random(Estimator::RestrictedMaximumLikelihood) => {
+            restricted_log_likelihood(&y, &v, design, value)
+        }
+        _ => log_likelihood(&y, &v, design, value),
+    }
+    .ok_or(NoFit::Singular)?;
+    let parameters = design.columns() + usize::from(tau_squared.is_some());
+    Ok(Fit {
+        k: effects.len(),
+        coefficients,
+        reference,
+        tau_squared,
+        q,
+        inconsistency,
+        typical_variance: typical,
+        weights,
+        log_likelihood,
+        aic: 2.0 * parameters as f64 - 2.0 * log_likelihood,
+        level,
+    })
+}
+
+/// The factor by which the test changes the variances of the coefficients.
+fn variance_scale(test: Test, residual_sum: f64, df: f64) -> f64 {
+    let scale = if residual_sum <= f64::EPSILON { 0.0 } else { residual_sum / df };
+    match test {
+        Test::Z | Test::T => 1.0,
+        Test::KnappHartung => scale,
+        Test::AdHoc => scale.max(1.0),
+    }
+}
+
+impl Fit {
+    /// The pooled effect: the only coefficient of a model without moderators.
+    #[must_use]
+    pub fn pooled(&self) -> &Inference {
+        &self.coefficients[0]
+    }
+
+    /// The interval in which the effect of a new study lies with probability `level`:
+    /// μ ± c √(τ² + SE²), with c from the model's own reference distribution (metafor's default).
+    /// `None` under a common effect.
+    #[must_use]
+    pub fn prediction_interval(&self) -> Option<(f64, f64)> {
+        let tau_squared = self.tau_squared?.value;
+        let pooled = self.pooled();
+        let spread = (tau_squared + pooled.standard_error * pooled.standard_error).sqrt();
+        let half_width = self.reference.critical(self.level) * spread;
+        Some((pooled.estimate - half_width, pooled.estimate + half_width))
+    }
+}
+
+/// Q-profile intervals of τ² and, by transformation, of I² (percent) and H².
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HeterogeneityIntervals {
+    /// Of τ².
+    pub tau_squared: TauSquaredInterval,
+    /// Of I², percent.
+    pub i_squared: (f64, f64),
+    /// Of H².
+    pub h_squared: (f64, f64),
+}
+
+/// The Q-profile intervals at confidence `level`; they do not depend on the estimator of τ².
+/// `None` where k ≤ p.
+#[must_use]
+pub fn heterogeneity_intervals(
+    effects: &[Effect],
+    design: &Design,
+    level: f64,
+) -> Option<HeterogeneityIntervals> {
+    let y: Vec<f64> = effects.iter().map(|effect| effect.estimate).collect();
+    let v: Vec<f64> = effects.iter().map(|effect| effect.variance).collect();
+    let tau_squared = tau_squared_interval(&y, &v, design, level)?;
+    let common = WeightedFit::new(design, &y, inverse_variance_weights(&v, 0.0))?;
+    let typical = typical_variance(&common, design.residual_df());
+    let lower = Inconsistency::from_tau_squared(tau_squared.lower, typical);
+    let upper = Inconsistency::from_tau_squared(tau_squared.upper, typical);
+    Some(HeterogeneityIntervals {
+        tau_squared,
+        i_squared: (lower.i_squared, upper.i_squared),
+        h_squared: (lower.h_squared, upper.h_squared),
+    })
+}

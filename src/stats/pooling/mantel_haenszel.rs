@@ -1,0 +1,229 @@
+//! The Mantel-Haenszel method for odds ratios, risk ratios and risk differences.
+//!
+//! Nothing is added to any cell in the pooled estimate or its variance. Only the studies' own
+//! estimates, and with them Q, use the zero-cell rule (½ in every cell of a study with a zero;
+//! studies without any event, or with nothing but events, are left out).
+
+use super::{Inference, Reference};
+use crate::stats::Effect;
+use crate::stats::binary::{AddTo, Measure, TwoByTwo, ZeroCells, effects};
+use crate::stats::distribution::chi_squared_upper_tail;
+use crate::stats::heterogeneity::{CochranQ, Inconsistency};
+use crate::stats::root::bracketed_root;
+use libm::{exp, log};
+
+/// The zero-cell rule of the studies' own estimates beside a Mantel-Haenszel or Peto model.
+pub const STUDY_ZERO_CELLS: ZeroCells = ZeroCells { add: 0.5, to: AddTo::OnlyZero, drop00: true };
+
+/// The measures that have a Mantel-Haenszel estimate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PooledMeasure {
+    /// Log odds ratio.
+    LogOddsRatio,
+    /// Log risk ratio.
+    LogRiskRatio,
+    /// Risk difference.
+    RiskDifference,
+}
+
+impl PooledMeasure {
+    fn of_study(self) -> Measure {
+        match self {
+            Self::LogOddsRatio => Measure::LogOddsRatio,
+            Self::LogRiskRatio => Measure::LogRiskRatio,
+            Self::RiskDifference => Measure::RiskDifference,
+        }
+    }
+}
+
+/// A chi-squared test.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChiSquaredTest {
+    /// The statistic.
+    pub statistic: f64,
+    /// Its degrees of freedom.
+    pub df: f64,
+    /// P of the upper tail.
+    pub p_value: f64,
+}
+
+impl ChiSquaredTest {
+    fn new(statistic: f64, df: f64) -> Self {
+        Self { statistic, df, p_value: chi_squared_upper_tail(statistic, df) }
+    }
+}
+
+/// A fixed-effect fit from 2×2 tables: Mantel-Haenszel or Peto.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableFit {
+    /// The number of tables.
+    pub k: usize,
+    /// The pooled effect, normal reference.
+    pub pooled: Inference,
+    /// Q of the studies' own estimates about the pooled one.
+    pub q: CochranQ,
+    /// I² and H² from Q; `None` where fewer than two studies have an estimate.
+    pub inconsistency: Option<Inconsistency>,
+    /// Weights of the tables in the pooled estimate, in percent; zero for a table that says
+    /// nothing.
+    pub weights: Vec<f64>,
+    /// Cochran-Mantel-Haenszel test with continuity correction (odds ratios only).
+    pub cochran_mantel_haenszel: Option<ChiSquaredTest>,
+    /// Tarone's test of homogeneity (odds ratios only; Tarone 1985).
+    pub tarone: Option<ChiSquaredTest>,
+}
+
+/// Pools `tables` at confidence `level`. `None` where the estimate or its variance is not defined,
+/// as when no table has an event in one of the groups.
+#[must_use]
+pub fn fit(measure: PooledMeasure, tables: &[TwoByTwo], level: f64) -> Option<TableFit> {
+    let (estimate, variance, weights) = match measure {
+        PooledMeasure::LogOddsRatio => odds_ratio(tables),
+        PooledMeasure::LogRiskRatio => risk_ratio(tables),
+        PooledMeasure::RiskDifference => risk_difference(tables),
+    };
+    let is_odds_ratio = measure == PooledMeasure::LogOddsRatio;
+    table_fit(tables, measure.of_study(), estimate, variance, weights, level).map(|fit| TableFit {
+        cochran_mantel_haenszel: is_odds_ratio.then(|| cochran_mantel_haenszel(tables)).flatten(),
+        tarone: is_odds_ratio.then(|| tarone(tables, exp(estimate))).flatten(),
+        ..fit
+    })
+}
+
+/// The parts that the Mantel-Haenszel and Peto fits share.
+pub(super) fn table_fit(
+    tables: &[TwoByTwo],
+    measure: Measure,
+    estimate: f64,
+    variance: f64,
+    weights: Vec<f64>,
+    level: f64,
+) -> Option<TableFit> {
+    if !(estimate.is_finite() && variance.is_finite() && variance > 0.0) {
+        return None;
+    }
+    let study_effects: Vec<Effect> =
+        effects(measure, tables, STUDY_ZERO_CELLS).into_iter().flatten().collect();
+    let q = study_effects
+        .iter()
+        .map(|effect| {
+            let residual = effect.estimate - estimate;
+            residual * residual / effect.variance
+        })
+        .sum();
+    let q = CochranQ::new(q, study_effects.len().saturating_sub(1) as f64);
+    let total: f64 = weights.iter().sum();
+    Some(TableFit {
+        k: tables.len(),
+        pooled: Inference::new(estimate, variance.sqrt(), Reference::Normal, level),
+        inconsistency: Inconsistency::from_q(&q),
+        q,
+        weights: weights.iter().map(|weight| 100.0 * weight / total).collect(),
+        cochran_mantel_haenszel: None,
+        tarone: None,
+    })
+}
+
+/// log(ΣR/ΣS) with R = ad/N, S = bc/N, and the variance of Robins, Breslow & Greenland 1986.
+fn odds_ratio(tables: &[TwoByTwo]) -> (f64, f64, Vec<f64>) {
+    let (mut r_sum, mut s_sum) = (0.0, 0.0);
+    let (mut pr, mut ps_qr, mut qs) = (0.0, 0.0, 0.0);
+    let mut weights = Vec::with_capacity(tables.len());
+    for table in tables {
+        let [a, b, c, d] = table.cells();
+        let n = a + b + c + d;
+        let (r, s) = (a * d / n, b * c / n);
+        let (p, q) = ((a + d) / n, (b + c) / n);
+        r_sum += r;
+        s_sum += s;
+        pr += p * r;
+        ps_qr += p * s + q * r;
+        qs += q * s;
+        weights.push(s);
+    }
+    let variance = 0.5 * (pr / (r_sum * r_sum) + ps_qr / (r_sum * s_sum) + qs / (s_sum * s_sum));
+    (log(r_sum / s_sum), variance, weights)
+}
+
+/// log(ΣR/ΣS) with R = a n₂/N, S = c n₁/N, and the variance of Greenland & Robins 1985.
+fn risk_ratio(tables: &[TwoByTwo]) -> (f64, f64, Vec<f64>) {
+    let (mut r_sum, mut s_sum, mut numerator) = (0.0, 0.0, 0.0);
+    let mut weights = Vec::with_capacity(tables.len());
+    for table in tables {
+        let TwoByTwo { events1: a, total1: n1, events2: c, total2: n2 } = *table;
+        let n = n1 + n2;
+        r_sum += a * (n2 / n);
+        s_sum += c * (n1 / n);
+        numerator += (n1 / n) * (n2 / n) * (a + c) - (a / n) * c;
+        weights.push(c * (n1 / n));
+    }
+    (log(r_sum / s_sum), numerator / (r_sum * s_sum), weights)
+}
+
+/// Σ(a n₂ − c n₁)/N ÷ Σ n₁n₂/N, with the variance of Sato, Greenland & Robins 1989.
+fn risk_difference(tables: &[TwoByTwo]) -> (f64, f64, Vec<f64>) {
+    let (mut difference, mut total, mut p_sum, mut q_sum) = (0.0, 0.0, 0.0, 0.0);
+    let mut weights = Vec::with_capacity(tables.len());
+    for table in tables {
+        let TwoByTwo { events1: a, total1: n1, events2: c, total2: n2 } = *table;
+        let n = n1 + n2;
+        let (f1, f2) = (n1 / n, n2 / n);
+        let weight = n1 * f2;
+        difference += a * f2 - c * f1;
+        total += weight;
+        p_sum += c * f1 * f1 - a * f2 * f2 + f1 * f2 * (n2 - n1) / 2.0;
+        q_sum += (a * (n2 - c) + c * (n1 - a)) / n;
+        weights.push(weight);
+    }
+    let estimate = difference / total;
+    (estimate, (estimate * p_sum + q_sum / 2.0) / (total * total), weights)
+}
+
+/// (|Σ(a − E)| − ½)²/ΣV on one degree of freedom. `None` where no table has information.
+fn cochran_mantel_haenszel(tables: &[TwoByTwo]) -> Option<ChiSquaredTest> {
+    let (mut difference, mut information) = (0.0, 0.0);
+    for table in tables {
+        let (expected, variance) = hypergeometric_moments(table);
+        difference += table.events1 - expected;
+        information += variance;
+    }
+    let corrected = (difference.abs() - 0.5).max(0.0);
+    (information > 0.0).then(|| ChiSquaredTest::new(corrected * corrected / information, 1.0))
+}
+
+/// Mean and variance of a given the margins of the table, under no effect.
+pub(super) fn hypergeometric_moments(table: &TwoByTwo) -> (f64, f64) {
+    let TwoByTwo { events1: a, total1: n1, events2: c, total2: n2 } = *table;
+    let n = n1 + n2;
+    let events = a + c;
+    let variance = events * (n - events) * (n1 / n) * (n2 / n) / (n - 1.0);
+    (events * n1 / n, variance)
+}
+
+/// Breslow & Day's statistic about the Mantel-Haenszel odds ratio with Tarone's correction:
+/// Σ(a − A)²/V − (Σ(a − A))²/ΣV, A being the count that fits the common odds ratio.
+/// `None` where fewer than two tables have information.
+fn tarone(tables: &[TwoByTwo], odds_ratio: f64) -> Option<ChiSquaredTest> {
+    let (mut breslow_day, mut difference, mut variance_sum) = (0.0, 0.0, 0.0);
+    let mut informative = 0.0;
+    for table in tables.iter().filter(|table| !table.is_one_sided()) {
+        let TwoByTwo { events1: a, total1: n1, events2: c, total2: n2 } = *table;
+        let events = a + c;
+        let (lower, upper) = ((events - n2).max(0.0), events.min(n1));
+        let fitted = bracketed_root(lower, upper, |x| {
+            x * (n2 - events + x) - odds_ratio * (n1 - x) * (events - x)
+        });
+        let variance = 1.0
+            / (1.0 / fitted
+                + 1.0 / (n1 - fitted)
+                + 1.0 / (events - fitted)
+                + 1.0 / (n2 - events + fitted));
+        breslow_day += (a - fitted) * (a - fitted) / variance;
+        difference += a - fitted;
+        variance_sum += variance;
+        informative += 1.0;
+    }
+    let statistic = breslow_day - difference * difference / variance_sum;
+    (informative > 1.0 && statistic.is_finite())
+        .then(|| ChiSquaredTest::new(statistic.max(0.0), informative - 1.0))
+}

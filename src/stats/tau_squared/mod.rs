@@ -1,0 +1,86 @@
+//! Estimators of the between-study variance τ², with their standard errors.
+
+mod closed_form;
+mod generalised_q;
+mod likelihood;
+
+use super::design::{Design, WeightedFit};
+
+pub use likelihood::{log_likelihood, restricted_log_likelihood};
+
+/// How τ² is estimated; metafor's names in brackets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Estimator {
+    /// Restricted maximum likelihood (REML).
+    RestrictedMaximumLikelihood,
+    /// Maximum likelihood (ML).
+    MaximumLikelihood,
+    /// DerSimonian & Laird 1986 (DL).
+    DerSimonianLaird,
+    /// Hedges & Olkin 1985 (HE).
+    Hedges,
+    /// Hunter & Schmidt 1990 (HS).
+    HunterSchmidt,
+    /// Sidik & Jonkman 2005 (SJ).
+    SidikJonkman,
+    /// Paule & Mandel 1982 (PM).
+    PauleMandel,
+    /// Empirical Bayes, Berkey et al. 1995 (EB); equal to PM at convergence.
+    EmpiricalBayes,
+}
+
+/// An estimate of τ².
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TauSquared {
+    /// The estimate, at least 0, on the square of the analysis scale.
+    pub value: f64,
+    /// Its asymptotic standard error.
+    pub standard_error: f64,
+    /// Whether the estimate lies at 0, where the estimating equation was cut off or the likelihood
+    /// is highest at its boundary.
+    pub at_boundary: bool,
+}
+
+/// Estimates τ² from estimates `y` with variances `v` under the model y ~ X.
+///
+/// `None` where there are no residual degrees of freedom (k ≤ p) or X is singular. Variances must
+/// be positive. It cannot fail to converge: closed forms are evaluated, roots are bracketed.
+#[must_use]
+pub fn estimate(estimator: Estimator, y: &[f64], v: &[f64], design: &Design) -> Option<TauSquared> {
+    if design.residual_df() <= 0.0 {
+        return None;
+    }
+    match estimator {
+        Estimator::RestrictedMaximumLikelihood => likelihood::restricted(y, v, design),
+        Estimator::MaximumLikelihood => likelihood::unrestricted(y, v, design),
+        Estimator::DerSimonianLaird => closed_form::dersimonian_laird(y, v, design),
+        Estimator::Hedges => closed_form::hedges(y, v, design),
+        Estimator::HunterSchmidt => closed_form::hunter_schmidt(y, v, design),
+        Estimator::SidikJonkman => closed_form::sidik_jonkman(y, v, design),
+        Estimator::PauleMandel | Estimator::EmpiricalBayes => {
+            generalised_q::paule_mandel(y, v, design)
+        }
+    }
+}
+
+/// w = 1/(v + τ²).
+#[must_use]
+pub fn inverse_variance_weights(v: &[f64], tau_squared: f64) -> Vec<f64> {
+    v.iter().map(|v| 1.0 / (v + tau_squared)).collect()
+}
+
+/// The fit of y on X with weights 1/(v + τ²).
+fn fit_at<'a>(
+    y: &[f64],
+    v: &[f64],
+    design: &'a Design,
+    tau_squared: f64,
+) -> Option<WeightedFit<'a>> {
+    WeightedFit::new(design, y, inverse_variance_weights(v, tau_squared))
+}
+
+/// An estimate cut off at 0.
+fn truncated(estimate: f64, standard_error: impl Fn(f64) -> f64) -> TauSquared {
+    let value = estimate.max(0.0);
+    TauSquared { value, standard_error: standard_error(value), at_boundary: estimate <= 0.0 }
+}

@@ -1,0 +1,347 @@
+//! Every case of `tests/reference/reference.json` that the program computes, against R's metafor.
+
+use build_report::stats::Effect;
+use build_report::stats::binary::{AddTo, Measure, TwoByTwo, ZeroCells, effects};
+use build_report::stats::design::Design;
+use build_report::stats::pooling::inverse_variance::{
+    Fit, Model, Test, fit, heterogeneity_intervals,
+};
+use build_report::stats::pooling::mantel_haenszel::{self, PooledMeasure, TableFit};
+use build_report::stats::pooling::peto;
+use build_report::stats::tau_squared::Estimator;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// design: within 1e-8 relative, 1e-10 absolute near zero; closed forms within 1e-12.
+const ITERATED: f64 = 1e-8;
+const CLOSED_FORM: f64 = 1e-12;
+const NEAR_ZERO: f64 = 1e-10;
+
+#[test]
+fn every_binary_case_agrees_with_metafor() {
+    let cases = cases();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut failures = Vec::new();
+    for case in cases.iter().filter(|case| is_binary(case) && case.options["mods"].is_null()) {
+        let mut check = Check { case, failures: &mut failures };
+        match case.call.as_str() {
+            "escalc" => check_escalc(&mut check),
+            "rma" if !case.options["subgroup"].is_null() => check_between_subgroups(&mut check),
+            "rma" => check_rma(&mut check),
+            "confint" => check_confint(&mut check),
+            "rma.mh" => check_mantel_haenszel(&mut check),
+            "rma.peto" => check_peto(&mut check),
+            _ => continue,
+        }
+        *counts.entry(case.call.as_str()).or_default() += 1;
+    }
+    assert!(failures.is_empty(), "{} values differ:\n{}", failures.len(), failures.join("\n"));
+    let expected = [("confint", 63), ("escalc", 77), ("rma", 256), ("rma.mh", 21), ("rma.peto", 7)];
+    assert_eq!(counts, expected.into_iter().collect(), "cases by call");
+}
+
+#[test]
+fn the_reference_holds_all_its_cases() {
+    assert_eq!(cases().len(), 1344);
+}
+
+struct Case {
+    id: String,
+    data: String,
+    call: String,
+    measure: String,
+    options: Value,
+    expect: Value,
+}
+
+fn folder() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference"))
+}
+
+fn cases() -> Vec<Case> {
+    let text = fs::read_to_string(folder().join("reference.json")).unwrap();
+    let cases: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let text = |case: &Value, key: &str| case[key].as_str().unwrap_or_default().to_owned();
+    cases
+        .iter()
+        .map(|case| Case {
+            id: text(case, "id"),
+            data: text(case, "data"),
+            call: text(case, "call"),
+            measure: text(case, "measure"),
+            options: case["options"].clone(),
+            expect: case["expect"].clone(),
+        })
+        .collect()
+}
+
+fn is_binary(case: &Case) -> bool {
+    let sets = [
+        "bcg",
+        "lidocaine",
+        "betablocker",
+        "magnesium",
+        "catheter",
+        "streptokinase",
+        "stjohnswort",
+    ];
+    sets.iter().any(|set| case.data == format!("data/{set}.csv"))
+}
+
+/// The tables of a case's data set, restricted to the rows of its `subset` option; `None` for a
+/// study whose counts are missing (one in the beta blocker data).
+fn tables(case: &Case) -> Vec<Option<TwoByTwo>> {
+    let subset = case.options["subset"].as_str().and_then(|subset| subset.split_once(" == "));
+    rows(case)
+        .iter()
+        .filter(|row| subset.is_none_or(|(column, value)| row[column] == value))
+        .map(table)
+        .collect()
+}
+
+fn rows(case: &Case) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(folder().join(&case.data)).unwrap();
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+fn table(row: &BTreeMap<String, String>) -> Option<TwoByTwo> {
+    if row["ai"].is_empty() {
+        return None;
+    }
+    let count = |column: &str| row[column].parse().unwrap();
+    Some(TwoByTwo {
+        events1: count("ai"),
+        total1: count("n1i"),
+        events2: count("ci"),
+        total2: count("n2i"),
+    })
+}
+
+fn complete_tables(case: &Case) -> Vec<TwoByTwo> {
+    tables(case).into_iter().flatten().collect()
+}
+
+fn measure(case: &Case) -> Measure {
+    match case.measure.as_str() {
+        "OR" => Measure::LogOddsRatio,
+        "RR" => Measure::LogRiskRatio,
+        "RD" => Measure::RiskDifference,
+        "PETO" => Measure::PetoLogOddsRatio,
+        "AS" => Measure::ArcsineDifference,
+        "PHI" => Measure::Phi,
+        other => panic!("measure {other}"),
+    }
+}
+
+/// metafor's defaults for the measure, then the options of the case.
+fn zero_cells(case: &Case) -> ZeroCells {
+    let adds = !matches!(case.measure.as_str(), "AS" | "PHI");
+    let to = match case.options["to"].as_str() {
+        None | Some("only0") => AddTo::OnlyZero,
+        Some("all") => AddTo::All,
+        Some("if0all") => AddTo::IfAnyZero,
+        Some("none") => AddTo::None,
+        Some(other) => panic!("to = {other}"),
+    };
+    ZeroCells {
+        add: case.options["add"].as_f64().unwrap_or(if adds { 0.5 } else { 0.0 }),
+        to,
+        drop00: case.options["drop00"].as_bool().unwrap_or(false),
+    }
+}
+
+fn study_effects(case: &Case) -> Vec<Effect> {
+    let tables = complete_tables(case);
+    effects(measure(case), &tables, zero_cells(case)).into_iter().flatten().collect()
+}
+
+fn model(case: &Case) -> Model {
+    Model::Random(match case.options["method"].as_str().unwrap() {
+        "EE" => return Model::Common,
+        "DL" => Estimator::DerSimonianLaird,
+        "HE" => Estimator::Hedges,
+        "HS" => Estimator::HunterSchmidt,
+        "SJ" => Estimator::SidikJonkman,
+        "ML" => Estimator::MaximumLikelihood,
+        "REML" => Estimator::RestrictedMaximumLikelihood,
+        "EB" => Estimator::EmpiricalBayes,
+        "PM" => Estimator::PauleMandel,
+        other => panic!("method {other}"),
+    })
+}
+
+fn fit_case(case: &Case, effects: &[Effect]) -> Fit {
+    let test = match case.options["test"].as_str().unwrap() {
+        "z" => Test::Z,
+        "t" => Test::T,
+        "knha" => Test::KnappHartung,
+        "adhoc" => Test::AdHoc,
+        other => panic!("test {other}"),
+    };
+    fit(effects, &Design::intercept(effects.len()), model(case), test, 0.95).unwrap()
+}
+
+struct Check<'a> {
+    case: &'a Case,
+    failures: &'a mut Vec<String>,
+}
+
+impl Check<'_> {
+    fn number(&mut self, name: &str, found: f64, relative: f64) {
+        let expected = &self.case.expect[name];
+        self.compare(name, Some(found), expected.as_f64(), relative);
+    }
+
+    fn list(&mut self, name: &str, found: &[Option<f64>], relative: f64) {
+        let expected: Vec<Option<f64>> = match &self.case.expect[name] {
+            Value::Array(values) => values.iter().map(Value::as_f64).collect(),
+            other => vec![other.as_f64()],
+        };
+        assert_eq!(found.len(), expected.len(), "{} {name}", self.case.id);
+        for (found, expected) in found.iter().zip(expected) {
+            self.compare(name, *found, expected, relative);
+        }
+    }
+
+    fn compare(&mut self, name: &str, found: Option<f64>, expected: Option<f64>, relative: f64) {
+        let agrees = match (found, expected) {
+            (Some(found), Some(expected)) => {
+                // a P value is far below 1 by right, so only its relative error counts
+                let near_zero = match name {
+                    name if name.ends_with('p') || name == "pval" => 0.0,
+                    // a root of tau², which itself is held to NEAR_ZERO
+                    "tau" => NEAR_ZERO.sqrt(),
+                    _ => NEAR_ZERO,
+                };
+                (found - expected).abs() <= (relative * expected.abs()).max(near_zero)
+            }
+            (found, expected) => found.is_none() && expected.is_none(),
+        };
+        if !agrees {
+            self.failures
+                .push(format!("{} {name}: found {found:?}, expected {expected:?}", self.case.id));
+        }
+    }
+}
+
+fn check_escalc(check: &mut Check<'_>) {
+    let complete = complete_tables(check.case);
+    let mut complete_effects =
+        effects(measure(check.case), &complete, zero_cells(check.case)).into_iter();
+    let effects: Vec<Option<Effect>> = tables(check.case)
+        .iter()
+        .map(|table| table.and_then(|_| complete_effects.next().unwrap()))
+        .collect();
+    let yi: Vec<_> = effects.iter().map(|e| e.map(|e| e.estimate)).collect();
+    let vi: Vec<_> = effects.iter().map(|e| e.map(|e| e.variance)).collect();
+    check.list("yi", &yi, CLOSED_FORM);
+    check.list("vi", &vi, CLOSED_FORM);
+}
+
+fn check_rma(check: &mut Check<'_>) {
+    let effects = study_effects(check.case);
+    let fit = fit_case(check.case, &effects);
+    let pooled = fit.pooled();
+    check.number("k", fit.k as f64, 0.0);
+    check.number("beta", pooled.estimate, ITERATED);
+    check.number("se", pooled.standard_error, ITERATED);
+    check.number("zval", pooled.statistic, ITERATED);
+    check.number("pval", pooled.p_value, ITERATED);
+    check.number("ci.lb", pooled.ci_lower, ITERATED);
+    check.number("ci.ub", pooled.ci_upper, ITERATED);
+    check.number("tau2", fit.tau_squared.map_or(0.0, |t| t.value), ITERATED);
+    check.list("se.tau2", &[fit.tau_squared.map(|t| t.standard_error)], ITERATED);
+    let inconsistency = fit.inconsistency.unwrap();
+    check.number("I2", inconsistency.i_squared, ITERATED);
+    check.number("H2", inconsistency.h_squared, ITERATED);
+    check.number("QE", fit.q.statistic, ITERATED);
+    check.number("QEp", fit.q.p_value, ITERATED);
+    check.number("logLik", fit.log_likelihood, ITERATED);
+    check.number("AIC", fit.aic, ITERATED);
+    if let Some((lower, upper)) = fit.prediction_interval() {
+        check.number("pi.lb", lower, ITERATED);
+        check.number("pi.ub", upper, ITERATED);
+    }
+}
+
+/// The studies of each level pooled by themselves, then compared about their common mean.
+fn check_between_subgroups(check: &mut Check<'_>) {
+    let column = check.case.options["subgroup"].as_str().unwrap();
+    let mut groups: BTreeMap<String, Vec<TwoByTwo>> = BTreeMap::new();
+    for row in rows(check.case) {
+        groups.entry(row[column].clone()).or_default().extend(table(&row));
+    }
+    let rule = zero_cells(check.case);
+    let pooled: Vec<Effect> = groups
+        .values()
+        .map(|tables| {
+            let effects: Vec<Effect> =
+                effects(measure(check.case), tables, rule).into_iter().flatten().collect();
+            let fit = fit_case(check.case, &effects);
+            let se = fit.pooled().standard_error;
+            Effect { estimate: fit.pooled().estimate, variance: se * se }
+        })
+        .collect();
+    let design = Design::intercept(pooled.len());
+    let between = fit(&pooled, &design, Model::Common, Test::Z, 0.95).unwrap().q;
+    check.number("QM", between.statistic, ITERATED);
+    check.number("df", between.df, 0.0);
+    check.number("QMp", between.p_value, ITERATED);
+}
+
+fn check_confint(check: &mut Check<'_>) {
+    let effects = study_effects(check.case);
+    let design = Design::intercept(effects.len());
+    let fit = fit(&effects, &design, model(check.case), Test::Z, 0.95).unwrap();
+    let intervals = heterogeneity_intervals(&effects, &design, 0.95).unwrap();
+    let tau_squared = fit.tau_squared.unwrap().value;
+    let inconsistency = fit.inconsistency.unwrap();
+    let (lower, upper) = (intervals.tau_squared.lower, intervals.tau_squared.upper);
+    let mut rows = |name: &str, values: [f64; 3]| {
+        check.list(name, &values.map(Some), ITERATED);
+    };
+    rows("tau2", [tau_squared, lower, upper]);
+    rows("tau", [tau_squared.sqrt(), lower.sqrt(), upper.sqrt()]);
+    rows("I2", [inconsistency.i_squared, intervals.i_squared.0, intervals.i_squared.1]);
+    rows("H2", [inconsistency.h_squared, intervals.h_squared.0, intervals.h_squared.1]);
+}
+
+fn check_mantel_haenszel(check: &mut Check<'_>) {
+    let pooled = match check.case.measure.as_str() {
+        "OR" => PooledMeasure::LogOddsRatio,
+        "RR" => PooledMeasure::LogRiskRatio,
+        "RD" => PooledMeasure::RiskDifference,
+        other => panic!("measure {other}"),
+    };
+    let fit = mantel_haenszel::fit(pooled, &complete_tables(check.case), 0.95).unwrap();
+    check_table_fit(check, &fit);
+    check.number("H2", fit.inconsistency.unwrap().h_squared, CLOSED_FORM);
+    if pooled == PooledMeasure::LogOddsRatio {
+        let cmh = fit.cochran_mantel_haenszel.unwrap();
+        check.number("MH", cmh.statistic, ITERATED);
+        check.number("MHp", cmh.p_value, ITERATED);
+        let tarone = fit.tarone.unwrap();
+        check.number("TA", tarone.statistic, ITERATED);
+        check.number("TAp", tarone.p_value, ITERATED);
+    }
+}
+
+fn check_peto(check: &mut Check<'_>) {
+    let fit = peto::fit(&complete_tables(check.case), 0.95).unwrap();
+    check_table_fit(check, &fit);
+}
+
+fn check_table_fit(check: &mut Check<'_>, fit: &TableFit) {
+    check.number("k", fit.k as f64, 0.0);
+    check.number("beta", fit.pooled.estimate, ITERATED);
+    check.number("se", fit.pooled.standard_error, ITERATED);
+    check.number("zval", fit.pooled.statistic, ITERATED);
+    check.number("pval", fit.pooled.p_value, ITERATED);
+    check.number("ci.lb", fit.pooled.ci_lower, ITERATED);
+    check.number("ci.ub", fit.pooled.ci_upper, ITERATED);
+    check.number("I2", fit.inconsistency.unwrap().i_squared, ITERATED);
+    check.number("QE", fit.q.statistic, ITERATED);
+    check.number("QEp", fit.q.p_value, ITERATED);
+}
