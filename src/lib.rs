@@ -1,2 +1,7 @@
-//! x
+//! Meta-analysis reports that rebuild byte for byte.
+pub mod data;
+pub mod diagnostic;
+pub mod project;
+pub mod source;
+pub mod spec;
 pub mod stats;

@@ -1,0 +1,193 @@
+//! Messages about the input: what was found, what was expected, and where.
+
+use crate::source::Place;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is built.
+    Error,
+    /// The build goes on; `--strict` makes it an error.
+    Warning,
+}
+
+/// The kind of a message; its number never changes its meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Code {
+    /// A file cannot be read.
+    Unreadable,
+    /// A file is not UTF-8.
+    NotUtf8,
+    /// A named file is not there.
+    MissingFile,
+    /// A path leaves the review folder.
+    OutsideReview,
+    /// The text is not YAML.
+    YamlSyntax,
+    /// The YAML is nested too deeply or unfolds to too much.
+    YamlBudget,
+    /// A key that nothing reads.
+    UnknownKey,
+    /// A value of another type than expected.
+    WrongType,
+    /// A word that is not among the choices.
+    UnknownChoice,
+    /// A key that must be there is not.
+    MissingKey,
+    /// Two things have one name.
+    DuplicateId,
+    /// A value that is understood, but not possible here.
+    Impossible,
+    /// The table has no such column.
+    MissingColumn,
+    /// The text is not a table.
+    MalformedTable,
+    /// A cell that is not a count.
+    NotACount,
+    /// More events than participants.
+    EventsAboveTotal,
+    /// A study stands twice in one analysis.
+    DuplicateStudy,
+    /// A filter leaves no row.
+    EmptyFilter,
+    /// A template cannot be used.
+    Template,
+    /// The report cannot be set.
+    Typesetting,
+}
+
+impl Code {
+    /// The code as printed: `E` and four digits, the first two by stage.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unreadable => "E0101",
+            Self::NotUtf8 => "E0102",
+            Self::MissingFile => "E0103",
+            Self::OutsideReview => "E0104",
+            Self::YamlSyntax => "E0201",
+            Self::YamlBudget => "E0202",
+            Self::UnknownKey => "E0203",
+            Self::WrongType => "E0204",
+            Self::UnknownChoice => "E0205",
+            Self::MissingKey => "E0206",
+            Self::DuplicateId => "E0207",
+            Self::Impossible => "E0208",
+            Self::MissingColumn => "E0301",
+            Self::MalformedTable => "E0302",
+            Self::NotACount => "E0303",
+            Self::EventsAboveTotal => "E0304",
+            Self::DuplicateStudy => "E0305",
+            Self::EmptyFilter => "E0306",
+            Self::Template => "E0401",
+            Self::Typesetting => "E0402",
+        }
+    }
+}
+
+/// Where a message points.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// A place in a text that was read.
+    Place(Place),
+    /// A file, by its path below the review folder; empty for the review as a whole.
+    File(String),
+}
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Its kind.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Where it points.
+    pub location: Location,
+    /// What is wrong: lower case, no full stop, literals in backticks.
+    pub message: String,
+    /// What stands beside the marked text, if anything.
+    pub label: Option<String>,
+    /// Other places that matter, each with its label.
+    pub related: Vec<(Place, String)>,
+    /// One hint that can be acted on.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error at a place.
+    #[must_use]
+    pub fn error(code: Code, place: Place, message: impl Into<String>) -> Self {
+        Self::new(code, Location::Place(place), message.into())
+    }
+
+    /// An error about a file as a whole.
+    #[must_use]
+    pub fn file_error(code: Code, file: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(code, Location::File(file.into()), message.into())
+    }
+
+    fn new(code: Code, location: Location, message: String) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            location,
+            message,
+            label: None,
+            related: Vec::new(),
+            help: None,
+        }
+    }
+
+    /// The same message as a warning.
+    #[must_use]
+    pub fn as_warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+
+    /// With words beside the marked text.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// With another place that matters.
+    #[must_use]
+    pub fn related(mut self, place: Place, label: impl Into<String>) -> Self {
+        self.related.push((place, label.into()));
+        self
+    }
+
+    /// With a hint.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// A hint that names the nearest of `valid`, if one is near, and lists them all.
+#[must_use]
+pub fn nearest_hint<'a>(found: &str, valid: impl IntoIterator<Item = &'a str>) -> String {
+    let valid: Vec<&str> = valid.into_iter().collect();
+    let nearest = valid
+        .iter()
+        .map(|name| {
+            (strsim::damerau_levenshtein(&found.to_lowercase(), &name.to_lowercase()), *name)
+        })
+        .min()
+        .filter(|(distance, name)| *distance <= 1 + name.chars().count() / 3);
+    let all = valid.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    match nearest {
+        Some((_, name)) => format!("did you mean `{name}`? valid here: {all}"),
+        None => format!("valid here: {all}"),
+    }
+}
+
+/// Whether any message is an error.
+#[must_use]
+pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+}

@@ -1,0 +1,221 @@
+//! The reader of inputs: finds the reviews below a path and reads their specs and tables.
+//!
+//! With `versions`, the only code that touches the disk.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Sources;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use walkdir::WalkDir;
+
+/// The name of the file that makes a folder a review.
+pub const REVIEW_FILE: &str = "review.yaml";
+
+/// The largest spec or table that is read, in bytes.
+const LARGEST_INPUT: u64 = 256 << 20;
+
+/// Everything that was read for one review. What follows needs no disk.
+#[derive(Debug, Clone, Default)]
+pub struct Inputs {
+    /// The review folder, as the user named it.
+    pub folder: PathBuf,
+    /// The specs and tables that are UTF-8 text.
+    pub sources: Sources,
+    /// The specs and tables as they are on disk, by their path below the review folder.
+    pub bytes: BTreeMap<String, Vec<u8>>,
+    /// Files that are there but cannot be used, with the reason.
+    pub unusable: BTreeMap<String, Unusable>,
+}
+
+/// Why a file cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unusable {
+    /// The bytes stop being UTF-8 at this offset, which lies in this line.
+    NotUtf8 {
+        /// Bytes before the first that is wrong.
+        offset: usize,
+        /// Line from 1.
+        line: usize,
+    },
+    /// A symbolic link to somewhere outside the review folder.
+    OutsideReview,
+    /// The system's reason.
+    Unreadable(String),
+}
+
+impl Unusable {
+    /// The message about a file, without a place.
+    #[must_use]
+    pub fn describe(&self, name: &str) -> (Code, String) {
+        match self {
+            Self::NotUtf8 { offset, line } => (
+                Code::NotUtf8,
+                format!(
+                    "`{name}` is not UTF-8: line {line} has a byte that is no text (offset {offset})"
+                ),
+            ),
+            Self::OutsideReview => (
+                Code::OutsideReview,
+                format!("`{name}` is a link to a file outside the review folder"),
+            ),
+            Self::Unreadable(reason) => {
+                (Code::Unreadable, format!("`{name}` cannot be read: {reason}"))
+            }
+        }
+    }
+}
+
+/// The review folders at or below `path`, sorted: those that hold a `review.yaml`. Hidden folders
+/// are passed over, and a review inside a review is one of its own.
+///
+/// # Errors
+/// If the path does not exist or a folder cannot be listed.
+pub fn find_reviews(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let start = if path.file_name().is_some_and(|name| name == REVIEW_FILE) {
+        path.parent().unwrap_or(Path::new(".")).to_owned()
+    } else {
+        path.to_owned()
+    };
+    let mut reviews = Vec::new();
+    for entry in walk(&start) {
+        let entry = entry?;
+        if entry.file_type().is_file() && entry.file_name() == REVIEW_FILE {
+            reviews.push(entry.path().parent().unwrap_or(&start).to_owned());
+        }
+    }
+    Ok(reviews)
+}
+
+/// Reads the YAML and CSV files of the review in `folder`. Files that cannot be used are kept by
+/// name with their reason: it matters only if the review needs them.
+///
+/// # Errors
+/// If the folder cannot be listed.
+pub fn read_review(folder: &Path) -> io::Result<Inputs> {
+    let mut inputs = Inputs { folder: folder.to_owned(), ..Inputs::default() };
+    let root = fs::canonicalize(folder)?;
+    let mut entries = walk(folder);
+    while let Some(entry) = entries.next() {
+        let entry = entry?;
+        if entry.file_type().is_dir() {
+            let is_other_review = entry.depth() > 0 && entry.path().join(REVIEW_FILE).is_file();
+            if is_other_review {
+                entries.skip_current_dir();
+            }
+            continue;
+        }
+        let is_input = entry
+            .path()
+            .extension()
+            .is_some_and(|extension| ["yaml", "yml", "csv"].iter().any(|e| extension == *e));
+        if !is_input {
+            continue;
+        }
+        let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+        let Some(name) = slashed(relative) else { continue };
+        match read_input(entry.path(), &root) {
+            Err(reason) => {
+                inputs.unusable.insert(name, reason);
+            }
+            Ok(bytes) => {
+                match decode(&bytes) {
+                    Ok(text) => {
+                        inputs.sources.add(name.clone(), text);
+                    }
+                    Err(reason) => {
+                        inputs.unusable.insert(name.clone(), reason);
+                    }
+                }
+                inputs.bytes.insert(name, bytes);
+            }
+        }
+    }
+    Ok(inputs)
+}
+
+/// Every file below a folder of templates or fonts, by its path with forward slashes.
+///
+/// # Errors
+/// If a file or folder cannot be read.
+pub fn read_tree(folder: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    for entry in walk(folder) {
+        let entry = entry?;
+        if entry.file_type().is_file() {
+            let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+            if let Some(name) = slashed(relative) {
+                files.insert(name, fs::read(entry.path())?);
+            }
+        }
+    }
+    Ok(files)
+}
+
+impl Inputs {
+    /// Errors about specs of this review that could not be read. A table that could not be read is
+    /// an error where a spec names it.
+    #[must_use]
+    pub fn unusable_specs(&self) -> Vec<Diagnostic> {
+        self.unusable
+            .iter()
+            .filter(|(name, _)| is_spec(name))
+            .map(|(name, reason)| {
+                let (code, message) = reason.describe(name);
+                Diagnostic::file_error(code, name.clone(), message)
+            })
+            .collect()
+    }
+}
+
+/// Whether a path below the review folder is a spec: a YAML file not in a folder of its own.
+#[must_use]
+pub fn is_spec(name: &str) -> bool {
+    !name.contains('/') && (name.ends_with(".yaml") || name.ends_with(".yml"))
+}
+
+type Walk = walkdir::FilterEntry<walkdir::IntoIter, fn(&walkdir::DirEntry) -> bool>;
+
+/// Files and folders in the order of their names, hidden ones passed over.
+fn walk(folder: &Path) -> Walk {
+    fn is_visible(entry: &walkdir::DirEntry) -> bool {
+        entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+    }
+    WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(is_visible)
+}
+
+fn read_input(path: &Path, root: &Path) -> Result<Vec<u8>, Unusable> {
+    let unreadable = |error: io::Error| Unusable::Unreadable(error.to_string());
+    let target = fs::canonicalize(path).map_err(unreadable)?;
+    if !target.starts_with(root) {
+        return Err(Unusable::OutsideReview);
+    }
+    let size = fs::metadata(&target).map_err(unreadable)?.len();
+    if size > LARGEST_INPUT {
+        return Err(Unusable::Unreadable(format!(
+            "it has {size} bytes, and the largest input is {LARGEST_INPUT}"
+        )));
+    }
+    fs::read(&target).map_err(unreadable)
+}
+
+/// The text of a file, without a byte-order mark.
+fn decode(bytes: &[u8]) -> Result<String, Unusable> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(error) => {
+            let offset = error.valid_up_to();
+            let line = 1 + bytes[..offset].iter().filter(|byte| **byte == b'\n').count();
+            Err(Unusable::NotUtf8 { offset, line })
+        }
+    }
+}
+
+/// A relative path with forward slashes; `None` where it is not Unicode.
+fn slashed(path: &Path) -> Option<String> {
+    let parts: Option<Vec<&str>> =
+        path.components().map(|component| component.as_os_str().to_str()).collect();
+    parts.map(|parts| parts.join("/"))
+}

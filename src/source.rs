@@ -1,0 +1,96 @@
+//! Source texts, and places in them.
+
+/// A source text of a review, by its number in [`Sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(usize);
+
+/// A run of bytes in a source text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+/// A span in a certain source text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The text.
+    pub source: SourceId,
+    /// The bytes in it.
+    pub span: Span,
+}
+
+/// A value with the place where it was written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A text file of a review.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Path below the review folder, with forward slashes.
+    pub name: String,
+    /// Its text, without a byte-order mark.
+    pub text: String,
+}
+
+/// The texts that places refer to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sources(Vec<Source>);
+
+impl Sources {
+    /// Adds a text.
+    pub fn add(&mut self, name: String, text: String) -> SourceId {
+        self.0.push(Source { name, text });
+        SourceId(self.0.len() - 1)
+    }
+
+    /// The text of an id that [`Sources::add`] gave.
+    #[must_use]
+    pub fn get(&self, id: SourceId) -> &Source {
+        &self.0[id.0]
+    }
+
+    /// The source with a certain name.
+    #[must_use]
+    pub fn by_name(&self, name: &str) -> Option<SourceId> {
+        self.0.iter().position(|source| source.name == name).map(SourceId)
+    }
+
+    /// All ids, in the order in which the texts were added.
+    pub fn ids(&self) -> impl Iterator<Item = SourceId> + use<> {
+        (0..self.0.len()).map(SourceId)
+    }
+
+    /// Line and column of a place's first character, both from 1; columns count characters.
+    #[must_use]
+    pub fn line_and_column(&self, place: Place) -> (usize, usize) {
+        let text = &self.get(place.source).text;
+        let before = &text[..floor_char_boundary(text, place.span.start)];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        (1 + before.matches('\n').count(), 1 + before[line_start..].chars().count())
+    }
+}
+
+impl<T> Spanned<T> {
+    /// The same place with another value.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Spanned<U> {
+        Spanned { value: f(self.value), place: self.place }
+    }
+}
+
+/// The largest character boundary of `text` that is not after `index`.
+#[must_use]
+pub fn floor_char_boundary(text: &str, index: usize) -> usize {
+    let mut index = index.min(text.len());
+    while !text.is_char_boundary(index) {
+        index -= 1;
+    }
+    index
+}

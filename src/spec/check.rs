@@ -1,0 +1,353 @@
+//! From specs as written to a resolved [`Review`], with every mistake of the review in one run.
+
+use super::file::{AnalysisFile, Kind, ReviewFile, Written};
+use super::model::{
+    Analysis, Arms, BinaryColumns, Language, Measure, Method, ModelSpec, Profile, Review, Style,
+    ZeroCellOptions,
+};
+use super::yaml;
+use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};
+use crate::project::{Inputs, REVIEW_FILE, is_spec};
+use crate::source::{Place, SourceId, Span, Spanned};
+use crate::stats::binary::AddTo;
+use crate::stats::pooling::inverse_variance::Test;
+use crate::stats::tau_squared::Estimator;
+use std::collections::BTreeMap;
+
+/// Reads and resolves the specs of a review.
+///
+/// # Errors
+/// Everything that is wrong with them. Mistakes that only the data can show come later.
+pub fn check(inputs: &Inputs) -> Result<Review, Vec<Diagnostic>> {
+    let mut diagnostics = inputs.unusable_specs();
+    let mut review_file = None;
+    let mut analysis_files = Vec::new();
+    for source in inputs.sources.ids() {
+        let name = &inputs.sources.get(source).name;
+        if !is_spec(name) {
+            continue;
+        }
+        match yaml::parse(&inputs.sources, source) {
+            Err(diagnostic) => diagnostics.push(*diagnostic),
+            Ok(tree) if name == REVIEW_FILE => {
+                review_file = Some((source, ReviewFile::read(&tree, &mut diagnostics)));
+            }
+            Ok(tree) => {
+                analysis_files.push((source, AnalysisFile::read(&tree, &mut diagnostics)));
+            }
+        }
+    }
+    // without a readable review.yaml nothing is inherited, and every analysis would seem wrong
+    let Some((review_source, review_file)) = review_file else { return Err(diagnostics) };
+    let review = resolve_review(review_source, review_file, analysis_files, &mut diagnostics);
+    match review {
+        Some(review) if !has_errors(&diagnostics) => Ok(review),
+        _ => Err(diagnostics),
+    }
+}
+
+fn resolve_review(
+    source: SourceId,
+    file: ReviewFile,
+    analysis_files: Vec<(SourceId, AnalysisFile)>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Review> {
+    let place = start_of(source);
+    let part = Part { name: "the review", place, written: &file.written };
+    let id = part.require(file.id, "id", diagnostics);
+    let version = part.require(file.version, "version", diagnostics);
+    let title = part.require(file.title, "title", diagnostics);
+    for name in [&id, &version].into_iter().flatten() {
+        expect_folder_name(name, diagnostics);
+    }
+    if let Some(date) = &file.date {
+        expect_date(date, diagnostics);
+    }
+    if analysis_files.is_empty() {
+        diagnostics.push(
+            Diagnostic::error(Code::MissingFile, place, "the review has no analysis")
+                .help("add a YAML file beside `review.yaml`, one for each analysis"),
+        );
+    }
+    let profile = file.profile.unwrap_or(Profile::Metafor);
+    let analyses = analysis_files
+        .into_iter()
+        .filter_map(|(source, analysis)| {
+            resolve_analysis(source, analysis.over(&file.defaults), profile, diagnostics)
+        })
+        .collect();
+    let analyses = in_order(analyses, &file.order, diagnostics);
+    Some(Review {
+        id: id?.value,
+        version: version?.value,
+        title: title?.value,
+        authors: file.authors,
+        date: file.date.map(|date| date.value),
+        about: file.about,
+        language: file.language.unwrap_or(Language::English),
+        profile,
+        style: file.style.unwrap_or(Style::Major),
+        analyses,
+    })
+}
+
+fn resolve_analysis(
+    source: SourceId,
+    file: AnalysisFile,
+    profile: Profile,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Analysis> {
+    let place = start_of(source);
+    let before = diagnostics.len();
+    let part = Part { name: "the analysis", place, written: &file.written };
+    let id = part.require(file.id, "id", diagnostics);
+    let title = part.require(file.title, "title", diagnostics);
+    let kind = part.require(file.kind, "kind", diagnostics);
+    let data = part.require(file.data, "data", diagnostics);
+    let measure = part.require(file.measure, "measure", diagnostics);
+    let part = Part { name: "`columns`", place, written: &file.columns.written };
+    let study = part.require(file.columns.study, "study", diagnostics);
+    let events1 = part.require(file.columns.events1, "events1", diagnostics);
+    let total1 = part.require(file.columns.total1, "total1", diagnostics);
+    let events2 = part.require(file.columns.events2, "events2", diagnostics);
+    let total2 = part.require(file.columns.total2, "total2", diagnostics);
+    if let Some(id) = &id {
+        expect_folder_name(id, diagnostics);
+    }
+    if let Some(data) = &data {
+        expect_inside(data, diagnostics);
+    }
+    let conventions = Conventions::of(profile);
+    let method = file.method.as_ref().map_or(conventions.method, |method| method.value);
+    let test = file.test.as_ref().map_or(conventions.test, |test| test.value);
+    if let (Some(measure), Some(method)) = (&measure, &file.method) {
+        expect_method_fits(measure, method, diagnostics);
+    }
+    if let Some(given) = &file.test {
+        expect_test_fits(method, given, diagnostics);
+    }
+    if diagnostics.len() > before {
+        return None;
+    }
+    let Kind::Binary = kind?.value;
+    Some(Analysis {
+        id: id?.value,
+        place,
+        title: title?.value,
+        note: file.note,
+        data: data?,
+        filter: file.filter,
+        columns: BinaryColumns {
+            study: study?,
+            year: file.columns.year,
+            source: file.columns.source,
+            events1: events1?,
+            total1: total1?,
+            events2: events2?,
+            total2: total2?,
+        },
+        arms: Arms {
+            experimental: file.experimental.unwrap_or_else(|| "Experimental".to_owned()),
+            control: file.control.unwrap_or_else(|| "Control".to_owned()),
+        },
+        measure: measure?.value,
+        zero_cells: ZeroCellOptions {
+            add: file.add.unwrap_or(conventions.zero_cells.add),
+            to: file.to.unwrap_or(conventions.zero_cells.to),
+            drop00: file.drop00.unwrap_or(conventions.zero_cells.drop00),
+        },
+        model: ModelSpec { method, test, level: file.level.unwrap_or(0.95) },
+        published: file.published,
+    })
+}
+
+/// What a profile says where a spec does not.
+struct Conventions {
+    method: Method,
+    test: Test,
+    zero_cells: ZeroCellOptions,
+}
+
+impl Conventions {
+    fn of(profile: Profile) -> Self {
+        match profile {
+            Profile::Metafor | Profile::JamoviMajor => Self {
+                method: Method::RandomEffects(Estimator::RestrictedMaximumLikelihood),
+                test: Test::Z,
+                zero_cells: ZeroCellOptions { add: 0.5, to: AddTo::OnlyZero, drop00: false },
+            },
+        }
+    }
+}
+
+/// The analyses as `order` names them, then the others by file name.
+fn in_order(
+    analyses: Vec<Analysis>,
+    order: &[Spanned<String>],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Analysis> {
+    let mut by_id: BTreeMap<String, Analysis> = BTreeMap::new();
+    let mut file_order = Vec::new();
+    for analysis in analyses {
+        if let Some(first) = by_id.get(&analysis.id) {
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::DuplicateId,
+                    analysis.place,
+                    format!("two analyses have the id `{}`", analysis.id),
+                )
+                .related(first.place, "the first one")
+                .help("an id names one analysis; change one of the two"),
+            );
+            continue;
+        }
+        file_order.push(analysis.id.clone());
+        by_id.insert(analysis.id.clone(), analysis);
+    }
+    let mut ordered = Vec::new();
+    for id in order {
+        match by_id.remove(&id.value) {
+            Some(analysis) => ordered.push(analysis),
+            None if ordered.iter().any(|analysis| analysis.id == id.value) => {
+                diagnostics.push(Diagnostic::error(
+                    Code::DuplicateId,
+                    id.place,
+                    format!("`order` names `{}` twice", id.value),
+                ));
+            }
+            // an analysis that has errors of its own is not missing
+            None if has_errors(diagnostics) => {}
+            None => {
+                let known = file_order.iter().map(String::as_str);
+                diagnostics.push(
+                    Diagnostic::error(
+                        Code::UnknownChoice,
+                        id.place,
+                        format!("`order` names `{}`, which no analysis is", id.value),
+                    )
+                    .help(nearest_hint(&id.value, known)),
+                );
+            }
+        }
+    }
+    ordered.extend(file_order.iter().filter_map(|id| by_id.remove(id)));
+    ordered
+}
+
+fn expect_method_fits(
+    measure: &Spanned<Measure>,
+    method: &Spanned<Method>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    if method.value == Method::Peto && measure.value != Measure::OR {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::Impossible,
+                method.place,
+                format!("Peto's method pools odds ratios, not {}", measure.value.code()),
+            )
+            .related(measure.place, "the measure")
+            .help("use `measure: OR`, or `method: MH`"),
+        );
+    }
+}
+
+fn expect_test_fits(method: Method, test: &Spanned<Test>, diagnostics: &mut Vec<Diagnostic>) {
+    if matches!(method, Method::MantelHaenszel | Method::Peto) && test.value != Test::Z {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::Impossible,
+                test.place,
+                format!("method `{}` has only the test `z`", method.code()),
+            )
+            .help("remove `test`, or choose an inverse-variance method such as `REML`"),
+        );
+    }
+}
+
+/// Ids and versions name folders, on every system.
+fn expect_folder_name(name: &Spanned<String>, diagnostics: &mut Vec<Diagnostic>) {
+    let text = &name.value;
+    let is_sound = !text.is_empty()
+        && text.len() <= 100
+        && !text.starts_with('.')
+        && !text.ends_with('.')
+        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    if !is_sound {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::Impossible,
+                name.place,
+                format!("`{text}` cannot name a folder"),
+            )
+            .help("use letters, digits, `-`, `_` and `.`, with no `.` at either end"),
+        );
+    }
+}
+
+fn expect_date(date: &Spanned<String>, diagnostics: &mut Vec<Diagnostic>) {
+    let parts: Vec<Option<u32>> = date.value.split('-').map(|part| part.parse().ok()).collect();
+    let is_date = matches!(
+        parts.as_slice(),
+        [Some(1000..=9999), Some(month @ 1..=12), Some(day @ 1..)] if *day <= days_of(*month)
+    );
+    if !is_date {
+        diagnostics.push(
+            Diagnostic::error(Code::WrongType, date.place, format!("`date` is `{}`", date.value))
+                .label("expected year-month-day, such as 2024-12-31"),
+        );
+    }
+}
+
+fn days_of(month: u32) -> u32 {
+    match month {
+        2 => 29,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// A path must stay below the review folder whatever the file system holds.
+fn expect_inside(path: &Spanned<String>, diagnostics: &mut Vec<Diagnostic>) {
+    let text = &path.value;
+    let is_outside = text.starts_with(['/', '\\', '~'])
+        || text.contains(':')
+        || text.split(['/', '\\']).any(|part| part == "..");
+    if is_outside {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::OutsideReview,
+                path.place,
+                format!("`{text}` leaves the review folder"),
+            )
+            .help("a review holds its own data: copy the file into the review's `data/` folder"),
+        );
+    }
+}
+
+/// A file, or a part of it, in which keys are looked for.
+struct Part<'a> {
+    name: &'a str,
+    place: Place,
+    written: &'a Written,
+}
+
+impl Part<'_> {
+    /// Reports `key` as missing unless it has a value that could not be read.
+    fn require<T>(
+        &self,
+        value: Option<Spanned<T>>,
+        key: &str,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Spanned<T>> {
+        if value.is_none() && !self.written.contains(key) {
+            let message = format!("{} has no `{key}`", self.name);
+            diagnostics.push(Diagnostic::error(Code::MissingKey, self.place, message));
+        }
+        value
+    }
+}
+
+fn start_of(source: SourceId) -> Place {
+    Place { source, span: Span { start: 0, end: 0 } }
+}

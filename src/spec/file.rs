@@ -1,0 +1,560 @@
+//! Specs as written: every key optional, every value with its place.
+
+use super::model::{
+    Bound, Claim, Filter, Language, Measure, Method, Printed, PrintedInterval, Profile, Scale,
+    Style,
+};
+use super::yaml::{Node, Value};
+use crate::diagnostic::{Code, Diagnostic, nearest_hint};
+use crate::source::{Place, Spanned};
+use crate::stats::binary::AddTo;
+use crate::stats::pooling::inverse_variance::Test;
+use crate::stats::tau_squared::Estimator;
+
+/// `review.yaml`.
+#[derive(Debug, Default)]
+pub(super) struct ReviewFile {
+    pub(super) id: Option<Spanned<String>>,
+    pub(super) version: Option<Spanned<String>>,
+    pub(super) title: Option<Spanned<String>>,
+    pub(super) authors: Vec<String>,
+    pub(super) date: Option<Spanned<String>>,
+    pub(super) about: Vec<String>,
+    pub(super) language: Option<Language>,
+    pub(super) profile: Option<Profile>,
+    pub(super) style: Option<Style>,
+    pub(super) defaults: AnalysisFile,
+    pub(super) order: Vec<Spanned<String>>,
+    pub(super) written: Written,
+}
+
+/// An analysis file, or the `defaults` of a review.
+#[derive(Debug, Default)]
+pub(super) struct AnalysisFile {
+    pub(super) id: Option<Spanned<String>>,
+    pub(super) title: Option<Spanned<String>>,
+    pub(super) note: Vec<String>,
+    pub(super) kind: Option<Spanned<Kind>>,
+    pub(super) data: Option<Spanned<String>>,
+    pub(super) filter: Vec<Filter>,
+    pub(super) columns: ColumnsFile,
+    pub(super) experimental: Option<String>,
+    pub(super) control: Option<String>,
+    pub(super) measure: Option<Spanned<Measure>>,
+    pub(super) add: Option<f64>,
+    pub(super) to: Option<AddTo>,
+    pub(super) drop00: Option<bool>,
+    pub(super) method: Option<Spanned<Method>>,
+    pub(super) test: Option<Spanned<Test>>,
+    pub(super) level: Option<f64>,
+    pub(super) published: Option<Claim>,
+    pub(super) written: Written,
+}
+
+/// The keys that have a value, whether or not it could be read: what was read wrongly is told once
+/// and is not missing as well.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Written(Vec<String>);
+
+impl Written {
+    pub(super) fn contains(&self, key: &str) -> bool {
+        self.0.iter().any(|written| written == key)
+    }
+
+    fn and(mut self, other: &Self) -> Self {
+        self.0.extend(other.0.iter().cloned());
+        self
+    }
+}
+
+/// The kinds of analysis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Binary,
+}
+
+/// Column roles.
+#[derive(Debug, Default)]
+pub(super) struct ColumnsFile {
+    pub(super) study: Option<Spanned<String>>,
+    pub(super) year: Option<Spanned<String>>,
+    pub(super) source: Option<Spanned<String>>,
+    pub(super) events1: Option<Spanned<String>>,
+    pub(super) total1: Option<Spanned<String>>,
+    pub(super) events2: Option<Spanned<String>>,
+    pub(super) total2: Option<Spanned<String>>,
+    pub(super) written: Written,
+}
+
+impl ReviewFile {
+    /// Reads the tree of a `review.yaml`.
+    pub(super) fn read(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let Some(mut map) = Mapping::open(node, "a review", diagnostics) else {
+            return Self::default();
+        };
+        let file = Self {
+            id: map.text("id", diagnostics),
+            version: map.text("version", diagnostics),
+            title: map.text("title", diagnostics),
+            authors: map.texts("authors", diagnostics),
+            date: map.text("date", diagnostics),
+            about: map.texts("about", diagnostics),
+            language: map.choice("language", &[("en", Language::English)], diagnostics),
+            profile: map.choice(
+                "profile",
+                &[("metafor", Profile::Metafor), ("jamovi-major", Profile::JamoviMajor)],
+                diagnostics,
+            ),
+            style: map.choice("style", &[("major", Style::Major)], diagnostics),
+            defaults: map.take("defaults").map_or_else(AnalysisFile::default, |node| {
+                AnalysisFile::read_part(node, true, diagnostics)
+            }),
+            order: map.spanned_texts("order", diagnostics),
+            written: map.written(),
+        };
+        map.close(diagnostics);
+        file
+    }
+}
+
+impl AnalysisFile {
+    /// Reads the tree of an analysis file.
+    pub(super) fn read(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        Self::read_part(node, false, diagnostics)
+    }
+
+    fn read_part(node: &Node, is_defaults: bool, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let what = if is_defaults { "the defaults of a review" } else { "an analysis" };
+        let Some(mut map) = Mapping::open(node, what, diagnostics) else {
+            return Self::default();
+        };
+        let mut file = Self {
+            kind: map.spanned_choice("kind", &[("binary", Kind::Binary)], diagnostics),
+            data: map.text("data", diagnostics),
+            measure: map.spanned_choice(
+                "measure",
+                &[("OR", Measure::OR), ("RR", Measure::RR), ("RD", Measure::RD)],
+                diagnostics,
+            ),
+            add: map.number("add", diagnostics),
+            to: map.choice(
+                "to",
+                &[
+                    ("only0", AddTo::OnlyZero),
+                    ("all", AddTo::All),
+                    ("if0all", AddTo::IfAnyZero),
+                    ("none", AddTo::None),
+                ],
+                diagnostics,
+            ),
+            drop00: map.boolean("drop00", diagnostics),
+            written: map.written(),
+            ..Self::default()
+        };
+        if !is_defaults {
+            file.id = map.text("id", diagnostics);
+            file.title = map.text("title", diagnostics);
+            file.note = map.texts("note", diagnostics);
+            file.published = map.take("published").and_then(|node| read_claim(node, diagnostics));
+        }
+        if let Some(filter) = map.take("filter") {
+            file.filter = read_filter(filter, diagnostics);
+        }
+        if let Some(columns) = map.take("columns") {
+            file.columns = ColumnsFile::read(columns, diagnostics);
+        }
+        if let Some(mut arms) = map.mapping("arms", diagnostics) {
+            file.experimental = arms.text("experimental", diagnostics).map(|text| text.value);
+            file.control = arms.text("control", diagnostics).map(|text| text.value);
+            arms.close(diagnostics);
+        }
+        if let Some(mut model) = map.mapping("model", diagnostics) {
+            file.method = model.spanned_choice("method", &METHODS, diagnostics);
+            file.test = model.spanned_choice(
+                "test",
+                &[
+                    ("z", Test::Z),
+                    ("t", Test::T),
+                    ("knha", Test::KnappHartung),
+                    ("adhoc", Test::AdHoc),
+                ],
+                diagnostics,
+            );
+            file.level = model.percent("level", diagnostics);
+            model.close(diagnostics);
+        }
+        map.close(diagnostics);
+        file
+    }
+
+    /// This file with `defaults` where it says nothing; mappings are merged key by key.
+    pub(super) fn over(self, defaults: &Self) -> Self {
+        let mut filter: Vec<Filter> = defaults
+            .filter
+            .iter()
+            .filter(|inherited| {
+                self.filter.iter().all(|own| own.column.value != inherited.column.value)
+            })
+            .cloned()
+            .collect();
+        filter.extend(self.filter);
+        Self {
+            id: self.id,
+            title: self.title,
+            note: self.note,
+            kind: self.kind.or_else(|| defaults.kind.clone()),
+            data: self.data.or_else(|| defaults.data.clone()),
+            filter,
+            columns: self.columns.over(&defaults.columns),
+            experimental: self.experimental.or_else(|| defaults.experimental.clone()),
+            control: self.control.or_else(|| defaults.control.clone()),
+            measure: self.measure.or_else(|| defaults.measure.clone()),
+            add: self.add.or(defaults.add),
+            to: self.to.or(defaults.to),
+            drop00: self.drop00.or(defaults.drop00),
+            method: self.method.or_else(|| defaults.method.clone()),
+            test: self.test.or_else(|| defaults.test.clone()),
+            level: self.level.or(defaults.level),
+            published: self.published,
+            written: self.written.and(&defaults.written),
+        }
+    }
+}
+
+impl ColumnsFile {
+    fn read(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let Some(mut map) = Mapping::open(node, "column roles", diagnostics) else {
+            return Self::default();
+        };
+        let columns = Self {
+            study: map.text("study", diagnostics),
+            year: map.text("year", diagnostics),
+            source: map.text("source", diagnostics),
+            events1: map.text("events1", diagnostics),
+            total1: map.text("total1", diagnostics),
+            events2: map.text("events2", diagnostics),
+            total2: map.text("total2", diagnostics),
+            written: map.written(),
+        };
+        map.close(diagnostics);
+        columns
+    }
+
+    fn over(self, defaults: &Self) -> Self {
+        Self {
+            study: self.study.or_else(|| defaults.study.clone()),
+            year: self.year.or_else(|| defaults.year.clone()),
+            source: self.source.or_else(|| defaults.source.clone()),
+            events1: self.events1.or_else(|| defaults.events1.clone()),
+            total1: self.total1.or_else(|| defaults.total1.clone()),
+            events2: self.events2.or_else(|| defaults.events2.clone()),
+            total2: self.total2.or_else(|| defaults.total2.clone()),
+            written: self.written.and(&defaults.written),
+        }
+    }
+}
+
+const METHODS: [(&str, Method); 12] = [
+    ("REML", Method::RandomEffects(Estimator::RestrictedMaximumLikelihood)),
+    ("DL", Method::RandomEffects(Estimator::DerSimonianLaird)),
+    ("PM", Method::RandomEffects(Estimator::PauleMandel)),
+    ("EB", Method::RandomEffects(Estimator::EmpiricalBayes)),
+    ("ML", Method::RandomEffects(Estimator::MaximumLikelihood)),
+    ("HE", Method::RandomEffects(Estimator::Hedges)),
+    ("HS", Method::RandomEffects(Estimator::HunterSchmidt)),
+    ("SJ", Method::RandomEffects(Estimator::SidikJonkman)),
+    ("EE", Method::EqualEffects),
+    ("FE", Method::EqualEffects),
+    ("MH", Method::MantelHaenszel),
+    ("PETO", Method::Peto),
+];
+
+fn read_filter(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Vec<Filter> {
+    let Value::Mapping(entries) = &node.value else {
+        diagnostics.push(wrong_type(node, "`filter`", "a mapping of columns to values"));
+        return Vec::new();
+    };
+    let mut filter = Vec::new();
+    for (key, value) in entries {
+        let Some(column) = scalar(key) else { continue };
+        let values = match &value.value {
+            Value::Sequence(items) => items
+                .iter()
+                .filter_map(|item| expect_scalar(item, &column.value, diagnostics))
+                .collect(),
+            _ => expect_scalar(value, &column.value, diagnostics).into_iter().collect(),
+        };
+        filter.push(Filter { column, values });
+    }
+    filter
+}
+
+fn read_claim(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Claim> {
+    let mut map = Mapping::open(node, "published results", diagnostics)?;
+    let mut claim = Claim {
+        source: map.text("source", diagnostics).map(|text| text.value),
+        k: map.printed("k", diagnostics),
+        p: map.printed("p", diagnostics),
+        i2: map.printed("i2", diagnostics),
+        rank_p: map.printed("rank_p", diagnostics),
+        regression_p: map.printed("regression_p", diagnostics),
+        threshold: map.printed("threshold", diagnostics),
+        note: map.text("note", diagnostics).map(|text| text.value),
+        ..Claim::default()
+    };
+    if let Some(mut estimate) = map.mapping("estimate", diagnostics) {
+        let value = estimate.printed("value", diagnostics);
+        let scale = estimate.required_choice("scale", &SCALES, diagnostics);
+        claim.estimate = value.zip(scale);
+        estimate.close(diagnostics);
+    }
+    if let Some(mut ci) = map.mapping("ci", diagnostics) {
+        let low = ci.printed("low", diagnostics);
+        let high = ci.printed("high", diagnostics);
+        let scale = ci.required_choice("scale", &SCALES, diagnostics);
+        claim.ci = scale.map(|scale| PrintedInterval { low, high, scale });
+        ci.close(diagnostics);
+    }
+    map.close(diagnostics);
+    Some(claim)
+}
+
+const SCALES: [(&str, Scale); 4] = [
+    ("log", Scale::Log),
+    ("ratio", Scale::Ratio),
+    ("percent", Scale::Percent),
+    ("difference", Scale::Difference),
+];
+
+/// A mapping being read: keys that nothing asked for are errors at the end.
+struct Mapping<'a> {
+    what: &'a str,
+    place: Place,
+    entries: Vec<(Spanned<String>, &'a Node)>,
+    taken: Vec<bool>,
+    asked: Vec<&'static str>,
+}
+
+impl<'a> Mapping<'a> {
+    fn open(node: &'a Node, what: &'a str, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
+        let Value::Mapping(entries) = &node.value else {
+            diagnostics.push(wrong_type(node, what, "a mapping of keys to values"));
+            return None;
+        };
+        let entries: Vec<_> =
+            entries.iter().filter_map(|(key, value)| Some((scalar(key)?, value))).collect();
+        let taken = vec![false; entries.len()];
+        Some(Self { what, place: node.place, entries, taken, asked: Vec::new() })
+    }
+
+    /// The value of a key, if it is there and not null.
+    fn take(&mut self, key: &'static str) -> Option<&'a Node> {
+        self.asked.push(key);
+        let index = self.entries.iter().position(|(name, _)| name.value == key)?;
+        self.taken[index] = true;
+        let node = self.entries[index].1;
+        (node.value != Value::Null).then_some(node)
+    }
+
+    fn written(&self) -> Written {
+        let has_value = |node: &Node| node.value != Value::Null;
+        let keys = self.entries.iter().filter(|(_, node)| has_value(node));
+        Written(keys.map(|(key, _)| key.value.clone()).collect())
+    }
+
+    fn mapping(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Mapping<'a>> {
+        let node = self.take(key)?;
+        Mapping::open(node, key, diagnostics)
+    }
+
+    fn text(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Spanned<String>> {
+        let node = self.take(key)?;
+        expect_scalar(node, key, diagnostics)
+    }
+
+    /// One text, or a list of texts.
+    fn spanned_texts(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<Spanned<String>> {
+        match self.take(key) {
+            None => Vec::new(),
+            Some(Node { value: Value::Sequence(items), .. }) => {
+                items.iter().filter_map(|item| expect_scalar(item, key, diagnostics)).collect()
+            }
+            Some(node) => expect_scalar(node, key, diagnostics).into_iter().collect(),
+        }
+    }
+
+    fn texts(&mut self, key: &'static str, diagnostics: &mut Vec<Diagnostic>) -> Vec<String> {
+        self.spanned_texts(key, diagnostics).into_iter().map(|text| text.value).collect()
+    }
+
+    fn number(&mut self, key: &'static str, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
+        let text = self.text(key, diagnostics)?;
+        let number = text.value.parse::<f64>().ok().filter(|number| number.is_finite());
+        match number {
+            Some(number) if number >= 0.0 => Some(number),
+            _ => {
+                diagnostics.push(
+                    Diagnostic::error(
+                        Code::WrongType,
+                        text.place,
+                        format!("`{key}` is `{}`", text.value),
+                    )
+                    .label("expected a number of 0 or more"),
+                );
+                None
+            }
+        }
+    }
+
+    /// A percentage strictly between 0 and 100, as a fraction.
+    fn percent(&mut self, key: &'static str, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
+        let text = self.text(key, diagnostics)?;
+        let number = text.value.parse::<f64>().ok();
+        let percent = number.filter(|number| (50.0..=99.9).contains(number));
+        if percent.is_none() {
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::WrongType,
+                    text.place,
+                    format!("`{key}` is `{}`", text.value),
+                )
+                .label("expected a percentage from 50 to 99.9"),
+            );
+        }
+        percent.map(|percent| percent / 100.0)
+    }
+
+    fn boolean(&mut self, key: &'static str, diagnostics: &mut Vec<Diagnostic>) -> Option<bool> {
+        self.choice(key, &[("true", true), ("false", false)], diagnostics)
+    }
+
+    fn choice<T: Clone>(
+        &mut self,
+        key: &'static str,
+        choices: &[(&'static str, T)],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<T> {
+        self.spanned_choice(key, choices, diagnostics).map(|choice| choice.value)
+    }
+
+    fn spanned_choice<T: Clone>(
+        &mut self,
+        key: &'static str,
+        choices: &[(&'static str, T)],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Spanned<T>> {
+        let text = self.text(key, diagnostics)?;
+        let found = choices.iter().find(|(name, _)| *name == text.value);
+        match found {
+            Some((_, choice)) => Some(text.map(|_| choice.clone())),
+            None => {
+                let hint = nearest_hint(&text.value, choices.iter().map(|(name, _)| *name));
+                diagnostics.push(
+                    Diagnostic::error(
+                        Code::UnknownChoice,
+                        text.place,
+                        format!("`{key}` has no choice `{}`", text.value),
+                    )
+                    .help(hint),
+                );
+                None
+            }
+        }
+    }
+
+    fn required_choice<T: Clone>(
+        &mut self,
+        key: &'static str,
+        choices: &[(&'static str, T)],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<T> {
+        if !self.entries.iter().any(|(name, _)| name.value == key) {
+            let names = choices.iter().map(|(name, _)| *name);
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::MissingKey,
+                    self.place,
+                    format!("`{}` has no `{key}`", self.what),
+                )
+                .help(nearest_hint("", names)),
+            );
+        }
+        self.choice(key, choices, diagnostics)
+    }
+
+    /// A number as it was printed, perhaps with `<` or `>` before it.
+    fn printed(&mut self, key: &'static str, diagnostics: &mut Vec<Diagnostic>) -> Option<Printed> {
+        let text = self.text(key, diagnostics)?;
+        let trimmed = text.value.trim();
+        let (bound, digits) = match trimmed.chars().next() {
+            Some('<') => (Bound::Below, trimmed[1..].trim()),
+            Some('>') => (Bound::Above, trimmed[1..].trim()),
+            _ => (Bound::Exact, trimmed),
+        };
+        let value = digits.parse::<f64>().ok().filter(|value| value.is_finite());
+        if value.is_none() {
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::WrongType,
+                    text.place,
+                    format!("`{key}` is `{}`", text.value),
+                )
+                .label("expected a printed number such as 0.201, -0.02 or \"<0.001\""),
+            );
+        }
+        let place = text.place;
+        value.map(|value| Printed { text: digits.to_owned(), bound, value, place })
+    }
+
+    /// Reports the keys that nothing asked for.
+    fn close(self, diagnostics: &mut Vec<Diagnostic>) {
+        for ((key, _), taken) in self.entries.iter().zip(&self.taken) {
+            if !taken {
+                diagnostics.push(
+                    Diagnostic::error(
+                        Code::UnknownKey,
+                        key.place,
+                        format!("unknown key `{}`", key.value),
+                    )
+                    .help(nearest_hint(&key.value, self.asked.iter().copied())),
+                );
+            }
+        }
+    }
+}
+
+fn scalar(node: &Node) -> Option<Spanned<String>> {
+    match &node.value {
+        Value::Scalar(text) => Some(Spanned { value: text.clone(), place: node.place }),
+        _ => None,
+    }
+}
+
+fn expect_scalar(
+    node: &Node,
+    key: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Spanned<String>> {
+    let text = scalar(node);
+    if text.is_none() {
+        diagnostics.push(wrong_type(node, &format!("`{key}`"), "a single value"));
+    }
+    text
+}
+
+fn wrong_type(node: &Node, what: &str, expected: &str) -> Diagnostic {
+    Diagnostic::error(Code::WrongType, node.place, format!("{what} is {}", node.value.kind()))
+        .label(format!("expected {expected}"))
+}

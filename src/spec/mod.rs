@@ -1,0 +1,13 @@
+//! Specs: YAML as written, then checked and resolved into a [`Review`].
+
+mod check;
+mod file;
+mod model;
+mod yaml;
+
+pub use check::check;
+pub use model::{
+    Analysis, Arms, BinaryColumns, Bound, Claim, Filter, Language, Measure, Method, ModelSpec,
+    Printed, PrintedInterval, Profile, Review, Scale, Style, ZeroCellOptions,
+};
+pub use yaml::{Node, Value, parse};

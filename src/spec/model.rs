@@ -1,0 +1,271 @@
+//! The resolved spec: nothing optional is left that cannot be absent.
+
+use crate::source::{Place, Spanned};
+use crate::stats::binary::ZeroCells;
+use crate::stats::pooling::inverse_variance::Test;
+use crate::stats::tau_squared::Estimator;
+
+/// One report.
+#[derive(Debug, Clone)]
+pub struct Review {
+    /// Name of the output folder.
+    pub id: String,
+    /// Label of the version being worked on; name of the folder below it.
+    pub version: String,
+    /// Title as printed.
+    pub title: String,
+    /// Authors, as printed.
+    pub authors: Vec<String>,
+    /// Date as printed, if the spec gives one (year-month-day).
+    pub date: Option<String>,
+    /// Paragraphs about the review, before the results.
+    pub about: Vec<String>,
+    /// Language of the report.
+    pub language: Language,
+    /// Statistical conventions.
+    pub profile: Profile,
+    /// House style.
+    pub style: Style,
+    /// The analyses in the order of the report.
+    pub analyses: Vec<Analysis>,
+}
+
+/// One analysis of two-group counts.
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    /// Unique within the review.
+    pub id: String,
+    /// Where the spec file says so: anything about the analysis as a whole points here.
+    pub place: Place,
+    /// Title as printed.
+    pub title: String,
+    /// Paragraphs of the author about this analysis.
+    pub note: Vec<String>,
+    /// The table, by its path below the review folder.
+    pub data: Spanned<String>,
+    /// Rows that belong to the analysis.
+    pub filter: Vec<Filter>,
+    /// Which column holds what.
+    pub columns: BinaryColumns,
+    /// Names of the groups.
+    pub arms: Arms,
+    /// Effect measure.
+    pub measure: Measure,
+    /// Treatment of zero cells.
+    pub zero_cells: ZeroCellOptions,
+    /// Pooling.
+    pub model: ModelSpec,
+    /// What a publication printed for this analysis.
+    pub published: Option<Claim>,
+}
+
+/// A row belongs where the cell of `column` is one of `values`.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// Name of the column.
+    pub column: Spanned<String>,
+    /// Accepted cells.
+    pub values: Vec<Spanned<String>>,
+}
+
+/// The columns of two-group counts.
+#[derive(Debug, Clone)]
+pub struct BinaryColumns {
+    /// Label of the study.
+    pub study: Spanned<String>,
+    /// Year, if the table has one.
+    pub year: Option<Spanned<String>>,
+    /// Source of the row, if the table has one.
+    pub source: Option<Spanned<String>>,
+    /// Participants with an event, experimental group.
+    pub events1: Spanned<String>,
+    /// Participants, experimental group.
+    pub total1: Spanned<String>,
+    /// Participants with an event, control group.
+    pub events2: Spanned<String>,
+    /// Participants, control group.
+    pub total2: Spanned<String>,
+}
+
+/// Names of the groups as printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arms {
+    /// Group 1.
+    pub experimental: String,
+    /// Group 2.
+    pub control: String,
+}
+
+/// Effect measures of two-group counts, by metafor's codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Measure {
+    /// Odds ratio.
+    OR,
+    /// Risk ratio.
+    RR,
+    /// Risk difference.
+    RD,
+}
+
+/// The `add`, `to` and `drop00` options.
+pub type ZeroCellOptions = ZeroCells;
+
+/// How the studies are pooled.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ModelSpec {
+    /// Method.
+    pub method: Method,
+    /// Test of the pooled effect.
+    pub test: Test,
+    /// Confidence level, 0 to 1.
+    pub level: f64,
+}
+
+/// Pooling methods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Inverse variance, one common effect (EE).
+    EqualEffects,
+    /// Inverse variance, random effects.
+    RandomEffects(Estimator),
+    /// Mantel-Haenszel (MH).
+    MantelHaenszel,
+    /// Peto (PETO).
+    Peto,
+}
+
+/// Language of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    English,
+}
+
+/// A named set of statistical conventions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// R's metafor with its defaults.
+    Metafor,
+    /// jamovi's MAJOR, which calls metafor with its defaults.
+    JamoviMajor,
+}
+
+/// A house style of numbers, tables and plots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// As jamovi's MAJOR and metafor's reporter print.
+    Major,
+}
+
+/// What a publication printed: shown, and later checked, never computed with.
+#[derive(Debug, Clone, Default)]
+pub struct Claim {
+    /// Where it was printed.
+    pub source: Option<String>,
+    /// Number of studies.
+    pub k: Option<Printed>,
+    /// The pooled estimate.
+    pub estimate: Option<(Printed, Scale)>,
+    /// Its confidence interval.
+    pub ci: Option<PrintedInterval>,
+    /// P of the overall effect.
+    pub p: Option<Printed>,
+    /// I² in percent.
+    pub i2: Option<Printed>,
+    /// P of the rank correlation test.
+    pub rank_p: Option<Printed>,
+    /// P of the regression test.
+    pub regression_p: Option<Printed>,
+    /// Threshold of the studentised residuals.
+    pub threshold: Option<Printed>,
+    /// What a reader should know about it.
+    pub note: Option<String>,
+}
+
+/// A printed confidence interval; a limit may not have been printed.
+#[derive(Debug, Clone)]
+pub struct PrintedInterval {
+    /// Lower limit.
+    pub low: Option<Printed>,
+    /// Upper limit.
+    pub high: Option<Printed>,
+    /// The scale of both.
+    pub scale: Scale,
+}
+
+/// A number exactly as printed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Printed {
+    /// Its characters, without a bound: `0.50` keeps its zero.
+    pub text: String,
+    /// Whether it was printed as a bound.
+    pub bound: Bound,
+    /// Its value.
+    pub value: f64,
+    /// Where the spec says so.
+    pub place: Place,
+}
+
+/// A number printed as itself or as a bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// The number.
+    Exact,
+    /// `<` the number.
+    Below,
+    /// `>` the number.
+    Above,
+}
+
+/// The scale on which a ratio measure was printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// Logarithm.
+    Log,
+    /// The ratio itself.
+    Ratio,
+    /// A change in percent: +38 for a ratio of 1.38.
+    Percent,
+    /// A difference.
+    Difference,
+}
+
+impl Measure {
+    /// Whether the analysis scale is the logarithm of a ratio.
+    #[must_use]
+    pub fn is_ratio(self) -> bool {
+        matches!(self, Self::OR | Self::RR)
+    }
+
+    /// metafor's code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::OR => "OR",
+            Self::RR => "RR",
+            Self::RD => "RD",
+        }
+    }
+}
+
+impl Method {
+    /// metafor's code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::EqualEffects => "EE",
+            Self::MantelHaenszel => "MH",
+            Self::Peto => "PETO",
+            Self::RandomEffects(estimator) => match estimator {
+                Estimator::RestrictedMaximumLikelihood => "REML",
+                Estimator::MaximumLikelihood => "ML",
+                Estimator::DerSimonianLaird => "DL",
+                Estimator::Hedges => "HE",
+                Estimator::HunterSchmidt => "HS",
+                Estimator::SidikJonkman => "SJ",
+                Estimator::PauleMandel => "PM",
+                Estimator::EmpiricalBayes => "EB",
+            },
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! YAML text to a tree in which every value knows its place; the only code that knows the parser.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{Place, SourceId, Sources, Span};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+
+/// A value with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// The value.
+    pub value: Value,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// A value as written. Scalars stay text: `1.10` is not a number until somebody asks for one.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Nothing, or `null` or `~`.
+    Null,
+    /// A scalar, with its quotes and escapes resolved.
+    Scalar(String),
+    /// A list.
+    Sequence(Vec<Node>),
+    /// Keys and values in the order of the file.
+    Mapping(Vec<(Node, Node)>),
+}
+
+impl Value {
+    /// What it is, for messages.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "nothing",
+            Self::Scalar(_) => "a single value",
+            Self::Sequence(_) => "a list",
+            Self::Mapping(_) => "a mapping",
+        }
+    }
+}
+
+/// Parses a spec.
+///
+/// Budgets keep hostile documents cheap: nesting, nodes and what aliases unfold to are limited.
+///
+/// # Errors
+/// One diagnostic with the place where the text stops being acceptable YAML.
+pub fn parse(sources: &Sources, source: SourceId) -> Result<Node, Box<Diagnostic>> {
+    let text = &sources.get(source).text;
+    let budget = serde_saphyr::budget! {
+        max_depth: 64,
+        max_nodes: 20_000,
+        max_events: 60_000,
+        max_aliases: 1_000,
+        max_recorded_anchor_events: 20_000,
+    };
+    let options = serde_saphyr::options! {
+        budget: budget,
+        with_snippet: false,
+        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::Error,
+    };
+    let raw: serde_saphyr::Spanned<Raw> = serde_saphyr::from_str_with_options(text, options)
+        .map_err(|error| Box::new(syntax_error(source, text, &error)))?;
+    Ok(Tree { source, text }.node(raw))
+}
+
+/// A value as the parser gives it; scalars that it takes for numbers or booleans are read again
+/// from the text.
+enum Raw {
+    Null,
+    Text(String),
+    Typed,
+    Sequence(Vec<serde_saphyr::Spanned<Raw>>),
+    Mapping(Vec<(serde_saphyr::Spanned<String>, serde_saphyr::Spanned<Raw>)>),
+}
+
+struct Tree<'a> {
+    source: SourceId,
+    text: &'a str,
+}
+
+impl Tree<'_> {
+    fn node(&self, raw: serde_saphyr::Spanned<Raw>) -> Node {
+        let written = self.span(raw.defined);
+        let value = match raw.value {
+            Raw::Null => Value::Null,
+            Raw::Text(text) => Value::Scalar(text),
+            Raw::Typed => Value::Scalar(self.text[written.start..written.end].trim().to_owned()),
+            Raw::Sequence(items) => {
+                Value::Sequence(items.into_iter().map(|item| self.node(item)).collect())
+            }
+            Raw::Mapping(entries) => Value::Mapping(
+                entries
+                    .into_iter()
+                    .map(|(key, value)| {
+                        let place = self.place(key.referenced);
+                        (Node { value: Value::Scalar(key.value), place }, self.node(value))
+                    })
+                    .collect(),
+            ),
+        };
+        Node { value, place: self.place(raw.referenced) }
+    }
+
+    fn place(&self, location: serde_saphyr::Location) -> Place {
+        Place { source: self.source, span: self.span(location) }
+    }
+
+    fn span(&self, location: serde_saphyr::Location) -> Span {
+        byte_span(self.text, location)
+    }
+}
+
+/// The bytes of a location, within the text and on character boundaries. A location of a whole
+/// mapping or list is cut to its first line, which is what a message can show.
+fn byte_span(text: &str, location: serde_saphyr::Location) -> Span {
+    let span = location.span();
+    let index = |value: Option<u64>| value.and_then(|v| usize::try_from(v).ok()).unwrap_or(0);
+    let floor = |i: usize| crate::source::floor_char_boundary(text, i);
+    let start = floor(index(span.byte_offset()));
+    let end = floor(start.saturating_add(index(span.byte_len()))).max(start);
+    let first_line = text[start..end].split('\n').next().unwrap_or_default();
+    Span { start, end: start + first_line.trim_end().len() }
+}
+
+fn syntax_error(source: SourceId, text: &str, error: &serde_saphyr::Error) -> Diagnostic {
+    let inner = error.without_snippet();
+    let span =
+        error.location().map_or(Span { start: 0, end: 0 }, |location| byte_span(text, location));
+    let place = Place { source, span };
+    match inner {
+        serde_saphyr::Error::Budget { .. } => Diagnostic::error(
+            Code::YamlBudget,
+            place,
+            "the file is nested too deeply, or its aliases unfold to too much",
+        )
+        .help("a spec is read up to 64 levels deep and 20,000 values long"),
+        serde_saphyr::Error::DuplicateMappingKey { key: Some(key), .. } => {
+            Diagnostic::error(Code::DuplicateId, place, format!("the key `{key}` stands twice"))
+        }
+        _ => {
+            let message = inner.render_with_formatter(&serde_saphyr::UserMessageFormatter);
+            let message = message.lines().next().unwrap_or_default();
+            // the place is printed by the message's own snippet
+            let message = message.split(" at line ").next().unwrap_or(message);
+            let nested = message.contains("nest") || message.contains("recursion");
+            if nested {
+                return Diagnostic::error(
+                    Code::YamlBudget,
+                    place,
+                    "the file is nested too deeply, or its aliases unfold to too much",
+                )
+                .help("a spec is read up to 64 levels deep and 20,000 values long");
+            }
+            Diagnostic::error(Code::YamlSyntax, place, format!("not valid YAML: {message}"))
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor)
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Raw, E> {
+        Ok(Raw::Typed)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Raw, E> {
+        Ok(Raw::Typed)
+    }
+
+    fn visit_i128<E>(self, _: i128) -> Result<Raw, E> {
+        Ok(Raw::Typed)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Raw, E> {
+        Ok(Raw::Typed)
+    }
+
+    fn visit_u128<E>(self, _: u128) -> Result<Raw, E> {
+        Ok(Raw::Typed)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Raw, E> {
+        Ok(Raw::Typed)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Raw, E> {
+        Ok(Raw::Text(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Raw, E> {
+        Ok(Raw::Text(text))
+    }
+
+    fn visit_unit<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw, D::Error> {
+        Raw::deserialize(deserializer)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Raw::Sequence(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = access.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Raw::Mapping(entries))
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, _: &[u8]) -> Result<Raw, E> {
+        Err(E::custom("binary values have no meaning here"))
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, _: D) -> Result<Raw, D::Error> {
+        Err(D::Error::custom("tagged values have no meaning here"))
+    }
+}
