@@ -1,7 +1,31 @@
 //! Meta-analysis reports that rebuild byte for byte.
+//!
+//! The folders are the stages of a report, in order; imports go down only:
+//!
+//! ```text
+//! project -> spec -> data -> analysis -> report -> render -> versions
+//! ```
+//!
+//! - [`project`] reads specs, tables and templates from disk
+//! - [`spec`] turns YAML as written into a checked [`spec::Review`]
+//! - [`data`] turns CSV into the studies of each analysis
+//! - [`stats`] computes: slices of numbers in, small structs out; it knows no names, files or words
+//! - [`analysis`] turns the studies of an analysis into findings, on the analysis scale
+//! - [`report`] decides, rounds and orders all that is printed
+//! - [`render`] turns views into Typst sources, and these into PDF and SVG
+//! - [`versions`] keeps what was built
+//! - [`pipeline`] is the story of one report; [`cli`] the roof, the only floor that prints
+//! - [`source`] and [`diagnostic`] are places in texts and messages about them
+
+pub mod analysis;
+pub mod cli;
 pub mod data;
 pub mod diagnostic;
+pub mod pipeline;
 pub mod project;
+pub mod render;
+pub mod report;
 pub mod source;
 pub mod spec;
 pub mod stats;
+pub mod versions;

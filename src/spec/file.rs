@@ -155,8 +155,8 @@ impl AnalysisFile {
             file.id = map.text("id", diagnostics);
             file.title = map.text("title", diagnostics);
             file.note = map.texts("note", diagnostics);
-            file.published = map.take("published").and_then(|node| read_claim(node, diagnostics));
         }
+        file.published = map.take("published").and_then(|node| read_claim(node, diagnostics));
         if let Some(filter) = map.take("filter") {
             file.filter = read_filter(filter, diagnostics);
         }
@@ -215,7 +215,10 @@ impl AnalysisFile {
             method: self.method.or_else(|| defaults.method.clone()),
             test: self.test.or_else(|| defaults.test.clone()),
             level: self.level.or(defaults.level),
-            published: self.published,
+            published: self.published.map(|claim| Claim {
+                source: claim.source.or_else(|| defaults.published.as_ref()?.source.clone()),
+                ..claim
+            }),
             written: self.written.and(&defaults.written),
         }
     }

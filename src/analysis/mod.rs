@@ -1,0 +1,108 @@
+//! One analysis: the studies of a [`Dataset`] to [`Findings`], on the analysis scale.
+
+mod binary;
+
+pub use binary::analyse;
+
+use crate::stats::Effect;
+use crate::stats::binary::TwoByTwo;
+use crate::stats::heterogeneity::{CochranQ, Inconsistency};
+use crate::stats::pooling::inverse_variance::HeterogeneityIntervals;
+use crate::stats::pooling::mantel_haenszel::ChiSquaredTest;
+use crate::stats::pooling::{Inference, Reference};
+use crate::stats::tau_squared::TauSquared;
+
+/// What one analysis found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Findings {
+    /// The studies, in the order of the data.
+    pub studies: Vec<StudyFinding>,
+    /// Sums over all studies of the analysis.
+    pub totals: TwoByTwo,
+    /// The pooled result, or why there is none.
+    pub pooled: Result<Pooled, Reason>,
+}
+
+/// One study's part in an analysis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StudyFinding {
+    /// Label.
+    pub label: String,
+    /// Year, as written.
+    pub year: Option<String>,
+    /// Source of the row, as written.
+    pub source: Option<String>,
+    /// Counts as in the data, before any zero-cell rule.
+    pub counts: TwoByTwo,
+    /// The study's own effect, or why there is none.
+    pub effect: Result<StudyEffect, Reason>,
+    /// Weight in the pooled effect, percent.
+    pub weight: Option<f64>,
+}
+
+/// A study's effect with its Wald interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StudyEffect {
+    /// Estimate and variance, analysis scale.
+    pub effect: Effect,
+    /// Lower confidence limit.
+    pub ci_lower: f64,
+    /// Upper confidence limit.
+    pub ci_upper: f64,
+}
+
+/// A pooled result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pooled {
+    /// Studies that the result rests on.
+    pub k: usize,
+    /// The pooled effect.
+    pub effect: Inference,
+    /// Reference distribution of its test and interval.
+    pub reference: Reference,
+    /// τ².
+    pub tau_squared: Result<TauSquared, Reason>,
+    /// Cochran's Q.
+    pub q: Result<CochranQ, Reason>,
+    /// I² and H².
+    pub inconsistency: Result<Inconsistency, Reason>,
+    /// Q-profile intervals of τ², I² and H².
+    pub intervals: Result<HeterogeneityIntervals, Reason>,
+    /// Prediction interval.
+    pub prediction: Result<(f64, f64), Reason>,
+    /// Log-likelihood.
+    pub log_likelihood: Result<f64, Reason>,
+    /// Akaike's criterion.
+    pub aic: Result<f64, Reason>,
+    /// Cochran-Mantel-Haenszel test.
+    pub cochran_mantel_haenszel: Option<ChiSquaredTest>,
+    /// Tarone's test of homogeneity.
+    pub tarone: Option<ChiSquaredTest>,
+}
+
+/// Why something was not computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// The analysis has no study.
+    NoStudy,
+    /// No study gives an estimate under the zero-cell rule.
+    NoEstimableStudy,
+    /// No participant of any study had the event, so a ratio has no value.
+    NoEvent,
+    /// Every participant of every study had the event, so an odds ratio has no value.
+    NothingButEvents,
+    /// The study has no event in either group, or nothing but events, and the options drop it.
+    DroppedStudy,
+    /// A zero cell leaves the study's measure undefined, and the options add nothing to it.
+    UndefinedMeasure,
+    /// The method's estimate or variance is not defined for these counts.
+    UndefinedPool,
+    /// A study's sampling variance is zero.
+    ZeroVariance,
+    /// One study: nothing about variation between studies can be estimated.
+    OneStudy,
+    /// The model assumes one common effect.
+    CommonEffect,
+    /// The method has no likelihood.
+    NoLikelihood,
+}

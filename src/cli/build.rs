@@ -1,0 +1,207 @@
+//! `build-report build`: every review to its version folder.
+
+use super::args::{BuildArgs, EngineArg, LanguageArg, StyleArg};
+use super::terminal::Terminal;
+use super::{Outcome, reviews};
+use crate::diagnostic::{Diagnostic, nearest_hint};
+use crate::pipeline::{self, CheckedReview, Settings, VersionFiles};
+use crate::project::{Inputs, read_tree};
+use crate::render::Engine;
+use crate::render::assets::Assets;
+use crate::report::view::DateView;
+use crate::spec::{Language, Style};
+use crate::versions::Store;
+use rayon::prelude::*;
+
+/// Runs the command: all reviews are checked first, and if any has an error nothing is written.
+pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Outcome {
+    let settings = match settings(args) {
+        Ok(settings) => settings,
+        Err(message) => {
+            terminal.error(&message);
+            return Outcome::CannotWork;
+        }
+    };
+    let (reviews, read_outcome) = reviews::read(&args.path, terminal);
+    let mut outcome = read_outcome;
+    let mut sound = Vec::new();
+    for inputs in &reviews {
+        match pipeline::check(inputs) {
+            Ok(checked) => sound.push((inputs, checked)),
+            Err(diagnostics) => {
+                terminal.diagnostics(inputs, &diagnostics);
+                outcome = outcome.max(Outcome::InputErrors);
+            }
+        }
+    }
+    outcome = outcome.max(tell_duplicate_ids(&sound, terminal));
+    if outcome != Outcome::Done {
+        terminal.error("nothing was written");
+        return outcome;
+    }
+    let selected = match select(sound, &args.only) {
+        Ok(selected) => selected,
+        Err(message) => {
+            terminal.error(&message);
+            return Outcome::CannotWork;
+        }
+    };
+    if args.dry_run {
+        let paths: String = selected
+            .iter()
+            .map(|(_, checked)| {
+                let store = Store::new(&args.out, &checked.review.id);
+                let folder = store.version_folder(&version_label(checked, &args.only));
+                format!("{}\n", folder.display())
+            })
+            .collect();
+        return terminal.data(&paths);
+    }
+    build_all(selected, args, &settings, terminal)
+}
+
+fn build_all(
+    selected: Vec<(&Inputs, CheckedReview)>,
+    args: &BuildArgs,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Outcome {
+    let progress = terminal.progress_bar(selected.len());
+    let built: Vec<(&Inputs, Store, String, Result<VersionFiles, Box<Diagnostic>>)> = selected
+        .into_par_iter()
+        .map(|(inputs, mut checked)| {
+            if let Some(LanguageArg::En) = args.lang {
+                checked.review.language = Language::English;
+            }
+            if let Some(StyleArg::Major) = args.style {
+                checked.review.style = Style::Major;
+            }
+            let store = Store::new(&args.out, &checked.review.id);
+            let version = version_label(&checked, &args.only);
+            let files = pipeline::build(checked, inputs, settings);
+            progress.inc(1);
+            (inputs, store, version, files)
+        })
+        .collect();
+    progress.finish_and_clear();
+
+    let mut outcome = Outcome::Done;
+    let mut written = String::new();
+    for (inputs, store, version, files) in built {
+        let files = match files {
+            Ok(files) => files,
+            Err(diagnostic) => {
+                terminal.diagnostics(inputs, &[*diagnostic]);
+                outcome = outcome.max(Outcome::InputErrors);
+                continue;
+            }
+        };
+        let on_wait = || terminal.progress("another build of this review is at work: waiting");
+        match store.write(&version, &files, on_wait) {
+            Ok(folder) => written.push_str(&format!("{}\n", folder.display())),
+            Err(error) => {
+                terminal.error(&error.to_string());
+                outcome = outcome.max(Outcome::CannotWork);
+            }
+        }
+    }
+    outcome.max(terminal.data(&written))
+}
+
+fn settings(args: &BuildArgs) -> Result<Settings, String> {
+    let mut assets = Assets::embedded();
+    if let Some(folder) = &args.templates {
+        let files = read_tree(folder)
+            .map_err(|error| format!("cannot read `{}`: {error}", folder.display()))?;
+        assets = assets.replaced_by(files);
+    }
+    let engine = match args.engine {
+        None => Engine::default_engine(),
+        #[cfg(feature = "embedded-typst")]
+        Some(EngineArg::Embedded) => Engine::Embedded,
+        Some(EngineArg::Cli) => Engine::Program(args.typst.clone()),
+    };
+    engine.version().map_err(|error| error.to_string())?;
+    let formats = args.format.iter().copied().map(Into::into).collect();
+    Ok(Settings { assets, engine, epoch: epoch()?, formats })
+}
+
+/// The time that the environment asks for.
+#[expect(clippy::disallowed_methods, reason = "the command line reads the environment")]
+fn epoch() -> Result<Option<(i64, DateView)>, String> {
+    let Some(text) = std::env::var_os("SOURCE_DATE_EPOCH").filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let text = text.to_string_lossy();
+    let seconds: Option<i64> = text.parse().ok();
+    let day = seconds.and_then(|seconds| time::OffsetDateTime::from_unix_timestamp(seconds).ok());
+    match seconds.zip(day) {
+        Some((seconds, day)) => {
+            let date = DateView {
+                year: i64::from(day.year()),
+                month: i64::from(u8::from(day.month())),
+                day: i64::from(day.day()),
+            };
+            Ok(Some((seconds, date)))
+        }
+        None => {
+            Err(format!("`SOURCE_DATE_EPOCH` is `{text}`, but seconds since 1970 were expected"))
+        }
+    }
+}
+
+fn tell_duplicate_ids(sound: &[(&Inputs, CheckedReview)], terminal: &Terminal) -> Outcome {
+    let mut outcome = Outcome::Done;
+    for (index, (inputs, checked)) in sound.iter().enumerate() {
+        let first = sound[..index].iter().find(|(_, other)| other.review.id == checked.review.id);
+        if let Some((other, _)) = first {
+            terminal.error(&format!(
+                "`{}` and `{}` are both the review `{}`, and would overwrite each other",
+                other.folder.display(),
+                inputs.folder.display(),
+                checked.review.id
+            ));
+            outcome = Outcome::InputErrors;
+        }
+    }
+    outcome
+}
+
+/// The reviews that hold an analysis named by `--only`, with those analyses alone.
+fn select<'a>(
+    sound: Vec<(&'a Inputs, CheckedReview)>,
+    only: &[String],
+) -> Result<Vec<(&'a Inputs, CheckedReview)>, String> {
+    if only.is_empty() {
+        return Ok(sound);
+    }
+    let has = |checked: &CheckedReview, id: &String| {
+        checked.review.analyses.iter().any(|analysis| analysis.id == *id)
+    };
+    if let Some(id) = only.iter().find(|id| !sound.iter().any(|(_, checked)| has(checked, id))) {
+        let known = sound
+            .iter()
+            .flat_map(|(_, checked)| &checked.review.analyses)
+            .map(|analysis| analysis.id.as_str());
+        return Err(format!("no analysis has the id `{id}`: {}", nearest_hint(id, known)));
+    }
+    let mut selected = Vec::new();
+    for (inputs, checked) in sound {
+        let here: Vec<String> = only.iter().filter(|id| has(&checked, id)).cloned().collect();
+        if !here.is_empty() {
+            let checked = checked.only(&here).map_err(|unknown| unknown.join(", "))?;
+            selected.push((inputs, checked));
+        }
+    }
+    Ok(selected)
+}
+
+/// The folder of a version; a part of a review stands beside the whole, under its own name.
+fn version_label(checked: &CheckedReview, only: &[String]) -> String {
+    let version = &checked.review.version;
+    if only.is_empty() {
+        return version.clone();
+    }
+    let ids: Vec<&str> = checked.review.analyses.iter().map(|a| a.id.as_str()).collect();
+    format!("{version}+{}", ids.join("+"))
+}

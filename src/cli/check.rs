@@ -1,0 +1,43 @@
+//! `build-report check`: specs and data, without a report.
+
+use super::args::{CheckArgs, MessageFormat};
+use super::terminal::Terminal;
+use super::{Outcome, reviews};
+use crate::diagnostic::has_errors;
+use crate::pipeline;
+
+/// Runs the command.
+pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Outcome {
+    let (reviews, mut outcome) = reviews::read(&args.path, terminal);
+    let mut sound = 0;
+    let mut analyses = 0;
+    for inputs in &reviews {
+        let diagnostics = match pipeline::check(inputs) {
+            Ok(checked) => {
+                sound += 1;
+                analyses += checked.review.analyses.len();
+                Vec::new()
+            }
+            Err(diagnostics) => diagnostics,
+        };
+        match args.message_format {
+            MessageFormat::Human => terminal.diagnostics(inputs, &diagnostics),
+            MessageFormat::Json => terminal.json_diagnostics(inputs, &diagnostics),
+        }
+        if has_errors(&diagnostics) || (args.strict && !diagnostics.is_empty()) {
+            outcome = outcome.max(Outcome::InputErrors);
+        }
+    }
+    if outcome == Outcome::Done {
+        terminal.progress(&format!(
+            "{} sound: {}",
+            count(sound, "review is", "reviews are"),
+            count(analyses, "analysis", "analyses")
+        ));
+    }
+    outcome
+}
+
+fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}

@@ -1,0 +1,57 @@
+//! The command line: the only floor that prints, asks the clock or reads the environment.
+
+mod args;
+mod build;
+mod check;
+mod eval;
+mod reviews;
+mod terminal;
+
+use args::{Args, Command};
+use clap::Parser;
+use std::ffi::OsString;
+use std::process::ExitCode;
+use terminal::Terminal;
+
+/// How a command ended; the same for every command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Done.
+    Done,
+    /// The input has errors, or a gate tripped.
+    InputErrors,
+    /// The program could not work: usage, disk.
+    CannotWork,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Done => 0,
+            Outcome::InputErrors => 1,
+            Outcome::CannotWork => 2,
+        })
+    }
+}
+
+/// Runs the program with its arguments, the program's name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args = match Args::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => {
+            // help goes to standard output, mistakes to standard error; both as clap does it
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            return match error.print() {
+                Ok(()) => ExitCode::from(code),
+                Err(_) => ExitCode::from(2),
+            };
+        }
+    };
+    let terminal = Terminal::new(args.color, args.quiet);
+    let outcome = match args.command() {
+        Command::Build(args) => build::run(&args, &terminal),
+        Command::Check(args) => check::run(&args, &terminal),
+        Command::Eval(args) => eval::run(&args, &terminal),
+    };
+    outcome.into()
+}

@@ -1,0 +1,203 @@
+//! What a person or a script sees: messages with their place, progress, data.
+
+use super::Outcome;
+use super::args::Color;
+use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::project::Inputs;
+use crate::source::Place;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use anstream::{AutoStream, ColorChoice};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{IsTerminal, Write};
+
+/// Where output goes, and how it looks.
+#[derive(Debug)]
+pub(super) struct Terminal {
+    color: ColorChoice,
+    quiet: bool,
+}
+
+impl Terminal {
+    pub(super) fn new(color: Color, quiet: bool) -> Self {
+        let color = match color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        Self { color, quiet }
+    }
+
+    /// Data on standard output.
+    pub(super) fn data(&self, text: &str) -> Outcome {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Ok(()) => Outcome::Done,
+            // a reader that has seen enough is no failure
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Outcome::Done,
+            Err(error) => {
+                self.error(&format!("cannot write to standard output: {error}"));
+                Outcome::CannotWork
+            }
+        }
+    }
+
+    /// Progress on standard error.
+    pub(super) fn progress(&self, message: &str) {
+        if !self.quiet {
+            self.to_stderr(&format!("{message}\n"));
+        }
+    }
+
+    /// An error without a place in the input.
+    pub(super) fn error(&self, message: &str) {
+        let report = [Group::with_title(Level::ERROR.primary_title(message))];
+        self.to_stderr(&format!("{}\n", Renderer::styled().render(&report)));
+    }
+
+    /// A progress bar, drawn only on a terminal and only for more than one review.
+    pub(super) fn progress_bar(&self, length: usize) -> ProgressBar {
+        let target = if self.quiet || length < 2 || !std::io::stderr().is_terminal() {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} reviews {elapsed}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        ProgressBar::with_draw_target(Some(length as u64), target).with_style(style)
+    }
+
+    /// The messages about a review, grouped by file, with a closing count.
+    pub(super) fn diagnostics(&self, inputs: &Inputs, diagnostics: &[Diagnostic]) {
+        if diagnostics.is_empty() {
+            return;
+        }
+        let mut text = String::new();
+        let sorted = sorted(inputs, diagnostics);
+        for diagnostic in &sorted {
+            let report = report(inputs, diagnostic);
+            text.push_str(&Renderer::styled().render(&report));
+            text.push_str("\n\n");
+        }
+        let errors = count(&sorted, Severity::Error);
+        let warnings = count(&sorted, Severity::Warning);
+        let counts: Vec<String> = [(errors, "error"), (warnings, "warning")]
+            .into_iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, word)| format!("{n} {word}{}", if n == 1 { "" } else { "s" }))
+            .collect();
+        text.push_str(&format!("{} in `{}`\n", counts.join(", "), inputs.folder.display()));
+        self.to_stderr(&text);
+    }
+
+    /// The messages about a review as JSON lines on standard output.
+    pub(super) fn json_diagnostics(&self, inputs: &Inputs, diagnostics: &[Diagnostic]) {
+        let mut text = String::new();
+        for diagnostic in sorted(inputs, diagnostics) {
+            let (line, column) = match &diagnostic.location {
+                Location::Place(place) => {
+                    let (line, column) = inputs.sources.line_and_column(*place);
+                    (Some(line), Some(column))
+                }
+                Location::File(_) => (None, None),
+            };
+            let object = serde_json::json!({
+                "code": diagnostic.code.as_str(),
+                "severity": match diagnostic.severity {
+                    Severity::Error => "error",
+                    Severity::Warning => "warning",
+                },
+                "file": path_of(inputs, &diagnostic.location),
+                "line": line,
+                "column": column,
+                "message": diagnostic.message,
+                "label": diagnostic.label,
+                "help": diagnostic.help,
+            });
+            text.push_str(&format!("{object}\n"));
+        }
+        self.data(&text);
+    }
+
+    fn to_stderr(&self, text: &str) {
+        let mut stream = AutoStream::new(std::io::stderr(), self.color);
+        // nothing is left to tell it to
+        let _ = stream.write_all(text.as_bytes());
+    }
+}
+
+fn count(diagnostics: &[&Diagnostic], severity: Severity) -> usize {
+    diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+}
+
+/// By file, then by place.
+fn sorted<'a>(inputs: &Inputs, diagnostics: &'a [Diagnostic]) -> Vec<&'a Diagnostic> {
+    let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
+    sorted.sort_by_key(|diagnostic| {
+        let start = match &diagnostic.location {
+            Location::Place(place) => place.span.start,
+            Location::File(_) => 0,
+        };
+        (path_of(inputs, &diagnostic.location), start)
+    });
+    sorted
+}
+
+/// The path of a location as the user would write it.
+fn path_of(inputs: &Inputs, location: &Location) -> String {
+    let name = match location {
+        Location::Place(place) => &inputs.sources.get(place.source).name,
+        Location::File(name) => name,
+    };
+    inputs.folder.join(name).display().to_string()
+}
+
+fn report<'a>(inputs: &'a Inputs, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(&diagnostic.message).id(diagnostic.code.as_str());
+    let mut group = Group::with_title(title);
+    match &diagnostic.location {
+        Location::File(_) => {
+            group = group.element(Origin::path(path_of(inputs, &diagnostic.location)));
+        }
+        Location::Place(place) => {
+            let mut snippet = snippet(inputs, *place).annotation(
+                AnnotationKind::Primary
+                    .span(place.span.start..place.span.end)
+                    .label(diagnostic.label.as_deref()),
+            );
+            let (here, elsewhere): (Vec<_>, Vec<_>) =
+                diagnostic.related.iter().partition(|(other, _)| other.source == place.source);
+            for (other, label) in here {
+                snippet = snippet.annotation(
+                    AnnotationKind::Context
+                        .span(other.span.start..other.span.end)
+                        .label(label.as_str()),
+                );
+            }
+            group = group.element(snippet);
+            for (other, label) in elsewhere {
+                group = group.element(
+                    self::snippet(inputs, *other).annotation(
+                        AnnotationKind::Context
+                            .span(other.span.start..other.span.end)
+                            .label(label.as_str()),
+                    ),
+                );
+            }
+        }
+    }
+    let mut groups = vec![group];
+    if let Some(help) = &diagnostic.help {
+        groups.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
+    }
+    groups
+}
+
+fn snippet(inputs: &Inputs, place: Place) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
+    let source = inputs.sources.get(place.source);
+    let path = inputs.folder.join(&source.name).display().to_string();
+    Snippet::source(source.text.as_str()).path(path)
+}

@@ -1,0 +1,86 @@
+//! Templates and fonts: those inside the program, or a folder's in their place.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// Templates and fonts by their path below `templates/`.
+#[derive(Debug, Clone, Default)]
+pub struct Assets {
+    files: BTreeMap<String, Cow<'static, [u8]>>,
+}
+
+macro_rules! inside {
+    ($($path:literal),* $(,)?) => {
+        [$(($path, include_bytes!(concat!("../../templates/", $path)) as &'static [u8])),*]
+    };
+}
+
+impl Assets {
+    /// The templates and fonts inside the program.
+    #[must_use]
+    pub fn embedded() -> Self {
+        let files = inside![
+            "figures.typ.jinja",
+            "figures/forest.typ",
+            "figures/overview.typ.jinja",
+            "figures/study.typ.jinja",
+            "fonts/Inter-Italic.otf",
+            "fonts/Inter-Regular.otf",
+            "fonts/Inter-SemiBold.otf",
+            "fonts/LibertinusSerif-Bold.otf",
+            "fonts/LibertinusSerif-BoldItalic.otf",
+            "fonts/LibertinusSerif-Italic.otf",
+            "fonts/LibertinusSerif-Regular.otf",
+            "fonts/NotoSansCJKsc-Regular.otf",
+            "labels/en.yaml",
+            "prose/en/claim.typ.jinja",
+            "prose/en/forest-caption.typ.jinja",
+            "prose/en/methods.typ.jinja",
+            "prose/en/overview-caption.typ.jinja",
+            "prose/en/overview.typ.jinja",
+            "prose/en/result.typ.jinja",
+            "prose/en/study-caption.typ.jinja",
+            "prose/en/study-notes.typ.jinja",
+            "prose/en/table-caption.typ.jinja",
+            "prose/en/table-notes.typ.jinja",
+            "prose/en/verdict.typ.jinja",
+            "report.typ.jinja",
+            "sections/analysis.typ.jinja",
+            "sections/front.typ.jinja",
+            "sections/methods.typ.jinja",
+            "sections/overview.typ.jinja",
+            "sections/table.typ.jinja",
+            "style.typ",
+        ];
+        let entry = |(path, bytes): (&str, &'static [u8])| (path.to_owned(), Cow::Borrowed(bytes));
+        Self { files: files.into_iter().map(entry).collect() }
+    }
+
+    /// The same with `files` in place of those of the same path, and beside the others.
+    #[must_use]
+    pub fn replaced_by(mut self, files: BTreeMap<String, Vec<u8>>) -> Self {
+        self.files.extend(files.into_iter().map(|(path, bytes)| (path, Cow::Owned(bytes))));
+        self
+    }
+
+    /// All files, by path.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_ref()))
+    }
+
+    /// The text of a file; `None` where there is none, or it is not UTF-8.
+    #[must_use]
+    pub fn text(&self, path: &str) -> Option<&str> {
+        std::str::from_utf8(self.files.get(path)?).ok()
+    }
+
+    /// The font files, by path.
+    pub fn fonts(&self) -> impl Iterator<Item = (&str, &Cow<'static, [u8]>)> {
+        self.files
+            .iter()
+            .filter(|(path, _)| {
+                path.starts_with("fonts/") && (path.ends_with(".otf") || path.ends_with(".ttf"))
+            })
+            .map(|(path, bytes)| (path.as_str(), bytes))
+    }
+}

@@ -1,0 +1,98 @@
+//! Views to documents: templates to Typst, Typst to PDF and SVG.
+
+pub mod assets;
+pub mod template;
+mod typst_program;
+#[cfg(feature = "embedded-typst")]
+mod typst_world;
+
+use assets::Assets;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+/// What sets the documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Engine {
+    /// Typst inside this program.
+    #[cfg(feature = "embedded-typst")]
+    Embedded,
+    /// The `typst` program at this path, or of this name.
+    Program(PathBuf),
+}
+
+/// Sources of the documents of one report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Documents {
+    /// Typst sources by path: `report.typ`, `figures.typ` and the files that they import.
+    pub sources: BTreeMap<String, String>,
+}
+
+/// The main source of the report.
+pub const REPORT: &str = "report.typ";
+/// The main source of the figures, one a page.
+pub const FIGURES: &str = "figures.typ";
+
+/// A set report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// The report as PDF.
+    pub pdf: Vec<u8>,
+    /// The figures as SVG, in the order of the pages of `figures.typ`.
+    pub figures: Vec<String>,
+}
+
+/// Why a report could not be set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RenderError {
+    /// Typst's messages about the sources.
+    Typst(Vec<String>),
+    /// The engine could not be run.
+    Engine(String),
+}
+
+impl fmt::Display for RenderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Typst(messages) => f.write_str(&messages.join("\n")),
+            Self::Engine(message) => f.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for RenderError {}
+
+impl Engine {
+    /// The engine that a build uses unless told otherwise.
+    #[must_use]
+    pub fn default_engine() -> Self {
+        #[cfg(feature = "embedded-typst")]
+        return Self::Embedded;
+        #[cfg(not(feature = "embedded-typst"))]
+        return Self::Program(PathBuf::from("typst"));
+    }
+
+    /// The version of Typst, such as `0.15.1`.
+    ///
+    /// # Errors
+    /// If the program cannot be run.
+    pub fn version(&self) -> Result<String, RenderError> {
+        match self {
+            #[cfg(feature = "embedded-typst")]
+            Self::Embedded => Ok(typst_world::version()),
+            Self::Program(path) => typst_program::version(path),
+        }
+    }
+
+    /// Sets the documents with the fonts of `assets` and no others.
+    ///
+    /// # Errors
+    /// If Typst refuses the sources, warns of a character that no font has, or cannot be run.
+    pub fn render(&self, documents: &Documents, assets: &Assets) -> Result<Rendered, RenderError> {
+        match self {
+            #[cfg(feature = "embedded-typst")]
+            Self::Embedded => typst_world::render(documents, assets),
+            Self::Program(path) => typst_program::render(path, documents, assets),
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Templates to Typst sources. Every value that a template prints becomes a Typst string literal,
+//! so that no text of the input is ever read as markup.
+
+use super::assets::Assets;
+use super::{Documents, FIGURES, REPORT};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::report::view::ReportView;
+use crate::source::Sources;
+use crate::spec::{Language, Node, Value as SpecValue};
+use minijinja::value::{Serde, Value, ValueKind};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// The sources of a report.
+///
+/// # Errors
+/// A template that fails: a name it uses is not in the view or the labels, or it is no template.
+pub fn documents(
+    view: &ReportView,
+    language: Language,
+    assets: &Assets,
+) -> Result<Documents, Box<Diagnostic>> {
+    let labels = labels(language, assets)?;
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::Custom("typst".into()));
+    environment.set_formatter(print_value);
+    environment.add_filter("code", code);
+    for (path, _) in assets.iter().filter(|(path, _)| path.ends_with(".jinja")) {
+        let source = assets.text(path).ok_or_else(|| not_text(path))?;
+        environment.add_template(path, source).map_err(|error| template_error(&error))?;
+    }
+    let context = minijinja::context! { report => Value::from(Serde(view)), t => labels };
+    let mut sources = BTreeMap::new();
+    for document in [REPORT, FIGURES] {
+        let text = environment
+            .get_template(&format!("{document}.jinja"))
+            .and_then(|template| template.render(&context))
+            .map_err(|error| template_error(&error))?;
+        sources.insert(document.to_owned(), text);
+    }
+    for (path, _) in assets.iter().filter(|(path, _)| path.ends_with(".typ")) {
+        let source = assets.text(path).ok_or_else(|| not_text(path))?;
+        sources.insert(path.to_owned(), source.to_owned());
+    }
+    Ok(Documents { sources })
+}
+
+/// The labels of a language.
+fn labels(language: Language, assets: &Assets) -> Result<Value, Box<Diagnostic>> {
+    let path = match language {
+        Language::English => "labels/en.yaml",
+    };
+    let text = assets.text(path).ok_or_else(|| not_text(path))?;
+    let mut sources = Sources::default();
+    let source = sources.add(path.to_owned(), text.to_owned());
+    let tree = crate::spec::parse(&sources, source).map_err(|error| {
+        let message = format!("`{path}`: {}", error.message);
+        Box::new(Diagnostic::file_error(Code::Template, path, message))
+    })?;
+    Ok(label_value(&tree))
+}
+
+fn label_value(node: &Node) -> Value {
+    match &node.value {
+        SpecValue::Null => Value::from(""),
+        SpecValue::Scalar(text) => Value::from(text.as_str()),
+        SpecValue::Sequence(items) => items.iter().map(label_value).collect(),
+        SpecValue::Mapping(entries) => Value::from_pairs(
+            entries.iter().map(|(key, value)| (label_value(key), label_value(value))),
+        ),
+    }
+}
+
+/// Prints a value in markup: markup that a template made as it is, all else as a literal. The
+/// semicolon ends the expression, whatever stands behind it.
+fn print_value(
+    output: &mut Output<'_>,
+    state: &mut State<'_, '_>,
+    value: &Value,
+) -> Result<(), Error> {
+    if value.is_safe() {
+        return write_text(output, value.as_str().unwrap_or_default());
+    }
+    match value.kind() {
+        ValueKind::String => {
+            let literal = string_literal(value.as_str().unwrap_or_default());
+            write_text(output, &format!("#{literal};"))
+        }
+        ValueKind::Number => write_text(output, &value.to_string()),
+        kind => Err(Error::new(
+            ErrorKind::BadEscape,
+            format!("a value of kind {kind} cannot be printed in `{}`", state.name()),
+        )),
+    }
+}
+
+fn write_text(output: &mut Output<'_>, text: &str) -> Result<(), Error> {
+    output.write_str(text).map_err(Error::from)
+}
+
+/// The filter `code`: a value as a Typst expression, for the arguments of functions.
+fn code(value: &Value) -> Result<Value, Error> {
+    let mut text = String::new();
+    write_code(&mut text, value)?;
+    Ok(Value::from_safe_string(text))
+}
+
+fn write_code(out: &mut String, value: &Value) -> Result<(), Error> {
+    match value.kind() {
+        ValueKind::None => out.push_str("none"),
+        ValueKind::Bool => out.push_str(if value.is_true() { "true" } else { "false" }),
+        ValueKind::Number => {
+            let _ = write!(out, "{value}");
+        }
+        ValueKind::String => out.push_str(&string_literal(value.as_str().unwrap_or_default())),
+        ValueKind::Seq | ValueKind::Iterable => {
+            out.push('(');
+            for item in value.try_iter()? {
+                write_code(out, &item)?;
+                // a list of one needs its comma
+                out.push(',');
+            }
+            out.push(')');
+        }
+        ValueKind::Map => {
+            out.push('(');
+            let mut is_empty = true;
+            for key in value.try_iter()? {
+                is_empty = false;
+                write_code(out, &key)?;
+                out.push(':');
+                write_code(out, &value.get_item(&key)?)?;
+                out.push(',');
+            }
+            out.push_str(if is_empty { ":)" } else { ")" });
+        }
+        kind => {
+            return Err(Error::new(
+                ErrorKind::BadSerialization,
+                format!("a value of kind {kind} has no Typst form"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A Typst string literal that evaluates to `text`, whatever it holds.
+#[must_use]
+pub fn string_literal(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len() + 2);
+    literal.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => literal.push_str("\\\""),
+            '\\' => literal.push_str("\\\\"),
+            c if c.is_control() => {
+                let _ = write!(literal, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => literal.push(c),
+        }
+    }
+    literal.push('"');
+    literal
+}
+
+fn template_error(error: &Error) -> Box<Diagnostic> {
+    let name = error.name().unwrap_or("report.typ.jinja").to_owned();
+    let line = error.line().map(|line| format!(" line {line}")).unwrap_or_default();
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    let message = format!("the template `{name}`{line} fails: {cause}");
+    Box::new(Diagnostic::file_error(Code::Template, format!("templates/{name}"), message))
+}
+
+fn not_text(path: &str) -> Box<Diagnostic> {
+    let message = format!("the template `{path}` is missing or not UTF-8");
+    Box::new(Diagnostic::file_error(Code::Template, format!("templates/{path}"), message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::string_literal;
+
+    #[test]
+    fn literals_hold_hostile_text() {
+        assert_eq!(
+            string_literal(r#"#read("/etc/passwd") \ "#),
+            r##""#read(\"/etc/passwd\") \\ ""##
+        );
+        assert_eq!(string_literal("a\nb\0"), r#""a\u{a}b\u{0}""#);
+    }
+}

@@ -1,0 +1,137 @@
+//! Typst inside the program: a closed world of sources and fonts, without disk, clock or network.
+
+use super::assets::Assets;
+use super::{Documents, FIGURES, REPORT, RenderError, Rendered};
+use std::borrow::Cow;
+use typst::diag::{FileError, FileResult, Severity, SourceDiagnostic, SourceResult, Warned};
+use typst::foundations::{Bytes, Datetime, Duration};
+use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use typst::{Library, LibraryExt, World, WorldExt};
+use typst_layout::PagedDocument;
+use typst_pdf::PdfOptions;
+use typst_svg::SvgOptions;
+
+/// The version of the Typst inside, from the crate itself.
+pub(super) fn version() -> String {
+    typst::utils::version().raw().to_string()
+}
+
+/// Sets the report as PDF and the figures as SVG.
+pub(super) fn render(documents: &Documents, assets: &Assets) -> Result<Rendered, RenderError> {
+    let fonts = fonts(assets)?;
+    let report = ClosedWorld::new(documents, &fonts, REPORT)?;
+    let document = compile(&report)?;
+    let pdf = typst_pdf::pdf(&document, &PdfOptions::default())
+        .map_err(|errors| report.error(&errors))?;
+    let figures = ClosedWorld::new(documents, &fonts, FIGURES)?;
+    let document = compile(&figures)?;
+    let figures = document
+        .pages()
+        .iter()
+        .map(|page| typst_svg::svg(page, &SvgOptions { render_bleed: false, pretty: false }))
+        .collect();
+    Ok(Rendered { pdf, figures })
+}
+
+fn compile(world: &ClosedWorld<'_>) -> Result<PagedDocument, RenderError> {
+    let Warned { output, warnings }: Warned<SourceResult<PagedDocument>> = typst::compile(world);
+    let document = output.map_err(|errors| world.error(&errors))?;
+    // a character that no font has would be lost in print
+    if warnings.is_empty() { Ok(document) } else { Err(world.error(&warnings)) }
+}
+
+struct Fonts {
+    book: LazyHash<FontBook>,
+    fonts: Vec<Font>,
+}
+
+fn fonts(assets: &Assets) -> Result<Fonts, RenderError> {
+    let mut fonts = Vec::new();
+    for (path, bytes) in assets.fonts() {
+        let bytes = match bytes {
+            Cow::Borrowed(bytes) => Bytes::new(*bytes),
+            Cow::Owned(bytes) => Bytes::new(bytes.clone()),
+        };
+        let before = fonts.len();
+        fonts.extend(Font::iter(bytes));
+        if fonts.len() == before {
+            return Err(RenderError::Engine(format!("`{path}` is not a font")));
+        }
+    }
+    Ok(Fonts { book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts })
+}
+
+/// All that a compilation can see.
+struct ClosedWorld<'a> {
+    library: LazyHash<Library>,
+    fonts: &'a Fonts,
+    main: FileId,
+    sources: Vec<Source>,
+}
+
+impl<'a> ClosedWorld<'a> {
+    fn new(documents: &Documents, fonts: &'a Fonts, main: &str) -> Result<Self, RenderError> {
+        let id = |path: &str| {
+            VirtualPath::new(path)
+                .map(|path| FileId::new(RootedPath::new(VirtualRoot::Project, path)))
+                .map_err(|error| RenderError::Engine(format!("`{path}`: {error:?}")))
+        };
+        let mut sources = Vec::new();
+        for (path, text) in &documents.sources {
+            sources.push(Source::new(id(path)?, text.clone()));
+        }
+        Ok(Self { library: LazyHash::new(Library::default()), fonts, main: id(main)?, sources })
+    }
+
+    fn error(&self, diagnostics: &[SourceDiagnostic]) -> RenderError {
+        RenderError::Typst(diagnostics.iter().map(|d| self.describe(d)).collect())
+    }
+
+    /// `path:line: message (hint)`.
+    fn describe(&self, diagnostic: &SourceDiagnostic) -> String {
+        let place = diagnostic.span.id().and_then(|id| {
+            let range = self.range(diagnostic.span)?;
+            let source = self.source(id).ok()?;
+            let line = 1 + source.lines().byte_to_line(range.start)?;
+            Some(format!("{}:{line}: ", id.get().vpath().get_without_slash()))
+        });
+        let severity = match diagnostic.severity {
+            Severity::Error => "",
+            Severity::Warning => "warning: ",
+        };
+        let hints: String = diagnostic.hints.iter().map(|hint| format!(" ({})", hint.v)).collect();
+        format!("{}{severity}{}{hints}", place.unwrap_or_default(), diagnostic.message)
+    }
+}
+
+impl World for ClosedWorld<'_> {
+    fn library(&self) -> &LazyHash<Library> {
+        &self.library
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        &self.fonts.book
+    }
+
+    fn main(&self) -> FileId {
+        self.main
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        self.sources.iter().find(|source| source.id() == id).cloned().ok_or(FileError::AccessDenied)
+    }
+
+    fn file(&self, _: FileId) -> FileResult<Bytes> {
+        Err(FileError::AccessDenied)
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        self.fonts.fonts.get(index).cloned()
+    }
+
+    fn today(&self, _: Option<Duration>) -> Option<Datetime> {
+        None
+    }
+}

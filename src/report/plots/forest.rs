@@ -1,0 +1,224 @@
+//! Forest plots: of the studies of an analysis, and of the analyses of a review.
+
+use super::axis::{Axis, Side};
+use crate::analysis::{Findings, StudyFinding};
+use crate::report::number;
+use crate::report::view::{EffectText, effect_text};
+use crate::spec::{Analysis, Measure};
+use serde::Serialize;
+
+/// A forest plot.
+#[derive(Debug, Clone, Serialize)]
+pub struct ForestView<Row> {
+    /// The rows from top to bottom.
+    pub rows: Vec<Row>,
+    /// The horizontal axis.
+    pub axis: Axis,
+    /// The pooled effect of a plot of studies.
+    pub summary: Option<SummaryRow>,
+}
+
+/// A study.
+#[derive(Debug, Clone, Serialize)]
+pub struct StudyRow {
+    /// Its label.
+    pub label: String,
+    /// `events/participants` of the experimental group.
+    pub group1: String,
+    /// `events/participants` of the control group.
+    pub group2: String,
+    /// Its weight in percent, if it has one.
+    pub weight: Option<String>,
+    /// Its effect as text, if it has one.
+    pub effect: Option<EffectText>,
+    /// Its effect as a mark.
+    pub marker: Option<MarkerView>,
+}
+
+/// The pooled effect.
+#[derive(Debug, Clone, Serialize)]
+pub struct SummaryRow {
+    /// The effect as text.
+    pub effect: EffectText,
+    /// Sum of the weights.
+    pub weight: String,
+    /// The diamond.
+    pub diamond: IntervalView,
+    /// The centre of the diamond.
+    pub at: f64,
+    /// The prediction interval.
+    pub prediction: Option<IntervalView>,
+}
+
+/// An analysis.
+#[derive(Debug, Clone, Serialize)]
+pub struct OverviewRow {
+    /// Its title.
+    pub label: String,
+    /// Number of studies.
+    pub k: String,
+    /// Its pooled effect as text, if it has one.
+    pub effect: Option<EffectText>,
+    /// P of the effect.
+    pub p: Option<String>,
+    /// Whether the effect is significant.
+    pub is_significant: bool,
+    /// The effect as a mark.
+    pub marker: Option<MarkerView>,
+}
+
+/// A point with its interval.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MarkerView {
+    /// Position of the estimate; `None` where it is beyond the axis.
+    pub at: Option<f64>,
+    /// Side of the square as a part of the largest; its area follows the weight.
+    pub size: f64,
+    /// The confidence interval.
+    pub interval: IntervalView,
+}
+
+/// An interval on an axis; an end beyond it is drawn as an arrow.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct IntervalView {
+    /// Left end, 0 to 1.
+    pub from: f64,
+    /// Right end, 0 to 1.
+    pub to: f64,
+    /// Whether the left end lies beyond the axis.
+    pub arrow_left: bool,
+    /// Whether the right end lies beyond the axis.
+    pub arrow_right: bool,
+}
+
+/// The forest plot of an analysis.
+#[must_use]
+pub fn study_forest(spec: &Analysis, findings: &Findings) -> ForestView<StudyRow> {
+    let pooled = findings.pooled.as_ref().ok();
+    let mut essential = Vec::new();
+    let mut wanted = Vec::new();
+    for effect in findings.studies.iter().filter_map(|study| study.effect.as_ref().ok()) {
+        essential.push(effect.effect.estimate);
+        wanted.extend([effect.ci_lower, effect.ci_upper]);
+    }
+    if let Some(pooled) = pooled {
+        essential.extend([pooled.effect.ci_lower, pooled.effect.ci_upper]);
+        wanted.extend(pooled.prediction.iter().flat_map(|(lower, upper)| [*lower, *upper]));
+    }
+    let axis = axis_of(spec.measure, &essential, &wanted);
+    let weights: Vec<f64> =
+        findings.studies.iter().map(|study| study.weight.unwrap_or(0.0)).collect();
+    let heaviest = weights.iter().copied().fold(0.0, f64::max);
+    let printed_weights = number::weights(&weights);
+    let rows = findings
+        .studies
+        .iter()
+        .zip(printed_weights)
+        .map(|(study, weight)| study_row(spec, study, weight, heaviest, &axis))
+        .collect();
+    let summary = pooled.map(|pooled| SummaryRow {
+        effect: effect_text(
+            spec.measure,
+            pooled.effect.estimate,
+            (pooled.effect.ci_lower, pooled.effect.ci_upper),
+        ),
+        weight: number::fixed(100.0, 1),
+        diamond: interval(&axis, pooled.effect.ci_lower, pooled.effect.ci_upper),
+        at: axis.position(pooled.effect.estimate).1,
+        prediction: pooled.prediction.ok().map(|(lower, upper)| interval(&axis, lower, upper)),
+    });
+    ForestView { rows, axis, summary }
+}
+
+fn study_row(
+    spec: &Analysis,
+    study: &StudyFinding,
+    weight: String,
+    heaviest: f64,
+    axis: &Axis,
+) -> StudyRow {
+    let effect = study.effect.as_ref().ok();
+    StudyRow {
+        label: study.label.clone(),
+        group1: fraction(study.counts.events1, study.counts.total1),
+        group2: fraction(study.counts.events2, study.counts.total2),
+        weight: study.weight.map(|_| weight),
+        effect: effect.map(|effect| {
+            effect_text(spec.measure, effect.effect.estimate, (effect.ci_lower, effect.ci_upper))
+        }),
+        marker: effect.map(|effect| {
+            let share = study.weight.map_or(0.0, |weight| weight / heaviest);
+            // light studies stay visible
+            let size = if share.is_finite() { share.sqrt().max(0.2) } else { 0.2 };
+            marker(axis, effect.effect.estimate, (effect.ci_lower, effect.ci_upper), size)
+        }),
+    }
+}
+
+/// The forest plot of the pooled effects of analyses that share a measure.
+#[must_use]
+pub fn overview_forest<'a>(
+    measure: Measure,
+    analyses: impl Iterator<Item = (&'a Analysis, &'a Findings)>,
+) -> ForestView<OverviewRow> {
+    let analyses: Vec<_> = analyses.collect();
+    let mut essential = Vec::new();
+    let mut wanted = Vec::new();
+    for pooled in analyses.iter().filter_map(|(_, findings)| findings.pooled.as_ref().ok()) {
+        essential.push(pooled.effect.estimate);
+        wanted.extend([pooled.effect.ci_lower, pooled.effect.ci_upper]);
+    }
+    let axis = axis_of(measure, &essential, &wanted);
+    let rows = analyses
+        .into_iter()
+        .map(|(spec, findings)| {
+            let pooled = findings.pooled.as_ref().ok();
+            let alpha = 1.0 - spec.model.level;
+            let limits =
+                |effect: &crate::stats::pooling::Inference| (effect.ci_lower, effect.ci_upper);
+            OverviewRow {
+                label: spec.title.clone(),
+                k: pooled.map_or_else(|| findings.studies.len(), |pooled| pooled.k).to_string(),
+                effect: pooled.map(|pooled| {
+                    effect_text(measure, pooled.effect.estimate, limits(&pooled.effect))
+                }),
+                p: pooled.map(|pooled| number::p_cell(pooled.effect.p_value, alpha)),
+                is_significant: pooled.is_some_and(|pooled| {
+                    crate::report::verdict::is_significant(pooled.effect.p_value, alpha)
+                }),
+                marker: pooled.map(|pooled| {
+                    marker(&axis, pooled.effect.estimate, limits(&pooled.effect), 0.6)
+                }),
+            }
+        })
+        .collect();
+    ForestView { rows, axis, summary: None }
+}
+
+fn axis_of(measure: Measure, essential: &[f64], wanted: &[f64]) -> Axis {
+    if measure.is_ratio() {
+        Axis::ratio(essential, wanted)
+    } else {
+        Axis::difference(essential, wanted)
+    }
+}
+
+fn marker(axis: &Axis, estimate: f64, (lower, upper): (f64, f64), size: f64) -> MarkerView {
+    let (side, at) = axis.position(estimate);
+    MarkerView {
+        at: (side == Side::Inside).then_some(at),
+        size: (size * 1e4).round() / 1e4,
+        interval: interval(axis, lower, upper),
+    }
+}
+
+fn interval(axis: &Axis, lower: f64, upper: f64) -> IntervalView {
+    let (left, from) = axis.position(lower);
+    let (right, to) = axis.position(upper);
+    IntervalView { from, to, arrow_left: left != Side::Inside, arrow_right: right != Side::Inside }
+}
+
+/// `events/participants`.
+pub(in crate::report) fn fraction(events: f64, total: f64) -> String {
+    format!("{}/{}", number::count(events), number::count(total))
+}

@@ -1,0 +1,253 @@
+//! Results as data: the objects of `eval` and `results.json`.
+//!
+//! Field names are metafor's with underscores; numbers have full precision on the analysis scale;
+//! what cannot be computed is null, with its reason under `reasons`.
+
+use super::ReviewFindings;
+use crate::analysis::{Findings, Pooled, Reason};
+use crate::spec::Analysis;
+use crate::stats::pooling::Reference;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One analysis.
+#[derive(Debug, Clone, Serialize)]
+pub struct AnalysisResults {
+    review: String,
+    id: String,
+    kind: &'static str,
+    measure: &'static str,
+    /// Studies in the pooled result; without one, studies of the analysis.
+    k: usize,
+    totals: Counts,
+    studies: Vec<StudyResults>,
+    /// Null without a pooled result; the reason stands under `reasons`.
+    model: Option<ModelResults>,
+    heterogeneity_ci: Option<HeterogeneityResults>,
+    reasons: Reasons,
+}
+
+/// Why a field is null, by the field's name.
+type Reasons = BTreeMap<&'static str, &'static str>;
+
+#[derive(Debug, Clone, Serialize)]
+struct Counts {
+    events1: u64,
+    total1: u64,
+    events2: u64,
+    total2: u64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct StudyResults {
+    study: String,
+    #[serde(flatten)]
+    counts: Counts,
+    yi: Option<f64>,
+    vi: Option<f64>,
+    ci_lb: Option<f64>,
+    ci_ub: Option<f64>,
+    /// Percent.
+    weight: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct ModelResults {
+    method: &'static str,
+    test: &'static str,
+    level: f64,
+    beta: Vec<f64>,
+    se: Vec<f64>,
+    zval: Vec<f64>,
+    pval: Vec<f64>,
+    ci_lb: Vec<f64>,
+    ci_ub: Vec<f64>,
+    pi_lb: Option<f64>,
+    pi_ub: Option<f64>,
+    tau2: Option<f64>,
+    se_tau2: Option<f64>,
+    /// Percent.
+    i2: Option<f64>,
+    h2: Option<f64>,
+    qe: Option<f64>,
+    qe_df: Option<f64>,
+    qe_p: Option<f64>,
+    ddf: Option<f64>,
+    log_lik: Option<f64>,
+    aic: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cmh: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cmh_p: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tarone: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tarone_p: Option<f64>,
+    reasons: Reasons,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct HeterogeneityResults {
+    tau2: [f64; 2],
+    i2: [f64; 2],
+    h2: [f64; 2],
+    /// Whether no τ² of 0 or more is compatible with the data; the limits are then 0.
+    empty: bool,
+}
+
+/// The results of every analysis of a review, in the order of the report.
+#[must_use]
+pub fn results(findings: &ReviewFindings) -> Vec<AnalysisResults> {
+    findings
+        .analyses()
+        .map(|(spec, analysis)| analysis_results(&findings.review.id, spec, analysis))
+        .collect()
+}
+
+fn analysis_results(review: &str, spec: &Analysis, findings: &Findings) -> AnalysisResults {
+    let pooled = findings.pooled.as_ref();
+    let mut reasons = Reasons::new();
+    if let Err(reason) = pooled {
+        reasons.insert("model", describe(*reason));
+        reasons.insert("heterogeneity_ci", describe(*reason));
+    }
+    let heterogeneity_ci = pooled.ok().and_then(|pooled| {
+        keep(pooled.intervals, "heterogeneity_ci", &mut reasons).map(|intervals| {
+            HeterogeneityResults {
+                tau2: [intervals.tau_squared.lower, intervals.tau_squared.upper],
+                i2: [intervals.i_squared.0, intervals.i_squared.1],
+                h2: [intervals.h_squared.0, intervals.h_squared.1],
+                empty: intervals.tau_squared.is_empty,
+            }
+        })
+    });
+    AnalysisResults {
+        review: review.to_owned(),
+        id: spec.id.clone(),
+        kind: "binary",
+        measure: spec.measure.code(),
+        k: pooled.map_or(findings.studies.len(), |pooled| pooled.k),
+        totals: counts(&findings.totals),
+        studies: findings
+            .studies
+            .iter()
+            .map(|study| {
+                let effect = study.effect.as_ref().ok();
+                StudyResults {
+                    study: study.label.clone(),
+                    counts: counts(&study.counts),
+                    yi: effect.map(|effect| effect.effect.estimate),
+                    vi: effect.map(|effect| effect.effect.variance),
+                    ci_lb: effect.map(|effect| effect.ci_lower),
+                    ci_ub: effect.map(|effect| effect.ci_upper),
+                    weight: study.weight,
+                    reason: study.effect.as_ref().err().map(|reason| describe(*reason)),
+                }
+            })
+            .collect(),
+        model: pooled.ok().map(|pooled| model_results(spec, pooled)),
+        heterogeneity_ci,
+        reasons,
+    }
+}
+
+fn counts(table: &crate::stats::binary::TwoByTwo) -> Counts {
+    // counts are whole numbers below 2^53
+    Counts {
+        events1: table.events1 as u64,
+        total1: table.total1 as u64,
+        events2: table.events2 as u64,
+        total2: table.total2 as u64,
+    }
+}
+
+fn model_results(spec: &Analysis, pooled: &Pooled) -> ModelResults {
+    use crate::stats::pooling::inverse_variance::Test;
+    let mut reasons = Reasons::new();
+    let tau_squared = keep(pooled.tau_squared, "tau2", &mut reasons);
+    let q = keep(pooled.q, "qe", &mut reasons);
+    let inconsistency = keep(pooled.inconsistency, "i2", &mut reasons);
+    let prediction = keep(pooled.prediction, "pi_lb", &mut reasons);
+    let log_lik = keep(pooled.log_likelihood, "log_lik", &mut reasons);
+    let aic = keep(pooled.aic, "aic", &mut reasons);
+    let ddf = match pooled.reference {
+        Reference::T(df) => Some(df),
+        Reference::Normal => {
+            reasons.insert("ddf", "the reference distribution is normal");
+            None
+        }
+    };
+    // a field that follows from another has its reason
+    let follows =
+        [("tau2", "se_tau2"), ("qe", "qe_df"), ("qe", "qe_p"), ("i2", "h2"), ("pi_lb", "pi_ub")];
+    for (from, to) in follows {
+        if let Some(reason) = reasons.get(from).copied() {
+            reasons.insert(to, reason);
+        }
+    }
+    let effect = &pooled.effect;
+    ModelResults {
+        method: spec.model.method.code(),
+        test: match (pooled.reference, spec.model.test) {
+            (Reference::Normal, _) | (_, Test::Z) => "z",
+            (_, Test::T) => "t",
+            (_, Test::KnappHartung) => "knha",
+            (_, Test::AdHoc) => "adhoc",
+        },
+        level: 100.0 * spec.model.level,
+        beta: vec![effect.estimate],
+        se: vec![effect.standard_error],
+        zval: vec![effect.statistic],
+        pval: vec![effect.p_value],
+        ci_lb: vec![effect.ci_lower],
+        ci_ub: vec![effect.ci_upper],
+        pi_lb: prediction.map(|(lower, _)| lower),
+        pi_ub: prediction.map(|(_, upper)| upper),
+        tau2: tau_squared.map(|tau_squared| tau_squared.value),
+        se_tau2: tau_squared.map(|tau_squared| tau_squared.standard_error),
+        i2: inconsistency.map(|inconsistency| inconsistency.i_squared),
+        h2: inconsistency.map(|inconsistency| inconsistency.h_squared),
+        qe: q.map(|q| q.statistic),
+        qe_df: q.map(|q| q.df),
+        qe_p: q.map(|q| q.p_value),
+        ddf,
+        log_lik,
+        aic,
+        cmh: pooled.cochran_mantel_haenszel.map(|test| test.statistic),
+        cmh_p: pooled.cochran_mantel_haenszel.map(|test| test.p_value),
+        tarone: pooled.tarone.map(|test| test.statistic),
+        tarone_p: pooled.tarone.map(|test| test.p_value),
+        reasons,
+    }
+}
+
+/// The value, or none with its reason noted.
+fn keep<T>(value: Result<T, Reason>, field: &'static str, reasons: &mut Reasons) -> Option<T> {
+    match value {
+        Ok(value) => Some(value),
+        Err(reason) => {
+            reasons.insert(field, describe(reason));
+            None
+        }
+    }
+}
+
+/// A reason in words, as data consumers see it.
+#[must_use]
+pub fn describe(reason: Reason) -> &'static str {
+    match reason {
+        Reason::NoStudy => "the analysis has no study",
+        Reason::NoEstimableStudy => "no study gives an estimate",
+        Reason::NoEvent => "no participant of any study had the event",
+        Reason::NothingButEvents => "every participant of every study had the event",
+        Reason::DroppedStudy => "no event in either group, or nothing but events (drop00)",
+        Reason::UndefinedMeasure => "a zero cell leaves the measure undefined",
+        Reason::UndefinedPool => "the method is not defined for these counts",
+        Reason::ZeroVariance => "a study's sampling variance is zero",
+        Reason::OneStudy => "one study says nothing about variation between studies",
+        Reason::CommonEffect => "the model assumes one common effect",
+        Reason::NoLikelihood => "the method has no likelihood",
+    }
+}

@@ -1,0 +1,7 @@
+//! Kept versions: what a build wrote, proved by hashes, and written whole or not at all.
+
+mod manifest;
+mod store;
+
+pub use manifest::{Manifest, sha256};
+pub use store::{Store, StoreError};
