@@ -7,6 +7,9 @@
 /// The minus sign of printed numbers.
 const MINUS: char = '\u{2212}';
 
+/// What stands for P values below 0.001; its space does not break.
+const BELOW_SMALLEST_P: &str = "<\u{a0}0.001";
+
 /// The decimals beyond which nothing is gained by printing more.
 const MOST_DECIMALS: usize = 6;
 
@@ -42,13 +45,14 @@ pub fn p_digits(p: f64, alpha: f64) -> Option<String> {
 /// A P value with its relation: `= 0.036` or `< 0.001`.
 #[must_use]
 pub fn p_relation(p: f64, alpha: f64) -> String {
-    p_digits(p, alpha).map_or_else(|| "< 0.001".to_owned(), |digits| format!("= {digits}"))
+    p_digits(p, alpha)
+        .map_or_else(|| BELOW_SMALLEST_P.to_owned(), |digits| format!("=\u{a0}{digits}"))
 }
 
 /// A P value for a table cell: `0.036` or `< 0.001`.
 #[must_use]
 pub fn p_cell(p: f64, alpha: f64) -> String {
-    p_digits(p, alpha).unwrap_or_else(|| "< 0.001".to_owned())
+    p_digits(p, alpha).unwrap_or_else(|| BELOW_SMALLEST_P.to_owned())
 }
 
 /// A count with a narrow space between thousands from 10,000 on.
@@ -115,9 +119,9 @@ mod tests {
         assert_eq!(p_cell(0.0496, 0.05), "0.0496");
         assert_eq!(p_cell(0.050_04, 0.05), "0.05004");
         assert_eq!(p_cell(0.05, 0.05), "0.050");
-        assert_eq!(p_cell(0.000_999, 0.05), "< 0.001");
+        assert_eq!(p_cell(0.000_999, 0.05), BELOW_SMALLEST_P);
         assert_eq!(p_cell(0.001, 0.05), "0.001");
-        assert_eq!(p_relation(0.2014, 0.05), "= 0.201");
+        assert_eq!(p_relation(0.2014, 0.05), "=\u{a0}0.201");
         assert_eq!(p_cell(1.0, 0.05), "1.000");
     }
 

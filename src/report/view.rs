@@ -172,7 +172,7 @@ pub struct ClaimView {
     pub ci: Option<ClaimedInterval>,
     /// P, with its relation.
     pub p: Option<String>,
-    /// I², with its relation if it is a bound.
+    /// I² in percent, with its relation.
     pub i2: Option<String>,
     /// P of the rank correlation test.
     pub rank_p: Option<String>,
@@ -802,7 +802,7 @@ pub fn reason_code(reason: Reason) -> &'static str {
 fn claim_view(claim: &Claim) -> ClaimView {
     let relation = |printed: &Option<Printed>| {
         printed.as_ref().map(|printed| match printed.bound {
-            Bound::Exact => format!("= {}", as_printed(printed)),
+            Bound::Exact => format!("=\u{a0}{}", as_printed(printed)),
             Bound::Below | Bound::Above => as_printed(printed),
         })
     };
@@ -820,7 +820,7 @@ fn claim_view(claim: &Claim) -> ClaimView {
             scale: scale_code(ci.scale),
         }),
         p: relation(&claim.p),
-        i2: plain(&claim.i2),
+        i2: relation(&claim.i2),
         rank_p: relation(&claim.rank_p),
         regression_p: relation(&claim.regression_p),
         threshold: plain(&claim.threshold),
@@ -833,8 +833,8 @@ fn as_printed(printed: &Printed) -> String {
     let digits = printed.text.replace('-', "\u{2212}");
     match printed.bound {
         Bound::Exact => digits,
-        Bound::Below => format!("< {digits}"),
-        Bound::Above => format!("> {digits}"),
+        Bound::Below => format!("<\u{a0}{digits}"),
+        Bound::Above => format!(">\u{a0}{digits}"),
     }
 }
 
