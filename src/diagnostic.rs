@@ -55,6 +55,8 @@ pub enum Code {
     Template,
     /// The report cannot be set.
     Typesetting,
+    /// A character that no font has.
+    MissingGlyph,
 }
 
 impl Code {
@@ -82,6 +84,7 @@ impl Code {
             Self::EmptyFilter => "E0306",
             Self::Template => "E0401",
             Self::Typesetting => "E0402",
+            Self::MissingGlyph => "E0403",
         }
     }
 }
@@ -91,8 +94,10 @@ impl Code {
 pub enum Location {
     /// A place in a text that was read.
     Place(Place),
-    /// A file, by its path below the review folder; empty for the review as a whole.
+    /// A file, by its path below the review folder.
     File(String),
+    /// Nothing in the review: a template, or the engine.
+    Program,
 }
 
 /// One message.
@@ -125,6 +130,12 @@ impl Diagnostic {
     #[must_use]
     pub fn file_error(code: Code, file: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(code, Location::File(file.into()), message.into())
+    }
+
+    /// An error about something that is not in the review.
+    #[must_use]
+    pub fn program_error(code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, Location::Program, message.into())
     }
 
     fn new(code: Code, location: Location, message: String) -> Self {

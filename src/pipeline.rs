@@ -6,11 +6,12 @@ use crate::data::{Dataset, Tables, read_dataset};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::Inputs;
 use crate::render::assets::Assets;
-use crate::render::{Documents, Engine, RenderError, Rendered, template};
+use crate::render::{Documents, Engine, RenderError, Rendered, glyphs, template};
 use crate::report::results::results;
 use crate::report::tables::csv_files;
 use crate::report::view::{DateView, parse_date, report_view};
 use crate::report::{ReviewFindings, results::AnalysisResults};
+use crate::source::{Place, Span};
 use crate::spec::{self, Review};
 use crate::versions::{Manifest, sha256};
 use std::collections::BTreeMap;
@@ -32,24 +33,24 @@ pub struct CheckedReview {
 /// # Errors
 /// Every mistake in them.
 pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
-    let review = spec::check(inputs)?;
+    let (review, mut diagnostics) = spec::check(inputs);
+    let Some(review) = review else { return Err(diagnostics) };
     let mut tables = Tables::new();
-    let mut diagnostics = Vec::new();
     let mut datasets = Vec::new();
     for analysis in &review.analyses {
         match read_dataset(analysis, inputs, &mut tables) {
             Ok(dataset) => datasets.push(dataset),
-            // a table or an inherited key that is wrong is wrong once, however many use it
-            Err(found) => {
-                for diagnostic in found {
-                    if !diagnostics.contains(&diagnostic) {
-                        diagnostics.push(diagnostic);
-                    }
-                }
-            }
+            Err(found) => diagnostics.extend(found),
         }
     }
-    if diagnostics.is_empty() { Ok(CheckedReview { review, datasets }) } else { Err(diagnostics) }
+    // a table or an inherited key that is wrong is wrong once, however many analyses use it
+    let mut told = Vec::new();
+    for diagnostic in diagnostics {
+        if !told.contains(&diagnostic) {
+            told.push(diagnostic);
+        }
+    }
+    if told.is_empty() { Ok(CheckedReview { review, datasets }) } else { Err(told) }
 }
 
 impl CheckedReview {
@@ -121,34 +122,73 @@ pub enum Format {
 /// The files of one version, by their path in its folder.
 pub type VersionFiles = BTreeMap<String, Vec<u8>>;
 
-/// Builds all files of a version. `inputs` are those that `checked` was read from.
-///
-/// # Errors
-/// A template that fails, or a document that Typst refuses.
-pub fn build(
+/// A report in Typst's language, before it is set.
+struct Prepared {
+    findings: ReviewFindings,
+    documents: Documents,
+}
+
+/// The mistakes that only the report shows: a template that fails, a character without a glyph.
+#[must_use]
+pub fn preflight(checked: &CheckedReview, inputs: &Inputs, settings: &Settings) -> Vec<Diagnostic> {
+    prepare(checked.clone(), inputs, settings).err().unwrap_or_default()
+}
+
+fn prepare(
     checked: CheckedReview,
     inputs: &Inputs,
     settings: &Settings,
-) -> Result<VersionFiles, Box<Diagnostic>> {
-    let used = used_inputs(&checked.review, inputs);
+) -> Result<Prepared, Vec<Diagnostic>> {
     let findings = checked.analyse();
-    let review = &findings.review;
-    let typesetting = |error: RenderError| {
-        Box::new(Diagnostic::file_error(
-            Code::Typesetting,
-            "",
-            format!("the report cannot be set: {error}"),
-        ))
-    };
-    let engine = format!("typst {}", settings.engine.version().map_err(typesetting)?);
     // the day in the spec is part of the report; the environment's stands in where there is none
-    let date = review
+    let date = findings
+        .review
         .date
         .as_deref()
         .and_then(parse_date)
         .or_else(|| settings.epoch.as_ref().map(|(_, day)| day.clone()));
     let view = report_view(&findings, date, PROGRAM);
-    let documents = template::documents(&view, review.language, &settings.assets)?;
+    let documents = template::documents(&view, findings.review.language, &settings.assets)
+        .map_err(|diagnostic| vec![*diagnostic])?;
+    let without_glyph = glyphs::missing(&documents, &settings.assets);
+    if without_glyph.is_empty() {
+        Ok(Prepared { findings, documents })
+    } else {
+        Err(without_glyph.into_iter().map(|c| missing_glyph(c, inputs)).collect())
+    }
+}
+
+/// The message about a character that no font has, at its first place in the inputs.
+fn missing_glyph(c: char, inputs: &Inputs) -> Diagnostic {
+    let message = format!("no font has the character `{c}` (U+{:04X})", u32::from(c));
+    let place = inputs.sources.ids().find_map(|source| {
+        let start = inputs.sources.get(source).text.find(c)?;
+        Some(Place { source, span: Span { start, end: start + c.len_utf8() } })
+    });
+    match place {
+        Some(place) => Diagnostic::error(Code::MissingGlyph, place, message),
+        None => Diagnostic::program_error(Code::MissingGlyph, message),
+    }
+    .help("give fonts that have it with `--templates DIR`, in `DIR/fonts/`, or write it otherwise")
+}
+
+/// Builds all files of a version. `inputs` are those that `checked` was read from.
+///
+/// # Errors
+/// A template that fails, a character that no font has, or a document that Typst refuses.
+pub fn build(
+    checked: CheckedReview,
+    inputs: &Inputs,
+    settings: &Settings,
+) -> Result<VersionFiles, Vec<Diagnostic>> {
+    let used = used_inputs(&checked.review, inputs);
+    let Prepared { findings, documents } = prepare(checked, inputs, settings)?;
+    let review = &findings.review;
+    let typesetting = |error: RenderError| {
+        let message = format!("the report `{}` cannot be set: {error}", review.id);
+        vec![Diagnostic::program_error(Code::Typesetting, message)]
+    };
+    let engine = format!("typst {}", settings.engine.version().map_err(typesetting)?);
     let rendered = settings.engine.render(&documents, &settings.assets).map_err(typesetting)?;
 
     let mut files = VersionFiles::new();
@@ -180,13 +220,15 @@ pub fn build(
 
 /// The files that a review was read from: its specs and the tables that they name.
 fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8])> {
-    let is_named = |name: &str| {
-        review.analyses.iter().any(|analysis| analysis.data.value.trim_start_matches("./") == name)
-    };
+    let tables: Vec<&str> = review
+        .analyses
+        .iter()
+        .map(|analysis| inputs.sources.get(analysis.data).name.as_str())
+        .collect();
     inputs
         .bytes
         .iter()
-        .filter(|(name, _)| crate::project::is_spec(name) || is_named(name))
+        .filter(|(name, _)| crate::project::is_spec(name) || tables.contains(&name.as_str()))
         .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
         .collect()
 }

@@ -3,8 +3,8 @@
 use super::args::{BuildArgs, EngineArg, LanguageArg, StyleArg};
 use super::terminal::Terminal;
 use super::{Outcome, reviews};
-use crate::diagnostic::{Diagnostic, nearest_hint};
-use crate::pipeline::{self, CheckedReview, Settings, VersionFiles};
+use crate::diagnostic::nearest_hint;
+use crate::pipeline::{self, CheckedReview, Settings};
 use crate::project::{Inputs, read_tree};
 use crate::render::Engine;
 use crate::render::assets::Assets;
@@ -12,6 +12,7 @@ use crate::report::view::DateView;
 use crate::spec::{Language, Style};
 use crate::versions::Store;
 use rayon::prelude::*;
+use std::path::PathBuf;
 
 /// Runs the command: all reviews are checked first, and if any has an error nothing is written.
 pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Outcome {
@@ -27,10 +28,18 @@ pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Outcome {
     let mut sound = Vec::new();
     for inputs in &reviews {
         match pipeline::check(inputs) {
-            Ok(checked) => sound.push((inputs, checked)),
             Err(diagnostics) => {
                 terminal.diagnostics(inputs, &diagnostics);
                 outcome = outcome.max(Outcome::InputErrors);
+            }
+            Ok(mut checked) => {
+                override_presentation(&mut checked, args);
+                let diagnostics = pipeline::preflight(&checked, inputs, &settings);
+                if !diagnostics.is_empty() {
+                    terminal.diagnostics(inputs, &diagnostics);
+                    outcome = outcome.max(Outcome::InputErrors);
+                }
+                sound.push((inputs, checked));
             }
         }
     }
@@ -60,6 +69,7 @@ pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Outcome {
     build_all(selected, args, &settings, terminal)
 }
 
+/// Builds and writes the reviews, several at once; each is whole or not there.
 fn build_all(
     selected: Vec<(&Inputs, CheckedReview)>,
     args: &BuildArgs,
@@ -67,45 +77,49 @@ fn build_all(
     terminal: &Terminal,
 ) -> Outcome {
     let progress = terminal.progress_bar(selected.len());
-    let built: Vec<(&Inputs, Store, String, Result<VersionFiles, Box<Diagnostic>>)> = selected
+    let built: Vec<Result<PathBuf, Outcome>> = selected
         .into_par_iter()
-        .map(|(inputs, mut checked)| {
-            if let Some(LanguageArg::En) = args.lang {
-                checked.review.language = Language::English;
-            }
-            if let Some(StyleArg::Major) = args.style {
-                checked.review.style = Style::Major;
-            }
-            let store = Store::new(&args.out, &checked.review.id);
-            let version = version_label(&checked, &args.only);
-            let files = pipeline::build(checked, inputs, settings);
+        .map(|(inputs, checked)| {
+            let result = build_one(inputs, checked, args, settings, terminal);
             progress.inc(1);
-            (inputs, store, version, files)
+            result
         })
         .collect();
     progress.finish_and_clear();
+    let written: String =
+        built.iter().flatten().map(|folder| format!("{}\n", folder.display())).collect();
+    let outcome = built.iter().filter_map(|result| result.as_ref().err()).max().copied();
+    outcome.unwrap_or(Outcome::Done).max(terminal.data(&written))
+}
 
-    let mut outcome = Outcome::Done;
-    let mut written = String::new();
-    for (inputs, store, version, files) in built {
-        let files = match files {
-            Ok(files) => files,
-            Err(diagnostic) => {
-                terminal.diagnostics(inputs, &[*diagnostic]);
-                outcome = outcome.max(Outcome::InputErrors);
-                continue;
-            }
-        };
-        let on_wait = || terminal.progress("another build of this review is at work: waiting");
-        match store.write(&version, &files, on_wait) {
-            Ok(folder) => written.push_str(&format!("{}\n", folder.display())),
-            Err(error) => {
-                terminal.error(&error.to_string());
-                outcome = outcome.max(Outcome::CannotWork);
-            }
-        }
+fn build_one(
+    inputs: &Inputs,
+    checked: CheckedReview,
+    args: &BuildArgs,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Result<PathBuf, Outcome> {
+    let store = Store::new(&args.out, &checked.review.id);
+    let version = version_label(&checked, &args.only);
+    let files = pipeline::build(checked, inputs, settings).map_err(|diagnostics| {
+        terminal.diagnostics(inputs, &diagnostics);
+        Outcome::InputErrors
+    })?;
+    let on_wait = || terminal.progress("another build of this review is at work: waiting");
+    store.write(&version, &files, on_wait).map_err(|error| {
+        terminal.error(&error.to_string());
+        Outcome::CannotWork
+    })
+}
+
+/// The language and style of the arguments in place of the review's own.
+fn override_presentation(checked: &mut CheckedReview, args: &BuildArgs) {
+    if let Some(LanguageArg::En) = args.lang {
+        checked.review.language = Language::English;
     }
-    outcome.max(terminal.data(&written))
+    if let Some(StyleArg::Major) = args.style {
+        checked.review.style = Style::Major;
+    }
 }
 
 fn settings(args: &BuildArgs) -> Result<Settings, String> {

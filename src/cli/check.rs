@@ -4,19 +4,27 @@ use super::args::{CheckArgs, MessageFormat};
 use super::terminal::Terminal;
 use super::{Outcome, reviews};
 use crate::diagnostic::has_errors;
-use crate::pipeline;
+use crate::pipeline::{self, Settings};
+use crate::render::Engine;
+use crate::render::assets::Assets;
 
 /// Runs the command.
 pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Outcome {
     let (reviews, mut outcome) = reviews::read(&args.path, terminal);
     let mut sound = 0;
     let mut analyses = 0;
+    let settings = Settings {
+        assets: Assets::embedded(),
+        engine: Engine::default_engine(),
+        epoch: None,
+        formats: Vec::new(),
+    };
     for inputs in &reviews {
         let diagnostics = match pipeline::check(inputs) {
             Ok(checked) => {
                 sound += 1;
                 analyses += checked.review.analyses.len();
-                Vec::new()
+                pipeline::preflight(&checked, inputs, &settings)
             }
             Err(diagnostics) => diagnostics,
         };

@@ -98,7 +98,7 @@ impl Terminal {
                     let (line, column) = inputs.sources.line_and_column(*place);
                     (Some(line), Some(column))
                 }
-                Location::File(_) => (None, None),
+                Location::File(_) | Location::Program => (None, None),
             };
             let object = serde_json::json!({
                 "code": diagnostic.code.as_str(),
@@ -135,7 +135,7 @@ fn sorted<'a>(inputs: &Inputs, diagnostics: &'a [Diagnostic]) -> Vec<&'a Diagnos
     sorted.sort_by_key(|diagnostic| {
         let start = match &diagnostic.location {
             Location::Place(place) => place.span.start,
-            Location::File(_) => 0,
+            Location::File(_) | Location::Program => 0,
         };
         (path_of(inputs, &diagnostic.location), start)
     });
@@ -147,6 +147,7 @@ fn path_of(inputs: &Inputs, location: &Location) -> String {
     let name = match location {
         Location::Place(place) => &inputs.sources.get(place.source).name,
         Location::File(name) => name,
+        Location::Program => return String::new(),
     };
     inputs.folder.join(name).display().to_string()
 }
@@ -159,6 +160,7 @@ fn report<'a>(inputs: &'a Inputs, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> 
     let title = level.primary_title(&diagnostic.message).id(diagnostic.code.as_str());
     let mut group = Group::with_title(title);
     match &diagnostic.location {
+        Location::Program => {}
         Location::File(_) => {
             group = group.element(Origin::path(path_of(inputs, &diagnostic.location)));
         }

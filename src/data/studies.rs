@@ -40,38 +40,18 @@ pub fn read_dataset(
     inputs: &Inputs,
     tables: &mut Tables,
 ) -> Result<Dataset, Vec<Diagnostic>> {
-    let source = find_source(&analysis.data, inputs)?;
+    let source = analysis.data;
     if !tables.contains_key(&source) {
         tables.insert(source, Table::parse(&inputs.sources, source)?);
     }
-    let reader = Rows { table: &tables[&source], inputs, data: &analysis.data.value };
-    reader.studies(analysis)
-}
-
-fn find_source(data: &Spanned<String>, inputs: &Inputs) -> Result<SourceId, Vec<Diagnostic>> {
-    let name = data.value.trim_start_matches("./");
-    if let Some(source) = inputs.sources.by_name(name) {
-        return Ok(source);
-    }
-    let diagnostic = match inputs.unusable.get(name) {
-        Some(reason) => {
-            let (code, message) = reason.describe(name);
-            Diagnostic::error(code, data.place, message).label("named here")
-        }
-        None => {
-            let tables = inputs.bytes.keys().filter(|name| name.ends_with(".csv"));
-            Diagnostic::error(Code::MissingFile, data.place, format!("there is no file `{name}`"))
-                .label("paths start at the review folder")
-                .help(nearest_hint(name, tables.map(String::as_str)))
-        }
-    };
-    Err(vec![diagnostic])
+    let name = &inputs.sources.get(source).name;
+    Rows { table: &tables[&source], inputs, name }.studies(analysis)
 }
 
 struct Rows<'a> {
     table: &'a Table,
     inputs: &'a Inputs,
-    data: &'a str,
+    name: &'a str,
 }
 
 impl Rows<'_> {
@@ -145,7 +125,7 @@ impl Rows<'_> {
                 Diagnostic::error(
                     Code::MissingColumn,
                     name.place,
-                    format!("`{}` has no column `{}`", self.data, name.value),
+                    format!("`{}` has no column `{}`", self.name, name.value),
                 )
                 .help(nearest_hint(&name.value, self.table.column_names())),
             );
@@ -172,7 +152,7 @@ impl Rows<'_> {
             if let (false, Some(value)) = (is_met, filter.values.first()) {
                 let message = format!(
                     "the filter matches nothing: no row of `{}` has `{}` in column `{}`",
-                    self.data, value.value, filter.column.value
+                    self.name, value.value, filter.column.value
                 );
                 let diagnostic = Diagnostic::error(Code::EmptyFilter, value.place, message);
                 return if cells.len() <= 40 {
@@ -186,7 +166,7 @@ impl Rows<'_> {
         Diagnostic::error(
             Code::EmptyFilter,
             place,
-            format!("the filter matches nothing: no row of `{}` meets all conditions", self.data),
+            format!("the filter matches nothing: no row of `{}` meets all conditions", self.name),
         )
     }
 

@@ -1,6 +1,7 @@
 //! Views to documents: templates to Typst, Typst to PDF and SVG.
 
 pub mod assets;
+pub mod glyphs;
 pub mod template;
 mod typst_program;
 #[cfg(feature = "embedded-typst")]

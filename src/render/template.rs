@@ -57,7 +57,7 @@ fn labels(language: Language, assets: &Assets) -> Result<Value, Box<Diagnostic>>
     let source = sources.add(path.to_owned(), text.to_owned());
     let tree = crate::spec::parse(&sources, source).map_err(|error| {
         let message = format!("`{path}`: {}", error.message);
-        Box::new(Diagnostic::file_error(Code::Template, path, message))
+        Box::new(Diagnostic::program_error(Code::Template, message))
     })?;
     Ok(label_value(&tree))
 }
@@ -165,20 +165,26 @@ pub fn string_literal(text: &str) -> String {
     literal
 }
 
+/// The innermost error of a chain of includes: the one that knows the template and the line.
 fn template_error(error: &Error) -> Box<Diagnostic> {
-    let name = error.name().unwrap_or("report.typ.jinja").to_owned();
-    let line = error.line().map(|line| format!(" line {line}")).unwrap_or_default();
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
+    let mut innermost = error;
+    let mut cause = std::error::Error::source(error);
+    while let Some(source) = cause {
+        if let Some(inner) = source.downcast_ref::<Error>() {
+            innermost = inner;
+        }
+        cause = source.source();
     }
-    let message = format!("the template `{name}`{line} fails: {cause}");
-    Box::new(Diagnostic::file_error(Code::Template, format!("templates/{name}"), message))
+    let name = innermost.name().unwrap_or("report.typ.jinja");
+    let line = innermost.line().map(|line| format!(" line {line}")).unwrap_or_default();
+    let reason = innermost.detail().map_or_else(|| innermost.kind().to_string(), str::to_owned);
+    let message = format!("the template `{name}`{line} fails: {reason}");
+    Box::new(Diagnostic::program_error(Code::Template, message))
 }
 
 fn not_text(path: &str) -> Box<Diagnostic> {
     let message = format!("the template `{path}` is missing or not UTF-8");
-    Box::new(Diagnostic::file_error(Code::Template, format!("templates/{path}"), message))
+    Box::new(Diagnostic::program_error(Code::Template, message))
 }
 
 #[cfg(test)]

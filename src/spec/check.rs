@@ -14,19 +14,21 @@ use crate::stats::pooling::inverse_variance::Test;
 use crate::stats::tau_squared::Estimator;
 use std::collections::BTreeMap;
 
-/// Reads and resolves the specs of a review.
-///
-/// # Errors
-/// Everything that is wrong with them. Mistakes that only the data can show come later.
-pub fn check(inputs: &Inputs) -> Result<Review, Vec<Diagnostic>> {
+/// Reads and resolves the specs of a review: the review with the analyses that are sound, if
+/// `review.yaml` is, and everything that is wrong with the specs. Mistakes that only the data can
+/// show come later.
+#[must_use]
+pub fn check(inputs: &Inputs) -> (Option<Review>, Vec<Diagnostic>) {
     let mut diagnostics = inputs.unusable_specs();
     let mut review_file = None;
     let mut analysis_files = Vec::new();
+    let mut has_analysis = inputs.unusable.keys().any(|name| is_spec(name));
     for source in inputs.sources.ids() {
         let name = &inputs.sources.get(source).name;
         if !is_spec(name) {
             continue;
         }
+        has_analysis |= name != REVIEW_FILE;
         match yaml::parse(&inputs.sources, source) {
             Err(diagnostic) => diagnostics.push(*diagnostic),
             Ok(tree) if name == REVIEW_FILE => {
@@ -38,42 +40,46 @@ pub fn check(inputs: &Inputs) -> Result<Review, Vec<Diagnostic>> {
         }
     }
     // without a readable review.yaml nothing is inherited, and every analysis would seem wrong
-    let Some((review_source, review_file)) = review_file else { return Err(diagnostics) };
-    let review = resolve_review(review_source, review_file, analysis_files, &mut diagnostics);
-    match review {
-        Some(review) if !has_errors(&diagnostics) => Ok(review),
-        _ => Err(diagnostics),
+    let Some((review_source, review_file)) = review_file else { return (None, diagnostics) };
+    if !has_analysis {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::MissingFile,
+                start_of(review_source),
+                "the review has no analysis",
+            )
+            .help("add a YAML file beside `review.yaml`, one for each analysis"),
+        );
     }
+    let review =
+        resolve_review(review_source, review_file, analysis_files, inputs, &mut diagnostics);
+    (review, diagnostics)
 }
 
 fn resolve_review(
     source: SourceId,
     file: ReviewFile,
     analysis_files: Vec<(SourceId, AnalysisFile)>,
+    inputs: &Inputs,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Review> {
     let place = start_of(source);
-    let part = Part { name: "the review", place, written: &file.written };
-    let id = part.require(file.id, "id", diagnostics);
-    let version = part.require(file.version, "version", diagnostics);
-    let title = part.require(file.title, "title", diagnostics);
+    let mut part = Part::new("the review", place, &file.written);
+    let id = part.require(file.id, "id");
+    let version = part.require(file.version, "version");
+    let title = part.require(file.title, "title");
+    part.report_missing(diagnostics);
     for name in [&id, &version].into_iter().flatten() {
         expect_folder_name(name, diagnostics);
     }
     if let Some(date) = &file.date {
         expect_date(date, diagnostics);
     }
-    if analysis_files.is_empty() {
-        diagnostics.push(
-            Diagnostic::error(Code::MissingFile, place, "the review has no analysis")
-                .help("add a YAML file beside `review.yaml`, one for each analysis"),
-        );
-    }
     let profile = file.profile.unwrap_or(Profile::Metafor);
     let analyses = analysis_files
         .into_iter()
         .filter_map(|(source, analysis)| {
-            resolve_analysis(source, analysis.over(&file.defaults), profile, diagnostics)
+            resolve_analysis(source, analysis.over(&file.defaults), profile, inputs, diagnostics)
         })
         .collect();
     let analyses = in_order(analyses, &file.order, diagnostics);
@@ -95,28 +101,29 @@ fn resolve_analysis(
     source: SourceId,
     file: AnalysisFile,
     profile: Profile,
+    inputs: &Inputs,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Analysis> {
     let place = start_of(source);
     let before = diagnostics.len();
-    let part = Part { name: "the analysis", place, written: &file.written };
-    let id = part.require(file.id, "id", diagnostics);
-    let title = part.require(file.title, "title", diagnostics);
-    let kind = part.require(file.kind, "kind", diagnostics);
-    let data = part.require(file.data, "data", diagnostics);
-    let measure = part.require(file.measure, "measure", diagnostics);
-    let part = Part { name: "`columns`", place, written: &file.columns.written };
-    let study = part.require(file.columns.study, "study", diagnostics);
-    let events1 = part.require(file.columns.events1, "events1", diagnostics);
-    let total1 = part.require(file.columns.total1, "total1", diagnostics);
-    let events2 = part.require(file.columns.events2, "events2", diagnostics);
-    let total2 = part.require(file.columns.total2, "total2", diagnostics);
+    let mut part = Part::new("the analysis", place, &file.written);
+    let id = part.require(file.id, "id");
+    let title = part.require(file.title, "title");
+    let kind = part.require(file.kind, "kind");
+    let data = part.require(file.data, "data");
+    let measure = part.require(file.measure, "measure");
+    part.report_missing(diagnostics);
+    let mut part = Part::new("`columns`", place, &file.columns.written);
+    let study = part.require(file.columns.study, "study");
+    let events1 = part.require(file.columns.events1, "events1");
+    let total1 = part.require(file.columns.total1, "total1");
+    let events2 = part.require(file.columns.events2, "events2");
+    let total2 = part.require(file.columns.total2, "total2");
+    part.report_missing(diagnostics);
     if let Some(id) = &id {
         expect_folder_name(id, diagnostics);
     }
-    if let Some(data) = &data {
-        expect_inside(data, diagnostics);
-    }
+    let data = data.and_then(|data| find_table(&data, inputs, diagnostics));
     let conventions = Conventions::of(profile);
     let method = file.method.as_ref().map_or(conventions.method, |method| method.value);
     let test = file.test.as_ref().map_or(conventions.test, |test| test.value);
@@ -126,7 +133,7 @@ fn resolve_analysis(
     if let Some(given) = &file.test {
         expect_test_fits(method, given, diagnostics);
     }
-    if diagnostics.len() > before {
+    if diagnostics.len() > before || file.has_mistakes {
         return None;
     }
     let Kind::Binary = kind?.value;
@@ -307,22 +314,42 @@ fn days_of(month: u32) -> u32 {
     }
 }
 
-/// A path must stay below the review folder whatever the file system holds.
-fn expect_inside(path: &Spanned<String>, diagnostics: &mut Vec<Diagnostic>) {
-    let text = &path.value;
-    let is_outside = text.starts_with(['/', '\\', '~'])
-        || text.contains(':')
-        || text.split(['/', '\\']).any(|part| part == "..");
+/// The table at a path, which must stay below the review folder whatever the file system holds.
+fn find_table(
+    path: &Spanned<String>,
+    inputs: &Inputs,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<SourceId> {
+    let name = path.value.trim_start_matches("./");
+    let is_outside = name.starts_with(['/', '\\', '~'])
+        || name.contains(':')
+        || name.split(['/', '\\']).any(|part| part == "..");
     if is_outside {
+        let message = format!("`{name}` leaves the review folder");
         diagnostics.push(
-            Diagnostic::error(
-                Code::OutsideReview,
-                path.place,
-                format!("`{text}` leaves the review folder"),
-            )
-            .help("a review holds its own data: copy the file into the review's `data/` folder"),
+            Diagnostic::error(Code::OutsideReview, path.place, message).help(
+                "a review holds its own data: copy the file into the review's `data/` folder",
+            ),
         );
+        return None;
     }
+    let found = inputs.sources.by_name(name);
+    if found.is_none() {
+        diagnostics.push(match inputs.unusable.get(name) {
+            Some(reason) => {
+                let (code, message) = reason.describe(name);
+                Diagnostic::error(code, path.place, message).label("named here")
+            }
+            None => {
+                let tables = inputs.bytes.keys().filter(|name| name.ends_with(".csv"));
+                let message = format!("there is no file `{name}`");
+                Diagnostic::error(Code::MissingFile, path.place, message)
+                    .label("paths start at the review folder")
+                    .help(nearest_hint(name, tables.map(String::as_str)))
+            }
+        });
+    }
+    found
 }
 
 /// A file, or a part of it, in which keys are looked for.
@@ -330,21 +357,29 @@ struct Part<'a> {
     name: &'a str,
     place: Place,
     written: &'a Written,
+    missing: Vec<&'static str>,
 }
 
-impl Part<'_> {
-    /// Reports `key` as missing unless it has a value that could not be read.
-    fn require<T>(
-        &self,
-        value: Option<Spanned<T>>,
-        key: &str,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<Spanned<T>> {
+impl<'a> Part<'a> {
+    fn new(name: &'a str, place: Place, written: &'a Written) -> Self {
+        Self { name, place, written, missing: Vec::new() }
+    }
+
+    /// Notes `key` as missing unless it has a value that could not be read.
+    fn require<T>(&mut self, value: Option<Spanned<T>>, key: &'static str) -> Option<Spanned<T>> {
         if value.is_none() && !self.written.contains(key) {
-            let message = format!("{} has no `{key}`", self.name);
-            diagnostics.push(Diagnostic::error(Code::MissingKey, self.place, message));
+            self.missing.push(key);
         }
         value
+    }
+
+    /// One message for all keys that are missing.
+    fn report_missing(self, diagnostics: &mut Vec<Diagnostic>) {
+        if !self.missing.is_empty() {
+            let keys: Vec<String> = self.missing.iter().map(|key| format!("`{key}`")).collect();
+            let message = format!("{} has no {}", self.name, keys.join(", no "));
+            diagnostics.push(Diagnostic::error(Code::MissingKey, self.place, message));
+        }
     }
 }
 

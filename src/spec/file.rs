@@ -49,6 +49,8 @@ pub(super) struct AnalysisFile {
     pub(super) level: Option<f64>,
     pub(super) published: Option<Claim>,
     pub(super) written: Written,
+    /// Whether reading it met a mistake: what its data seem to show may then be a consequence.
+    pub(super) has_mistakes: bool,
 }
 
 /// The keys that have a value, whether or not it could be read: what was read wrongly is told once
@@ -124,11 +126,24 @@ impl AnalysisFile {
     }
 
     fn read_part(node: &Node, is_defaults: bool, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let before = diagnostics.len();
+        let mut file = Self::read_keys(node, is_defaults, diagnostics);
+        file.has_mistakes = diagnostics.len() > before;
+        file
+    }
+
+    fn read_keys(node: &Node, is_defaults: bool, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let what = if is_defaults { "the defaults of a review" } else { "an analysis" };
         let Some(mut map) = Mapping::open(node, what, diagnostics) else {
             return Self::default();
         };
-        let mut file = Self {
+        let mut file = Self::default();
+        if !is_defaults {
+            file.id = map.text("id", diagnostics);
+            file.title = map.text("title", diagnostics);
+            file.note = map.texts("note", diagnostics);
+        }
+        file = Self {
             kind: map.spanned_choice("kind", &[("binary", Kind::Binary)], diagnostics),
             data: map.text("data", diagnostics),
             measure: map.spanned_choice(
@@ -149,13 +164,8 @@ impl AnalysisFile {
             ),
             drop00: map.boolean("drop00", diagnostics),
             written: map.written(),
-            ..Self::default()
+            ..file
         };
-        if !is_defaults {
-            file.id = map.text("id", diagnostics);
-            file.title = map.text("title", diagnostics);
-            file.note = map.texts("note", diagnostics);
-        }
         file.published = map.take("published").and_then(|node| read_claim(node, diagnostics));
         if let Some(filter) = map.take("filter") {
             file.filter = read_filter(filter, diagnostics);
@@ -220,13 +230,14 @@ impl AnalysisFile {
                 ..claim
             }),
             written: self.written.and(&defaults.written),
+            has_mistakes: self.has_mistakes || defaults.has_mistakes,
         }
     }
 }
 
 impl ColumnsFile {
     fn read(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Self {
-        let Some(mut map) = Mapping::open(node, "column roles", diagnostics) else {
+        let Some(mut map) = Mapping::open(node, "`columns`", diagnostics) else {
             return Self::default();
         };
         let columns = Self {
@@ -340,6 +351,14 @@ struct Mapping<'a> {
 
 impl<'a> Mapping<'a> {
     fn open(node: &'a Node, what: &'a str, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
+        if node.value == Value::Null {
+            let message = format!("{what} is empty");
+            diagnostics.push(
+                Diagnostic::error(Code::WrongType, node.place, message)
+                    .label("expected a mapping of keys to values"),
+            );
+            return None;
+        }
         let Value::Mapping(entries) = &node.value else {
             diagnostics.push(wrong_type(node, what, "a mapping of keys to values"));
             return None;

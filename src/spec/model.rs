@@ -1,6 +1,6 @@
 //! The resolved spec: nothing optional is left that cannot be absent.
 
-use crate::source::{Place, Spanned};
+use crate::source::{Place, SourceId, Spanned};
 use crate::stats::binary::ZeroCells;
 use crate::stats::pooling::inverse_variance::Test;
 use crate::stats::tau_squared::Estimator;
@@ -41,8 +41,8 @@ pub struct Analysis {
     pub title: String,
     /// Paragraphs of the author about this analysis.
     pub note: Vec<String>,
-    /// The table, by its path below the review folder.
-    pub data: Spanned<String>,
+    /// The table.
+    pub data: SourceId,
     /// Rows that belong to the analysis.
     pub filter: Vec<Filter>,
     /// Which column holds what.

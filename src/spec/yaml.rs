@@ -116,12 +116,26 @@ impl Tree<'_> {
 /// mapping or list is cut to its first line, which is what a message can show.
 fn byte_span(text: &str, location: serde_saphyr::Location) -> Span {
     let span = location.span();
-    let index = |value: Option<u64>| value.and_then(|v| usize::try_from(v).ok()).unwrap_or(0);
+    let index = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
     let floor = |i: usize| crate::source::floor_char_boundary(text, i);
-    let start = floor(index(span.byte_offset()));
-    let end = floor(start.saturating_add(index(span.byte_len()))).max(start);
+    let Some(offset) = span.byte_offset() else {
+        // the scanner's own errors know line and column only
+        return character_span(text, index(location.line()), index(location.column()));
+    };
+    let start = floor(index(offset));
+    let end = floor(start.saturating_add(index(span.byte_len().unwrap_or(0)))).max(start);
     let first_line = text[start..end].split('\n').next().unwrap_or_default();
     Span { start, end: start + first_line.trim_end().len() }
+}
+
+/// The bytes of the character at a line and column, both from 1.
+fn character_span(text: &str, line: usize, column: usize) -> Span {
+    let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let rest = text[before..].split('\n').next().unwrap_or_default();
+    let start =
+        before + rest.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum::<usize>();
+    let width = text[start..].chars().next().filter(|c| *c != '\n').map_or(0, char::len_utf8);
+    Span { start, end: start + width }
 }
 
 fn syntax_error(source: SourceId, text: &str, error: &serde_saphyr::Error) -> Diagnostic {
@@ -129,33 +143,23 @@ fn syntax_error(source: SourceId, text: &str, error: &serde_saphyr::Error) -> Di
     let span =
         error.location().map_or(Span { start: 0, end: 0 }, |location| byte_span(text, location));
     let place = Place { source, span };
-    match inner {
-        serde_saphyr::Error::Budget { .. } => Diagnostic::error(
-            Code::YamlBudget,
-            place,
-            "the file is nested too deeply, or its aliases unfold to too much",
-        )
-        .help("a spec is read up to 64 levels deep and 20,000 values long"),
-        serde_saphyr::Error::DuplicateMappingKey { key: Some(key), .. } => {
-            Diagnostic::error(Code::DuplicateId, place, format!("the key `{key}` stands twice"))
-        }
-        _ => {
-            let message = inner.render_with_formatter(&serde_saphyr::UserMessageFormatter);
-            let message = message.lines().next().unwrap_or_default();
-            // the place is printed by the message's own snippet
-            let message = message.split(" at line ").next().unwrap_or(message);
-            let nested = message.contains("nest") || message.contains("recursion");
-            if nested {
-                return Diagnostic::error(
-                    Code::YamlBudget,
-                    place,
-                    "the file is nested too deeply, or its aliases unfold to too much",
-                )
-                .help("a spec is read up to 64 levels deep and 20,000 values long");
-            }
-            Diagnostic::error(Code::YamlSyntax, place, format!("not valid YAML: {message}"))
-        }
+    let description = inner.to_string();
+    // an alias that unfolds to too much is wrapped in the places of its definition and its use
+    let is_over_budget = matches!(inner, serde_saphyr::Error::Budget { .. })
+        || ["budget breached", "recursion limit"].iter().any(|sign| description.contains(sign));
+    if is_over_budget {
+        let message = "the file is nested too deeply, or its aliases unfold to too much";
+        return Diagnostic::error(Code::YamlBudget, place, message)
+            .help("a spec is read up to 64 levels deep and 20,000 values long");
     }
+    if let serde_saphyr::Error::DuplicateMappingKey { key: Some(key), .. } = inner {
+        let message = format!("the key `{key}` stands twice");
+        return Diagnostic::error(Code::DuplicateId, place, message);
+    }
+    // the place stands in the message's own snippet
+    let description = description.lines().next().unwrap_or_default();
+    let description = description.split(" at line ").next().unwrap_or(description);
+    Diagnostic::error(Code::YamlSyntax, place, format!("not valid YAML: {description}"))
 }
 
 impl<'de> Deserialize<'de> for Raw {

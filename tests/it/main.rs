@@ -1,4 +1,11 @@
 //! The integration tests, one crate.
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::disallowed_methods, reason = "tests")]
 
+mod architecture;
+mod bad_inputs;
+mod cli;
+mod edge_cases;
+mod engines;
+mod laws;
 mod reference_values;
+mod support;

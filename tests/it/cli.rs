@@ -1,0 +1,267 @@
+//! The program as a user runs it: exit codes, streams, the output folder.
+
+use crate::support::{copy_tree, fixture, program, run, stderr, stdout, tree};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+/// A folder with one small review in it.
+fn sample() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    copy_tree(&fixture("bad_inputs/_base"), &folder.path().join("review"));
+    folder
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    tree(folder).into_iter().map(|(name, _)| name).collect()
+}
+
+#[test]
+fn a_build_writes_a_version_and_prints_its_folder() {
+    let folder = sample();
+    let output = run(folder.path(), &["review"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stdout(&output), "output/sample/1\n");
+    assert_eq!(
+        files(&folder.path().join("output/sample/1")),
+        [
+            "figures/forest-pain.svg",
+            "figures/overview-or.svg",
+            "inputs/data.csv",
+            "inputs/pain.yaml",
+            "inputs/review.yaml",
+            "manifest.json",
+            "report.pdf",
+            "results.json",
+            "tables/results.csv",
+            "tables/studies-pain.csv",
+        ]
+    );
+    let pdf = fs::read(folder.path().join("output/sample/1/report.pdf")).unwrap();
+    assert!(pdf.starts_with(b"%PDF-"));
+}
+
+#[test]
+fn the_manifest_names_every_file_by_its_hash() {
+    let folder = sample();
+    run(folder.path(), &["review"]);
+    let version = folder.path().join("output/sample/1");
+    let manifest: Value =
+        serde_json::from_slice(&fs::read(version.join("manifest.json")).unwrap()).unwrap();
+    let mut named: Vec<String> = Vec::new();
+    for (part, prefix) in [("outputs", ""), ("inputs", "inputs/")] {
+        for (name, hash) in manifest[part].as_object().unwrap() {
+            let bytes = fs::read(version.join(format!("{prefix}{name}"))).unwrap();
+            assert_eq!(hash.as_str().unwrap(), build_report::versions::sha256(&bytes), "{name}");
+            named.push(format!("{prefix}{name}"));
+        }
+    }
+    named.push("manifest.json".to_owned());
+    named.sort();
+    assert_eq!(named, files(&version));
+    assert!(!manifest["fonts"].as_object().unwrap().is_empty());
+    assert!(!manifest["templates"].as_object().unwrap().is_empty());
+}
+
+#[test]
+fn the_same_inputs_give_the_same_bytes_anywhere() {
+    let folder = sample();
+    let build = |out: &str, variables: &[(&str, &str)]| {
+        let mut command = program(folder.path());
+        command.args(["build", "review", "--out", out]).envs(variables.iter().copied());
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        tree(&folder.path().join(out).join("sample"))
+    };
+    let first = build("a", &[]);
+    assert_eq!(first, build("b", &[]));
+    let elsewhere = [("TZ", "Asia/Shanghai"), ("LC_ALL", "zh_CN.UTF-8"), ("LANG", "de_DE.UTF-8")];
+    assert_eq!(first, build("c", &elsewhere));
+    // the moved folder is the same review
+    fs::rename(folder.path().join("review"), folder.path().join("moved")).unwrap();
+    let output = run(folder.path(), &["moved", "--out", "d"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(first, tree(&folder.path().join("d/sample")));
+}
+
+#[test]
+fn source_date_epoch_alone_sets_a_date() {
+    let folder = sample();
+    let manifest = |epoch: &str| {
+        let mut command = program(folder.path());
+        let output = command.args(["review"]).env("SOURCE_DATE_EPOCH", epoch).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let path = folder.path().join("output/sample/1/manifest.json");
+        serde_json::from_slice::<Value>(&fs::read(path).unwrap()).unwrap()
+    };
+    let dated = manifest("1719792000");
+    assert_eq!(dated["source_date_epoch"], 1_719_792_000);
+    let undated = manifest("");
+    assert_eq!(undated["source_date_epoch"], Value::Null);
+    assert_ne!(dated["outputs"]["report.pdf"], undated["outputs"]["report.pdf"]);
+    assert_eq!(dated["outputs"]["results.json"], undated["outputs"]["results.json"]);
+
+    let mut command = program(folder.path());
+    let output = command.args(["review"]).env("SOURCE_DATE_EPOCH", "soon").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("seconds since 1970"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_draft_is_replaced_as_a_whole() {
+    let folder = sample();
+    run(folder.path(), &["review"]);
+    let version = folder.path().join("output/sample/1");
+    fs::write(version.join("stale.txt"), "left over").unwrap();
+    // what an interrupted build leaves behind
+    let interrupted = folder.path().join("output/sample/.building-1");
+    fs::create_dir_all(&interrupted).unwrap();
+    fs::write(interrupted.join("half.txt"), "half").unwrap();
+    let output = run(folder.path(), &["review"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(!version.join("stale.txt").exists());
+    assert_eq!(
+        fs::read_dir(folder.path().join("output/sample"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name != ".lock")
+            .collect::<Vec<_>>(),
+        ["1"]
+    );
+}
+
+#[test]
+fn a_failed_build_leaves_the_earlier_version() {
+    let folder = sample();
+    run(folder.path(), &["review"]);
+    let before = tree(&folder.path().join("output"));
+    fs::write(folder.path().join("review/data.csv"), "study\n").unwrap();
+    let output = run(folder.path(), &["review"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(before, tree(&folder.path().join("output")));
+}
+
+#[test]
+fn one_bad_review_keeps_all_from_being_written() {
+    let folder = sample();
+    copy_tree(&fixture("bad_inputs/_base"), &folder.path().join("other"));
+    fs::write(folder.path().join("other/pain.yaml"), "id: pain\n").unwrap();
+    let output = run(folder.path(), &["build", "review", "other"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!folder.path().join("output").exists());
+}
+
+#[test]
+fn two_reviews_with_one_id_would_overwrite_each_other() {
+    let folder = sample();
+    copy_tree(&fixture("bad_inputs/_base"), &folder.path().join("other"));
+    let output = run(folder.path(), &["build", "."]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("both the review `sample`"), "{}", stderr(&output));
+}
+
+#[test]
+fn eval_prints_one_object_a_line() {
+    let folder = sample();
+    let output = run(folder.path(), &["eval", "review"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stderr(&output), "");
+    let lines: Vec<Value> =
+        stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0]["review"], "sample");
+    assert_eq!(lines[0]["k"], 3);
+    assert_eq!(lines[0]["model"]["method"], "REML");
+    assert!(lines[0]["model"]["beta"][0].as_f64().unwrap() < 0.0);
+    let weights: f64 =
+        lines[0]["studies"].as_array().unwrap().iter().map(|s| s["weight"].as_f64().unwrap()).sum();
+    assert!((weights - 100.0).abs() < 1e-9);
+    // results.json holds the same objects
+    run(folder.path(), &["review"]);
+    let kept = fs::read(folder.path().join("output/sample/1/results.json")).unwrap();
+    assert_eq!(serde_json::from_slice::<Vec<Value>>(&kept).unwrap(), lines);
+}
+
+#[test]
+fn only_builds_a_part_beside_the_whole() {
+    let folder = sample();
+    fs::write(
+        folder.path().join("review/fever.yaml"),
+        "id: fever\ntitle: Fever\nfilter: {outcome: fever}\n",
+    )
+    .unwrap();
+    let output = run(folder.path(), &["review", "--only", "fever", "--format", "pdf,typ"]);
+    assert_eq!(stdout(&output), "output/sample/1+fever\n", "{}", stderr(&output));
+    let version = folder.path().join("output/sample/1+fever");
+    assert!(version.join("typst/report.typ").exists());
+    assert!(!version.join("figures/forest-pain.svg").exists());
+    let output = run(folder.path(), &["review", "--only", "fevre"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("did you mean `fever`?"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let folder = sample();
+    let output = run(folder.path(), &["review", "--dry-run"]);
+    assert_eq!(stdout(&output), "output/sample/1\n");
+    assert!(!folder.path().join("output").exists());
+}
+
+#[test]
+fn exit_codes_tell_input_from_usage() {
+    let folder = sample();
+    assert_eq!(run(folder.path(), &["check", "review"]).status.code(), Some(0));
+    assert_eq!(run(folder.path(), &["check", "nowhere"]).status.code(), Some(2));
+    assert_eq!(run(folder.path(), &["--frobnicate", "review"]).status.code(), Some(2));
+    assert_eq!(run(folder.path(), &[]).status.code(), Some(2));
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    let output = run(folder.path(), &["check", "empty"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("a folder with a `review.yaml`"), "{}", stderr(&output));
+    let output = run(folder.path(), &["build", "review", "--engine", "cli", "--typst", "no-such"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("cannot run `no-such`"), "{}", stderr(&output));
+}
+
+#[test]
+fn help_goes_to_standard_output() {
+    let folder = sample();
+    let output = run(folder.path(), &["--help"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(stderr(&output), "");
+    insta::assert_snapshot!("help", stdout(&output));
+}
+
+#[test]
+fn colour_is_for_terminals_or_on_demand() {
+    let folder = sample();
+    fs::write(folder.path().join("review/pain.yaml"), "id: pain\n").unwrap();
+    let plain = run(folder.path(), &["check", "review"]);
+    assert!(!stderr(&plain).contains('\u{1b}'));
+    let coloured = run(folder.path(), &["check", "review", "--color", "always"]);
+    assert!(stderr(&coloured).contains('\u{1b}'));
+}
+
+#[test]
+fn templates_can_be_replaced() {
+    let folder = sample();
+    let verdict = folder.path().join("mine/prose/en/verdict.typ.jinja");
+    fs::create_dir_all(verdict.parent().unwrap()).unwrap();
+    fs::write(&verdict, "Seen: {{ section.verdict }}.").unwrap();
+    let arguments = ["review", "--templates", "mine", "--format", "typ"];
+    let output = run(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let source =
+        fs::read_to_string(folder.path().join("output/sample/1/typst/report.typ")).unwrap();
+    assert!(source.contains("Seen: #\"not-significant\";."));
+
+    fs::write(&verdict, "{{ section.verdikt }}").unwrap();
+    let output = run(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stderr(&output).contains("the template `prose/en/verdict.typ.jinja` line 1 fails"),
+        "{}",
+        stderr(&output)
+    );
+}

@@ -1,0 +1,97 @@
+//! The review `tests/fixtures/edge-cases`: many studies and few, no events, names like markup.
+
+use crate::support::{copy_tree, fixture, run, stderr, stdout};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
+
+fn evaluated() -> BTreeMap<String, Value> {
+    let output = run(&fixture("fixtures"), &["eval", "edge-cases"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    stdout(&output)
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .map(|result| (result["id"].as_str().unwrap().to_owned(), result))
+        .collect()
+}
+
+#[test]
+fn what_cannot_be_computed_has_its_reason() {
+    let results = evaluated();
+    let reason = |id: &str, field: &str| results[id]["reasons"][field].clone();
+    assert_eq!(results["none"]["model"], Value::Null);
+    assert_eq!(reason("none", "model"), "the analysis has no study");
+    assert_eq!(results["no-events"]["model"], Value::Null);
+    assert_eq!(reason("no-events", "model"), "no participant of any study had the event");
+    assert_eq!(reason("all-events", "model"), "every participant of every study had the event");
+    let one = &results["one"];
+    assert_eq!(one["k"], 1);
+    assert_eq!(one["model"]["tau2"], Value::Null);
+    assert_eq!(
+        one["model"]["reasons"]["tau2"],
+        "one study says nothing about variation between studies"
+    );
+    assert_eq!(one["heterogeneity_ci"], Value::Null);
+    assert_eq!(one["model"]["beta"][0], one["studies"][0]["yi"]);
+    assert_eq!(results["two"]["k"], 2);
+    assert!(results["two"]["model"]["tau2"].is_number());
+    assert_eq!(results["knha"]["model"]["ddf"], 1.0);
+    assert_eq!(results["mh"]["model"]["reasons"]["tau2"], "the model assumes one common effect");
+}
+
+/// Every null has a reason beside it, and no number is missing where none is given.
+#[test]
+fn no_null_is_left_unexplained() {
+    for (id, result) in evaluated() {
+        let model = &result["model"];
+        let Some(fields) = model.as_object() else {
+            assert!(result["reasons"]["model"].is_string(), "{id}");
+            continue;
+        };
+        for (field, value) in fields {
+            assert_eq!(
+                value.is_null(),
+                model["reasons"].get(field).is_some(),
+                "{id}: {field} is {value}"
+            );
+        }
+    }
+}
+
+#[test]
+fn names_that_look_like_markup_print_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_tree(&fixture("fixtures/edge-cases"), &folder.path().join("review"));
+    let output = run(folder.path(), &["review"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let pdf = folder.path().join("output/edge-cases/1/report.pdf");
+    let Ok(text) = Command::new("pdftotext").arg("-raw").arg(&pdf).arg("-").output() else {
+        eprintln!("skipped: pdftotext is not installed");
+        return;
+    };
+    let text = String::from_utf8(text.stdout).unwrap();
+    let table = fs::read_to_string(folder.path().join("review/data/studies.csv")).unwrap();
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    for row in reader.records().map(Result::unwrap).filter(|row| &row[0] == "hostile") {
+        assert!(text.contains(&row[1]), "`{}` is not in the report", &row[1]);
+    }
+    assert!(text.contains("New *drug* #x"));
+    assert!(text.contains("对照组"));
+    assert!(text.contains("29 February 2024"));
+    assert!(text.contains("Author-60 and colleagues 2019"));
+}
+
+#[test]
+fn a_character_without_a_glyph_stops_the_build() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_tree(&fixture("bad_inputs/_base"), &folder.path().join("review"));
+    let data = folder.path().join("review/data.csv");
+    let text = fs::read_to_string(&data).unwrap().replace("Beta", "\u{13000}");
+    fs::write(&data, text).unwrap();
+    let output = run(folder.path(), &["review"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    insta::assert_snapshot!("missing_glyph", stderr(&output));
+    assert_eq!(run(folder.path(), &["check", "review"]).status.code(), Some(1));
+    assert!(!folder.path().join("output").exists());
+}
