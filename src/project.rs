@@ -2,6 +2,8 @@
 //!
 //! With `versions`, the only code that touches the disk.
 
+#![expect(clippy::disallowed_methods, reason = "this module reads the inputs")]
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Sources;
 use std::collections::BTreeMap;

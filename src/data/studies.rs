@@ -7,6 +7,7 @@ use crate::source::{Place, SourceId, Spanned};
 use crate::spec::{Analysis, Filter};
 use crate::stats::binary::TwoByTwo;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// The studies of one analysis, in the order of the table.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,11 +42,11 @@ pub fn read_dataset(
     tables: &mut Tables,
 ) -> Result<Dataset, Vec<Diagnostic>> {
     let source = analysis.data;
-    if !tables.contains_key(&source) {
-        tables.insert(source, Table::parse(&inputs.sources, source)?);
-    }
-    let name = &inputs.sources.get(source).name;
-    Rows { table: &tables[&source], inputs, name }.studies(analysis)
+    let table = match tables.entry(source) {
+        Entry::Occupied(parsed) => parsed.into_mut(),
+        Entry::Vacant(place) => place.insert(Table::parse(&inputs.sources, source)?),
+    };
+    Rows { table, inputs, name: &inputs.sources.get(source).name }.studies(analysis)
 }
 
 struct Rows<'a> {

@@ -1,5 +1,7 @@
 //! The `typst` program as engine: the same sources and fonts in a temporary folder.
 
+#![expect(clippy::disallowed_methods, reason = "another program reads its input from disk")]
+
 use super::assets::Assets;
 use super::{Documents, FIGURES, REPORT, RenderError, Rendered};
 use std::fs;

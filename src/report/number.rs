@@ -146,7 +146,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_printed_number_parses_back_within_half_a_unit(x in -1e6..1e6f64, d in 0usize..6) {
-            let unit = 10f64.powi(-(d as i32));
+            let unit: f64 = format!("1e-{d}").parse().unwrap();
             prop_assert!((parse(&fixed(x, d)) - x).abs() <= 0.5 * unit * (1.0 + 1e-9));
         }
 
