@@ -34,7 +34,7 @@ fn main() {
     if let Some(peak) = memory {
         println!("{:<44} {:>6.0} MiB", "build, peak memory", peak);
     }
-    if let Some(typst) = typst_alone(&out.join("iv-msc-safety/2024.1/typst")) {
+    if let Some(typst) = typst_alone(&out.join("iv-msc-safety/2026.1/typst")) {
         println!("{:<44} {:>6.1} ms", "typst alone, report and figures", millis(typst));
         println!(
             "{:<44} {:>9.2}",

@@ -330,6 +330,8 @@ pub struct ResultView {
     pub tau2_ci: Option<(String, String)>,
     /// Q-profile interval of I².
     pub i2_ci: Option<(String, String)>,
+    /// Whether the Q-profile interval is empty: no τ² of 0 or more is compatible with the data.
+    pub is_tau2_interval_empty: bool,
     /// Prediction interval.
     pub prediction: Option<(String, String)>,
     /// What it says about direction.
@@ -716,6 +718,7 @@ fn result_view(spec: &Analysis, findings: &Findings, pooled: &Pooled) -> ResultV
     let majority_above = share_above > 0.5;
     let majority = if majority_above { share_above } else { 1.0 - share_above };
     let q = pooled.q.ok();
+    let intervals = pooled.intervals.ok().filter(|found| !found.tau_squared.is_empty);
     let large_weights = findings
         .studies
         .iter()
@@ -751,14 +754,15 @@ fn result_view(spec: &Analysis, findings: &Findings, pooled: &Pooled) -> ResultV
         has_tau2: pooled.tau_squared.is_ok_and(|tau_squared| tau_squared.value > 0.0),
         i2: i_squared_text(pooled),
         h2: pooled.inconsistency.ok().map(|found| number::fixed(found.h_squared, 2)),
-        tau2_ci: pooled.intervals.ok().map(|intervals| {
+        tau2_ci: intervals.map(|intervals| {
             let interval = intervals.tau_squared;
             (number::fixed(interval.lower, 3), number::fixed(interval.upper, 3))
         }),
-        i2_ci: pooled.intervals.ok().map(|intervals| {
+        i2_ci: intervals.map(|intervals| {
             let (lower, upper) = intervals.i_squared;
             (number::fixed(lower, 1), number::fixed(upper, 1))
         }),
+        is_tau2_interval_empty: pooled.intervals.is_ok_and(|found| found.tau_squared.is_empty),
         prediction: pooled.prediction.ok().map(|interval| interval_text(measure, interval)),
         prediction_verdict: pooled
             .prediction
