@@ -15,6 +15,23 @@ impl Design {
         Self { columns: 1, values: vec![1.0; rows] }
     }
 
+    /// The design with these columns, all of one length; a model with an intercept has a column of
+    /// ones among them.
+    #[must_use]
+    pub fn from_columns(columns: &[Vec<f64>]) -> Self {
+        let rows = columns.first().map_or(0, Vec::len);
+        let values = (0..rows).flat_map(|row| columns.iter().map(move |c| c[row])).collect();
+        Self { columns: columns.len(), values }
+    }
+
+    /// The design without one row.
+    #[must_use]
+    pub fn without_row(&self, row: usize) -> Self {
+        let mut values = self.values.clone();
+        values.drain(row * self.columns..(row + 1) * self.columns);
+        Self { columns: self.columns, values }
+    }
+
     /// The number of studies, k.
     #[must_use]
     pub fn rows(&self) -> usize {
@@ -33,7 +50,9 @@ impl Design {
         self.rows() as f64 - self.columns as f64
     }
 
-    fn row(&self, row: usize) -> &[f64] {
+    /// The row of one study.
+    #[must_use]
+    pub fn row(&self, row: usize) -> &[f64] {
         &self.values[row * self.columns..(row + 1) * self.columns]
     }
 
@@ -117,6 +136,26 @@ impl<'a> WeightedFit<'a> {
     #[must_use]
     pub fn coefficient_variance(&self, coefficient: usize) -> f64 {
         self.inverse_gram.at(coefficient, coefficient)
+    }
+
+    /// The covariance of two coefficients, A_ij, where w are the inverse variances.
+    #[must_use]
+    pub fn coefficient_covariance(&self, i: usize, j: usize) -> f64 {
+        self.inverse_gram.at(i, j)
+    }
+
+    /// x′Ax for a row x of covariates: the variance of its fitted value where w are the inverse
+    /// variances. The hat value of study i is w_i times this for its own row.
+    #[must_use]
+    pub fn fitted_variance(&self, x: &[f64]) -> f64 {
+        let p = self.design.columns;
+        let mut variance = 0.0;
+        for i in 0..p {
+            for j in 0..p {
+                variance += x[i] * self.inverse_gram.at(i, j) * x[j];
+            }
+        }
+        variance
     }
 
     /// y′Py = Σ w r², the weighted residual sum of squares.

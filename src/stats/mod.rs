@@ -32,11 +32,24 @@
 //! - Yusuf et al. 1985, Prog Cardiovasc Dis 27:335 (Peto's method)
 
 pub mod binary;
+pub mod continuous;
+pub mod correlation;
 pub mod design;
 pub mod distribution;
+pub mod glmm;
 pub mod heterogeneity;
+pub mod influence;
+pub mod meta_regression;
+pub mod multilevel;
 pub mod pooling;
+pub mod quantile_summary;
+pub mod rate;
+pub mod reported;
 pub mod root;
+pub mod sequential;
+pub mod single_group;
+pub mod small_study;
+pub mod survival;
 pub mod tau_squared;
 
 /// One study's estimate on the analysis scale, with its sampling variance.

@@ -1,5 +1,7 @@
-//! Every case of `tests/reference/reference.json` that the program computes, against R's metafor.
+//! Two-group counts against R's metafor: every case of escalc, rma without moderators, confint,
+//! rma.mh and rma.peto.
 
+use crate::reference::{CLOSED_FORM, Case, Check, ITERATED, Tally, cases, rows};
 use build_report::stats::Effect;
 use build_report::stats::binary::{AddTo, Measure, TwoByTwo, ZeroCells, effects};
 use build_report::stats::design::Design;
@@ -9,23 +11,14 @@ use build_report::stats::pooling::inverse_variance::{
 use build_report::stats::pooling::mantel_haenszel::{self, PooledMeasure, TableFit};
 use build_report::stats::pooling::peto;
 use build_report::stats::tau_squared::Estimator;
-use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
-
-/// design: within 1e-8 relative, 1e-10 absolute near zero; closed forms within 1e-12.
-const ITERATED: f64 = 1e-8;
-const CLOSED_FORM: f64 = 1e-12;
-const NEAR_ZERO: f64 = 1e-10;
 
 #[test]
 fn every_binary_case_agrees_with_metafor() {
     let cases = cases();
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut failures = Vec::new();
+    let mut tally = Tally::default();
     for case in cases.iter().filter(|case| is_binary(case) && case.options["mods"].is_null()) {
-        let mut check = Check { case, failures: &mut failures };
+        let mut check = tally.check(case);
         match case.call.as_str() {
             "escalc" => check_escalc(&mut check),
             "rma" if !case.options["subgroup"].is_null() => check_between_subgroups(&mut check),
@@ -35,46 +28,9 @@ fn every_binary_case_agrees_with_metafor() {
             "rma.peto" => check_peto(&mut check),
             _ => continue,
         }
-        *counts.entry(case.call.as_str()).or_default() += 1;
+        tally.count(case);
     }
-    assert!(failures.is_empty(), "{} values differ:\n{}", failures.len(), failures.join("\n"));
-    let expected = [("confint", 63), ("escalc", 77), ("rma", 256), ("rma.mh", 21), ("rma.peto", 7)];
-    assert_eq!(counts, expected.into_iter().collect(), "cases by call");
-}
-
-#[test]
-fn the_reference_holds_all_its_cases() {
-    assert_eq!(cases().len(), 1344);
-}
-
-struct Case {
-    id: String,
-    data: String,
-    call: String,
-    measure: String,
-    options: Value,
-    expect: Value,
-}
-
-fn folder() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference"))
-}
-
-fn cases() -> Vec<Case> {
-    let text = fs::read_to_string(folder().join("reference.json")).unwrap();
-    let cases: Vec<Value> = serde_json::from_str(&text).unwrap();
-    let text = |case: &Value, key: &str| case[key].as_str().unwrap_or_default().to_owned();
-    cases
-        .iter()
-        .map(|case| Case {
-            id: text(case, "id"),
-            data: text(case, "data"),
-            call: text(case, "call"),
-            measure: text(case, "measure"),
-            options: case["options"].clone(),
-            expect: case["expect"].clone(),
-        })
-        .collect()
+    tally.finish(&[("confint", 63), ("escalc", 77), ("rma", 256), ("rma.mh", 21), ("rma.peto", 7)]);
 }
 
 fn is_binary(case: &Case) -> bool {
@@ -99,11 +55,6 @@ fn tables(case: &Case) -> Vec<Option<TwoByTwo>> {
         .filter(|row| subset.is_none_or(|(column, value)| row[column] == value))
         .map(table)
         .collect()
-}
-
-fn rows(case: &Case) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_path(folder().join(&case.data)).unwrap();
-    reader.deserialize().map(Result::unwrap).collect()
 }
 
 fn table(row: &BTreeMap<String, String>) -> Option<TwoByTwo> {
@@ -181,49 +132,6 @@ fn fit_case(case: &Case, effects: &[Effect]) -> Fit {
         other => panic!("test {other}"),
     };
     fit(effects, &Design::intercept(effects.len()), model(case), test, 0.95).unwrap()
-}
-
-struct Check<'a> {
-    case: &'a Case,
-    failures: &'a mut Vec<String>,
-}
-
-impl Check<'_> {
-    fn number(&mut self, name: &str, found: f64, relative: f64) {
-        let expected = &self.case.expect[name];
-        self.compare(name, Some(found), expected.as_f64(), relative);
-    }
-
-    fn list(&mut self, name: &str, found: &[Option<f64>], relative: f64) {
-        let expected: Vec<Option<f64>> = match &self.case.expect[name] {
-            Value::Array(values) => values.iter().map(Value::as_f64).collect(),
-            other => vec![other.as_f64()],
-        };
-        assert_eq!(found.len(), expected.len(), "{} {name}", self.case.id);
-        for (found, expected) in found.iter().zip(expected) {
-            self.compare(name, *found, expected, relative);
-        }
-    }
-
-    fn compare(&mut self, name: &str, found: Option<f64>, expected: Option<f64>, relative: f64) {
-        let agrees = match (found, expected) {
-            (Some(found), Some(expected)) => {
-                // a P value is far below 1 by right, so only its relative error counts
-                let near_zero = match name {
-                    name if name.ends_with('p') || name == "pval" => 0.0,
-                    // a root of tau², which itself is held to NEAR_ZERO
-                    "tau" => NEAR_ZERO.sqrt(),
-                    _ => NEAR_ZERO,
-                };
-                (found - expected).abs() <= (relative * expected.abs()).max(near_zero)
-            }
-            (found, expected) => found.is_none() && expected.is_none(),
-        };
-        if !agrees {
-            self.failures
-                .push(format!("{} {name}: found {found:?}, expected {expected:?}", self.case.id));
-        }
-    }
 }
 
 fn check_escalc(check: &mut Check<'_>) {

@@ -1,0 +1,1 @@
+//! Two-group means: mean differences, standardised mean differences, ratios of means.

@@ -1,0 +1,1 @@
+//! Correlation coefficients, raw and z-transformed.

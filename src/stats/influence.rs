@@ -1,0 +1,1 @@
+//! Outlier and influence diagnostics of a fitted model (Viechtbauer & Cheung 2010).

@@ -1,0 +1,1 @@
+//! Meta-regression: omnibus tests, R², permutation test; subgroups.

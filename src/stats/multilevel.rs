@@ -1,0 +1,1 @@
+//! Three-level models and cluster-robust inference.

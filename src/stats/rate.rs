@@ -1,0 +1,1 @@
+//! Two-group rates: events over person-time.

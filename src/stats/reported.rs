@@ -1,0 +1,1 @@
+//! Effects from what a publication reports: an estimate with its interval, standard error or variance.

@@ -1,0 +1,1 @@
+//! Fits of subsets: leave-one-out and cumulative.

@@ -1,0 +1,1 @@
+//! One group: proportions and incidence rates, their transformations and back.

@@ -1,0 +1,1 @@
+//! Survival curves of one or more groups: Kaplan-Meier and log-rank.

@@ -1,0 +1,1 @@
+//! Diagnostics and small-study effects, against R's metafor.

@@ -1,0 +1,1 @@
+//! Meta-regression, multilevel and mixed models, survival, against R's metafor.
