@@ -1,8 +1,8 @@
 //! Analyses of two-group counts.
 
-use super::{Findings, Pooled, Reason, StudyEffect, StudyFinding};
+use super::{Findings, OtherModel, Pooled, Reason, StudyEffect, StudyFinding};
 use crate::data::Dataset;
-use crate::spec::{Analysis, Measure, Method};
+use crate::spec::{Analysis, Measure, Method, ModelSpec};
 use crate::stats::Effect;
 use crate::stats::binary::{self, AddTo, TwoByTwo, ZeroCells, effects};
 use crate::stats::design::Design;
@@ -11,14 +11,15 @@ use crate::stats::pooling::inverse_variance::{
 };
 use crate::stats::pooling::mantel_haenszel::{self, PooledMeasure, STUDY_ZERO_CELLS, TableFit};
 use crate::stats::pooling::{Reference, peto};
+use crate::stats::tau_squared::Estimator;
 
 /// Computes an analysis. It always gives findings: what the data do not allow is a [`Reason`].
 #[must_use]
 pub fn analyse(spec: &Analysis, dataset: &Dataset) -> Findings {
     let tables: Vec<TwoByTwo> = dataset.studies.iter().map(|study| study.counts).collect();
-    let rule = zero_cell_rule(spec);
-    let study_effects = effects(study_measure(spec), &tables, rule);
-    let (pooled, weights) = match pool(spec, &tables, &study_effects) {
+    let rule = zero_cell_rule(spec, spec.model.method);
+    let study_effects = effects(study_measure(spec, spec.model.method), &tables, rule);
+    let (pooled, weights) = match pool(spec, spec.model, &tables, &study_effects) {
         Ok((pooled, weights)) => (Ok(pooled), weights),
         Err(reason) => (Err(reason), vec![None; tables.len()]),
     };
@@ -39,12 +40,43 @@ pub fn analyse(spec: &Analysis, dataset: &Dataset) -> Findings {
             weight,
         })
         .collect();
-    Findings { studies, totals: totals(&tables), pooled }
+    let other_models = if spec.sensitivity.other_models && pooled.is_ok() {
+        other_models(spec, &tables)
+    } else {
+        Vec::new()
+    };
+    Findings { studies, totals: totals(&tables), pooled, other_models }
+}
+
+/// The models that stand side by side, without that of the analysis itself.
+fn other_models(spec: &Analysis, tables: &[TwoByTwo]) -> Vec<OtherModel> {
+    let reml = Method::RandomEffects(Estimator::RestrictedMaximumLikelihood);
+    let random = Method::RandomEffects;
+    [
+        (Method::EqualEffects, Test::Z),
+        (Method::MantelHaenszel, Test::Z),
+        (Method::Peto, Test::Z),
+        (reml, Test::Z),
+        (random(Estimator::DerSimonianLaird), Test::Z),
+        (random(Estimator::PauleMandel), Test::Z),
+        (reml, Test::KnappHartung),
+    ]
+    .into_iter()
+    .filter(|(method, test)| (*method, *test) != (spec.model.method, spec.model.test))
+    .filter(|(method, _)| *method != Method::Peto || spec.measure == Measure::OR)
+    .map(|(method, test)| {
+        let model = ModelSpec { method, test, level: spec.model.level };
+        let rule = zero_cell_rule(spec, method);
+        let study_effects = effects(study_measure(spec, method), tables, rule);
+        let pooled = pool(spec, model, tables, &study_effects).map(|(pooled, _)| pooled);
+        OtherModel { model, pooled }
+    })
+    .collect()
 }
 
 /// Mantel-Haenszel and Peto keep their own rule for the studies' estimates.
-fn zero_cell_rule(spec: &Analysis) -> ZeroCells {
-    match spec.model.method {
+fn zero_cell_rule(spec: &Analysis, method: Method) -> ZeroCells {
+    match method {
         Method::MantelHaenszel => STUDY_ZERO_CELLS,
         // Peto's estimate is defined with zero cells, so nothing is added
         Method::Peto => ZeroCells { add: 0.0, to: AddTo::None, drop00: true },
@@ -52,8 +84,8 @@ fn zero_cell_rule(spec: &Analysis) -> ZeroCells {
     }
 }
 
-fn study_measure(spec: &Analysis) -> binary::Measure {
-    match (spec.model.method, spec.measure) {
+fn study_measure(spec: &Analysis, method: Method) -> binary::Measure {
+    match (method, spec.measure) {
         (Method::Peto, _) => binary::Measure::PetoLogOddsRatio,
         (_, Measure::OR) => binary::Measure::LogOddsRatio,
         (_, Measure::RR) => binary::Measure::LogRiskRatio,
@@ -93,6 +125,7 @@ type PooledWithWeights = (Pooled, Vec<Option<f64>>);
 
 fn pool(
     spec: &Analysis,
+    model: ModelSpec,
     tables: &[TwoByTwo],
     effects: &[Option<Effect>],
 ) -> Result<PooledWithWeights, Reason> {
@@ -106,35 +139,35 @@ fn pool(
     if spec.measure == Measure::OR && all.is_one_sided() {
         return Err(Reason::NothingButEvents);
     }
-    match spec.model.method {
-        Method::EqualEffects => pool_effects(spec, Model::Common, effects),
-        Method::RandomEffects(estimator) => pool_effects(spec, Model::Random(estimator), effects),
+    match model.method {
+        Method::EqualEffects => pool_effects(model, Model::Common, effects),
+        Method::RandomEffects(estimator) => pool_effects(model, Model::Random(estimator), effects),
         Method::MantelHaenszel => {
             let measure = match spec.measure {
                 Measure::OR => PooledMeasure::LogOddsRatio,
                 Measure::RR => PooledMeasure::LogRiskRatio,
                 Measure::RD => PooledMeasure::RiskDifference,
             };
-            let fit = mantel_haenszel::fit(measure, tables, spec.model.level);
+            let fit = mantel_haenszel::fit(measure, tables, model.level);
             fit.map(table_result).ok_or(Reason::UndefinedPool)
         }
         Method::Peto => {
-            peto::fit(tables, spec.model.level).map(table_result).ok_or(Reason::UndefinedPool)
+            peto::fit(tables, model.level).map(table_result).ok_or(Reason::UndefinedPool)
         }
     }
 }
 
 fn pool_effects(
-    spec: &Analysis,
+    spec: ModelSpec,
     model: Model,
     effects: &[Option<Effect>],
 ) -> Result<PooledWithWeights, Reason> {
     let estimable: Vec<Effect> = effects.iter().flatten().copied().collect();
     // one study is its own result, whatever the model: nothing can be learnt about variation
     let is_single = estimable.len() == 1;
-    let (model, test) = if is_single { (Model::Common, Test::Z) } else { (model, spec.model.test) };
+    let (model, test) = if is_single { (Model::Common, Test::Z) } else { (model, spec.test) };
     let design = Design::intercept(estimable.len());
-    let level = spec.model.level;
+    let level = spec.level;
     let fit = inverse_variance::fit(&estimable, &design, model, test, level).map_err(|no_fit| {
         match no_fit {
             NoFit::NoStudies => Reason::NoEstimableStudy,

@@ -4,6 +4,7 @@ mod binary;
 
 pub use binary::analyse;
 
+use crate::spec::ModelSpec;
 use crate::stats::Effect;
 use crate::stats::binary::TwoByTwo;
 use crate::stats::heterogeneity::{CochranQ, Inconsistency};
@@ -20,6 +21,17 @@ pub struct Findings {
     /// Sums over all studies of the analysis.
     pub totals: TwoByTwo,
     /// The pooled result, or why there is none.
+    pub pooled: Result<Pooled, Reason>,
+    /// The same studies under other models, so that a verdict that depends on the model is seen.
+    pub other_models: Vec<OtherModel>,
+}
+
+/// The result of another model on the same studies.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OtherModel {
+    /// The model.
+    pub model: ModelSpec,
+    /// Its pooled result, or why there is none.
     pub pooled: Result<Pooled, Reason>,
 }
 

@@ -37,6 +37,7 @@ impl Assets {
             "prose/en/forest-alt.typ.jinja",
             "prose/en/forest-caption.typ.jinja",
             "prose/en/methods.typ.jinja",
+            "prose/en/models-caption.typ.jinja",
             "prose/en/overview-alt.typ.jinja",
             "prose/en/overview-caption.typ.jinja",
             "prose/en/overview.typ.jinja",

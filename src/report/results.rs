@@ -4,9 +4,10 @@
 //! what cannot be computed is null, with its reason under `reasons`.
 
 use super::ReviewFindings;
-use crate::analysis::{Findings, Pooled, Reason};
+use crate::analysis::{Findings, OtherModel, Pooled, Reason};
 use crate::spec::Analysis;
 use crate::stats::pooling::Reference;
+use crate::stats::pooling::inverse_variance::Test;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -24,7 +25,22 @@ pub struct AnalysisResults {
     /// Null without a pooled result; the reason stands under `reasons`.
     model: Option<ModelResults>,
     heterogeneity_ci: Option<HeterogeneityResults>,
+    /// The same studies under other models.
+    other_models: Vec<OtherModelResults>,
     reasons: Reasons,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct OtherModelResults {
+    method: &'static str,
+    test: &'static str,
+    estimate: Option<f64>,
+    se: Option<f64>,
+    pval: Option<f64>,
+    ci_lb: Option<f64>,
+    ci_ub: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
 }
 
 /// Why a field is null, by the field's name.
@@ -149,7 +165,32 @@ fn analysis_results(review: &str, spec: &Analysis, findings: &Findings) -> Analy
             .collect(),
         model: pooled.ok().map(|pooled| model_results(spec, pooled)),
         heterogeneity_ci,
+        other_models: findings.other_models.iter().map(other_model_results).collect(),
         reasons,
+    }
+}
+
+fn other_model_results(other: &OtherModel) -> OtherModelResults {
+    let effect = other.pooled.as_ref().ok().map(|pooled| pooled.effect);
+    OtherModelResults {
+        method: other.model.method.code(),
+        test: test_code(other.model.test),
+        estimate: effect.map(|effect| effect.estimate),
+        se: effect.map(|effect| effect.standard_error),
+        pval: effect.map(|effect| effect.p_value),
+        ci_lb: effect.map(|effect| effect.ci_lower),
+        ci_ub: effect.map(|effect| effect.ci_upper),
+        reason: other.pooled.as_ref().err().map(|reason| describe(*reason)),
+    }
+}
+
+/// metafor's code of a test.
+pub(super) fn test_code(test: Test) -> &'static str {
+    match test {
+        Test::Z => "z",
+        Test::T => "t",
+        Test::KnappHartung => "knha",
+        Test::AdHoc => "adhoc",
     }
 }
 
@@ -164,7 +205,6 @@ fn counts(table: &crate::stats::binary::TwoByTwo) -> Counts {
 }
 
 fn model_results(spec: &Analysis, pooled: &Pooled) -> ModelResults {
-    use crate::stats::pooling::inverse_variance::Test;
     let mut reasons = Reasons::new();
     let tau_squared = keep(pooled.tau_squared, "tau2", &mut reasons);
     let q = keep(pooled.q, "qe", &mut reasons);
@@ -190,12 +230,7 @@ fn model_results(spec: &Analysis, pooled: &Pooled) -> ModelResults {
     let effect = &pooled.effect;
     ModelResults {
         method: spec.model.method.code(),
-        test: match (pooled.reference, spec.model.test) {
-            (Reference::Normal, _) | (_, Test::Z) => "z",
-            (_, Test::T) => "t",
-            (_, Test::KnappHartung) => "knha",
-            (_, Test::AdHoc) => "adhoc",
-        },
+        test: if pooled.reference == Reference::Normal { "z" } else { test_code(spec.model.test) },
         level: 100.0 * spec.model.level,
         beta: vec![effect.estimate],
         se: vec![effect.standard_error],

@@ -3,12 +3,12 @@
 use super::ReviewFindings;
 use super::number;
 use super::plots::{ForestView, OverviewRow, StudyRow, overview_forest, study_forest};
+use super::results::test_code;
 use super::verdict::{EffectVerdict, HeterogeneityVerdict, PredictionVerdict, is_large_weight};
 use crate::analysis::{Findings, Pooled, Reason};
-use crate::spec::{Analysis, Bound, Claim, Measure, Printed, Scale};
+use crate::spec::{Analysis, Bound, Claim, Measure, ModelSpec, Printed, Scale};
 use crate::stats::binary::{AddTo, TwoByTwo};
 use crate::stats::pooling::Reference;
-use crate::stats::pooling::inverse_variance::Test;
 use libm::exp;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -233,8 +233,35 @@ pub struct SectionView {
     pub reason: Option<&'static str>,
     /// Verdict on the effect.
     pub verdict: EffectVerdict,
+    /// The same studies under other models; empty without a pooled result.
+    pub other_models: Vec<OtherModelView>,
+    /// Whether another model would have given another verdict.
+    pub verdict_depends_on_model: bool,
     /// The claim.
     pub claim: Option<ClaimView>,
+}
+
+/// A model with its result.
+#[derive(Debug, Clone, Serialize)]
+pub struct OtherModelView {
+    /// Method code.
+    pub method: &'static str,
+    /// Test code.
+    pub test: &'static str,
+    /// Whether it is the analysis's own model.
+    pub is_own: bool,
+    /// Pooled effect.
+    pub effect: Option<EffectText>,
+    /// P of the pooled effect.
+    pub p: Option<String>,
+    /// I², percent.
+    pub i2: Option<String>,
+    /// τ².
+    pub tau2: Option<String>,
+    /// Code of the reason why there is no effect.
+    pub reason: Option<&'static str>,
+    /// Whether its verdict is another than the analysis's own.
+    pub is_other_verdict: bool,
 }
 
 /// One study.
@@ -493,12 +520,7 @@ fn model_view(spec: &Analysis) -> ModelView {
         measure: spec.measure.code(),
         method: spec.model.method.code(),
         is_random: matches!(spec.model.method, Method::RandomEffects(_)),
-        test: match spec.model.test {
-            Test::Z => "z",
-            Test::T => "t",
-            Test::KnappHartung => "knha",
-            Test::AdHoc => "adhoc",
-        },
+        test: test_code(spec.model.test),
         level: shortest(level),
         add: shortest(spec.zero_cells.add),
         to: match spec.zero_cells.to {
@@ -623,6 +645,7 @@ fn section(number: usize, spec: &Analysis, findings: &Findings) -> SectionView {
         no_event: studies.iter().any(|study| study.has_no_event),
     };
     let totals = &findings.totals;
+    let other_models = other_models(spec, findings);
     SectionView {
         id: spec.id.clone(),
         number,
@@ -642,8 +665,39 @@ fn section(number: usize, spec: &Analysis, findings: &Findings) -> SectionView {
         result: pooled.ok().map(|pooled| result_view(spec, findings, pooled)),
         reason: pooled.err().map(|reason| reason_code(*reason)),
         verdict: verdict(spec, findings),
+        verdict_depends_on_model: other_models.iter().any(|other| other.is_other_verdict),
+        other_models,
         claim: spec.published.as_ref().map(claim_view),
     }
+}
+
+/// The analysis's own model, then the others; empty where there are no others.
+fn other_models(spec: &Analysis, findings: &Findings) -> Vec<OtherModelView> {
+    if findings.other_models.is_empty() {
+        return Vec::new();
+    }
+    let own_verdict = verdict(spec, findings);
+    let alpha = 1.0 - spec.model.level;
+    let view = |model: &ModelSpec, result: &Result<Pooled, Reason>, is_own: bool| {
+        let pooled = result.as_ref().ok();
+        let of_model = EffectVerdict::of(result.as_ref().map_err(|reason| *reason), alpha);
+        OtherModelView {
+            method: model.method.code(),
+            test: test_code(model.test),
+            is_own,
+            effect: pooled.map(|pooled| pooled_text(spec, pooled)),
+            p: pooled.map(|pooled| number::p_cell(pooled.effect.p_value, alpha)),
+            i2: pooled.and_then(i_squared_text),
+            tau2: pooled
+                .and_then(|pooled| pooled.tau_squared.ok())
+                .map(|tau_squared| tau_squared_text(tau_squared.value)),
+            reason: result.as_ref().err().map(|reason| reason_code(*reason)),
+            is_other_verdict: pooled.is_some() && of_model != own_verdict,
+        }
+    };
+    let own = view(&spec.model, &findings.pooled, true);
+    let others = findings.other_models.iter().map(|other| view(&other.model, &other.pooled, false));
+    [own].into_iter().chain(others).collect()
 }
 
 fn study_views(spec: &Analysis, findings: &Findings) -> Vec<StudyView> {

@@ -2,8 +2,8 @@
 
 use super::file::{AnalysisFile, Kind, ReviewFile, Written};
 use super::model::{
-    Analysis, Arms, BinaryColumns, Language, Measure, Method, ModelSpec, Profile, Review, Style,
-    ZeroCellOptions,
+    Analysis, Arms, BinaryColumns, Language, Measure, Method, ModelSpec, Profile, Review,
+    Sensitivity, Style, ZeroCellOptions,
 };
 use super::yaml;
 use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};
@@ -164,6 +164,7 @@ fn resolve_analysis(
             drop00: file.drop00.unwrap_or(conventions.zero_cells.drop00),
         },
         model: ModelSpec { method, test, level: file.level.unwrap_or(0.95) },
+        sensitivity: Sensitivity { other_models: file.other_models.unwrap_or(true) },
         published: file.published,
     })
 }

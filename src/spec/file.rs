@@ -47,6 +47,7 @@ pub(super) struct AnalysisFile {
     pub(super) method: Option<Spanned<Method>>,
     pub(super) test: Option<Spanned<Test>>,
     pub(super) level: Option<f64>,
+    pub(super) other_models: Option<bool>,
     pub(super) published: Option<Claim>,
     pub(super) written: Written,
     /// Whether reading it met a mistake: what its data seem to show may then be a consequence.
@@ -193,6 +194,10 @@ impl AnalysisFile {
             file.level = model.percent("level", diagnostics);
             model.close(diagnostics);
         }
+        if let Some(mut sensitivity) = map.mapping("sensitivity", diagnostics) {
+            file.other_models = sensitivity.boolean("other_models", diagnostics);
+            sensitivity.close(diagnostics);
+        }
         map.close(diagnostics);
         file
     }
@@ -225,6 +230,7 @@ impl AnalysisFile {
             method: self.method.or_else(|| defaults.method.clone()),
             test: self.test.or_else(|| defaults.test.clone()),
             level: self.level.or(defaults.level),
+            other_models: self.other_models.or(defaults.other_models),
             published: self.published.map(|claim| Claim {
                 source: claim.source.or_else(|| defaults.published.as_ref()?.source.clone()),
                 ..claim

@@ -8,6 +8,6 @@ mod yaml;
 pub use check::check;
 pub use model::{
     Analysis, Arms, BinaryColumns, Bound, Claim, Filter, Language, Measure, Method, ModelSpec,
-    Printed, PrintedInterval, Profile, Review, Scale, Style, ZeroCellOptions,
+    Printed, PrintedInterval, Profile, Review, Scale, Sensitivity, Style, ZeroCellOptions,
 };
 pub use yaml::{Node, Value, parse};

@@ -55,8 +55,17 @@ pub struct Analysis {
     pub zero_cells: ZeroCellOptions,
     /// Pooling.
     pub model: ModelSpec,
+    /// Which sensitivity analyses are made.
+    pub sensitivity: Sensitivity,
     /// What a publication printed for this analysis.
     pub published: Option<Claim>,
+}
+
+/// Which sensitivity analyses are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sensitivity {
+    /// The same studies under other models.
+    pub other_models: bool,
 }
 
 /// A row belongs where the cell of `column` is one of `values`.
