@@ -7,6 +7,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::project::Inputs;
 use crate::render::assets::Assets;
 use crate::render::{Documents, Engine, RenderError, Rendered, glyphs, template};
+use crate::report::metafor;
 use crate::report::results::results;
 use crate::report::tables::csv_files;
 use crate::report::view::{DateView, parse_date, report_view};
@@ -196,6 +197,7 @@ pub fn build(
         files.insert(format!("tables/{name}"), text.into_bytes());
     }
     files.insert("results.json".to_owned(), json(&results(&findings)));
+    files.insert("metafor.R".to_owned(), metafor::script(&findings.review).into_bytes());
     add_documents(&mut files, &findings, documents, rendered, &settings.formats);
     let outputs = hashes(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
     let is_font = |path: &str| path.starts_with("fonts/");
@@ -220,11 +222,8 @@ pub fn build(
 
 /// The files that a review was read from: its specs and the tables that they name.
 fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8])> {
-    let tables: Vec<&str> = review
-        .analyses
-        .iter()
-        .map(|analysis| inputs.sources.get(analysis.data).name.as_str())
-        .collect();
+    let tables: Vec<&str> =
+        review.analyses.iter().map(|analysis| analysis.data_path.as_str()).collect();
     inputs
         .bytes
         .iter()

@@ -1,5 +1,6 @@
 //! Findings to what is printed: views for templates, results as data, every rounding and verdict.
 
+pub mod metafor;
 pub mod number;
 pub mod plots;
 pub mod results;

@@ -1,6 +1,7 @@
 //! The only types that templates see: everything formatted, ordered and decided.
 
 use super::ReviewFindings;
+use super::metafor;
 use super::number;
 use super::plots::{ForestView, OverviewRow, StudyRow, overview_forest, study_forest};
 use super::results::test_code;
@@ -57,6 +58,8 @@ pub struct Conclusions {
     pub not_significant: Vec<String>,
     /// No pooled effect.
     pub not_estimable: Vec<String>,
+    /// Another common model would give another verdict.
+    pub depends_on_model: Vec<String>,
 }
 
 /// A day.
@@ -239,6 +242,8 @@ pub struct SectionView {
     pub verdict_depends_on_model: bool,
     /// The claim.
     pub claim: Option<ClaimView>,
+    /// The call that reproduces the analysis in R's metafor.
+    pub metafor_call: String,
 }
 
 /// A model with its result.
@@ -552,6 +557,9 @@ fn conclusions(findings: &ReviewFindings) -> Conclusions {
             EffectVerdict::NotEstimable => &mut conclusions.not_estimable,
         };
         group.push(spec.title.clone());
+        if other_models(spec, findings).iter().any(|other| other.is_other_verdict) {
+            conclusions.depends_on_model.push(spec.title.clone());
+        }
     }
     conclusions
 }
@@ -668,6 +676,7 @@ fn section(number: usize, spec: &Analysis, findings: &Findings) -> SectionView {
         verdict_depends_on_model: other_models.iter().any(|other| other.is_other_verdict),
         other_models,
         claim: spec.published.as_ref().map(claim_view),
+        metafor_call: metafor::call(spec),
     }
 }
 

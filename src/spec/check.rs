@@ -143,6 +143,7 @@ fn resolve_analysis(
         title: title?.value,
         note: file.note,
         data: data?,
+        data_path: inputs.sources.get(data?).name.clone(),
         filter: file.filter,
         columns: BinaryColumns {
             study: study?,

@@ -43,6 +43,8 @@ pub struct Analysis {
     pub note: Vec<String>,
     /// The table.
     pub data: SourceId,
+    /// Its path below the review folder.
+    pub data_path: String,
     /// Rows that belong to the analysis.
     pub filter: Vec<Filter>,
     /// Which column holds what.

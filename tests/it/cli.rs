@@ -31,6 +31,7 @@ fn a_build_writes_a_version_and_prints_its_folder() {
             "inputs/pain.yaml",
             "inputs/review.yaml",
             "manifest.json",
+            "metafor.R",
             "report.pdf",
             "results.json",
             "tables/results.csv",

@@ -7,6 +7,7 @@ mod cli;
 mod edge_cases;
 mod engines;
 mod laws;
+mod metafor_script;
 mod reference;
 mod reference_diagnostics;
 mod reference_measures;
