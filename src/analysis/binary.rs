@@ -2,23 +2,29 @@
 
 use super::{Findings, OtherModel, Pooled, Reason, StudyEffect, StudyFinding};
 use crate::data::Dataset;
-use crate::spec::{Analysis, Measure, Method, ModelSpec};
+use crate::spec::{Analysis, DlCentre, ISquaredSource, Measure, Method, ModelSpec};
 use crate::stats::Effect;
-use crate::stats::binary::{self, AddTo, TwoByTwo, ZeroCells, effects};
+use crate::stats::binary::{self, AddTo, TwoByTwo, ZeroCells, effects_under};
 use crate::stats::design::Design;
+use crate::stats::heterogeneity::{CochranQ, Inconsistency};
 use crate::stats::pooling::inverse_variance::{
     self, Fit, Model, NoFit, Test, heterogeneity_intervals,
 };
 use crate::stats::pooling::mantel_haenszel::{self, PooledMeasure, STUDY_ZERO_CELLS, TableFit};
 use crate::stats::pooling::{Reference, peto};
-use crate::stats::tau_squared::Estimator;
+use crate::stats::tau_squared::{Estimator, dersimonian_laird_about};
 
 /// Computes an analysis. It always gives findings: what the data do not allow is a [`Reason`].
 #[must_use]
 pub fn analyse(spec: &Analysis, dataset: &Dataset) -> Findings {
     let tables: Vec<TwoByTwo> = dataset.studies.iter().map(|study| study.counts).collect();
     let rule = zero_cell_rule(spec, spec.model.method);
-    let study_effects = effects(study_measure(spec, spec.model.method), &tables, rule);
+    let study_effects = effects_under(
+        study_measure(spec, spec.model.method),
+        &tables,
+        rule,
+        spec.conventions.correction,
+    );
     let (pooled, weights) = match pool(spec, spec.model, &tables, &study_effects) {
         Ok((pooled, weights)) => (Ok(pooled), weights),
         Err(reason) => (Err(reason), vec![None; tables.len()]),
@@ -67,7 +73,8 @@ fn other_models(spec: &Analysis, tables: &[TwoByTwo]) -> Vec<OtherModel> {
     .map(|(method, test)| {
         let model = ModelSpec { method, test, level: spec.model.level };
         let rule = zero_cell_rule(spec, method);
-        let study_effects = effects(study_measure(spec, method), tables, rule);
+        let study_effects =
+            effects_under(study_measure(spec, method), tables, rule, spec.conventions.correction);
         let pooled = pool(spec, model, tables, &study_effects).map(|(pooled, _)| pooled);
         OtherModel { model, pooled }
     })
@@ -139,35 +146,71 @@ fn pool(
     if spec.measure == Measure::OR && all.is_one_sided() {
         return Err(Reason::NothingButEvents);
     }
+    let mantel_haenszel = || {
+        let measure = match spec.measure {
+            Measure::OR => PooledMeasure::LogOddsRatio,
+            Measure::RR => PooledMeasure::LogRiskRatio,
+            Measure::RD => PooledMeasure::RiskDifference,
+        };
+        let convention = spec.conventions.mantel_haenszel;
+        mantel_haenszel::fit_under(measure, tables, model.level, convention)
+    };
     match model.method {
-        Method::EqualEffects => pool_effects(model, Model::Common, effects),
-        Method::RandomEffects(estimator) => pool_effects(model, Model::Random(estimator), effects),
-        Method::MantelHaenszel => {
-            let measure = match spec.measure {
-                Measure::OR => PooledMeasure::LogOddsRatio,
-                Measure::RR => PooledMeasure::LogRiskRatio,
-                Measure::RD => PooledMeasure::RiskDifference,
+        Method::EqualEffects => pool_effects(spec, model, Centre::Own, effects),
+        Method::RandomEffects(estimator) => {
+            let about_other = estimator == Estimator::DerSimonianLaird
+                && spec.conventions.dl_centre == DlCentre::MantelHaenszel;
+            let centre = match mantel_haenszel().filter(|_| about_other) {
+                Some(fit) => Centre::At(fit.pooled.estimate),
+                None => Centre::Own,
             };
-            let fit = mantel_haenszel::fit(measure, tables, model.level);
-            fit.map(table_result).ok_or(Reason::UndefinedPool)
+            pool_effects(spec, model, centre, effects)
         }
+        Method::MantelHaenszel => mantel_haenszel().map(table_result).ok_or(Reason::UndefinedPool),
         Method::Peto => {
             peto::fit(tables, model.level).map(table_result).ok_or(Reason::UndefinedPool)
         }
     }
 }
 
+/// The centre about which Q is taken.
+#[derive(Clone, Copy)]
+enum Centre {
+    /// The inverse-variance mean.
+    Own,
+    /// Another estimate.
+    At(f64),
+}
+
 fn pool_effects(
-    spec: ModelSpec,
-    model: Model,
+    spec: &Analysis,
+    model_spec: ModelSpec,
+    centre: Centre,
     effects: &[Option<Effect>],
 ) -> Result<PooledWithWeights, Reason> {
     let estimable: Vec<Effect> = effects.iter().flatten().copied().collect();
     // one study is its own result, whatever the model: nothing can be learnt about variation
     let is_single = estimable.len() == 1;
-    let (model, test) = if is_single { (Model::Common, Test::Z) } else { (model, spec.test) };
+    let q_about = match centre {
+        Centre::At(at) if !is_single => Some(q_about(&estimable, at)),
+        Centre::At(_) | Centre::Own => None,
+    };
+    let model = match model_spec.method {
+        Method::RandomEffects(_) if is_single => Model::Common,
+        Method::RandomEffects(estimator) => match q_about {
+            Some(q) => {
+                let (y, v): (Vec<f64>, Vec<f64>) =
+                    estimable.iter().map(|effect| (effect.estimate, effect.variance)).unzip();
+                let tau_squared = dersimonian_laird_about(q.statistic, &y, &v);
+                Model::RandomGiven(tau_squared.ok_or(Reason::UndefinedPool)?)
+            }
+            None => Model::Random(estimator),
+        },
+        _ => Model::Common,
+    };
+    let test = if is_single { Test::Z } else { model_spec.test };
     let design = Design::intercept(estimable.len());
-    let level = spec.level;
+    let level = model_spec.level;
     let fit = inverse_variance::fit(&estimable, &design, model, test, level).map_err(|no_fit| {
         match no_fit {
             NoFit::NoStudies => Reason::NoEstimableStudy,
@@ -177,27 +220,48 @@ fn pool_effects(
     })?;
     let mut fitted_weights = fit.weights.iter().copied();
     let weights = effects.iter().map(|effect| effect.and_then(|_| fitted_weights.next())).collect();
-    let no_variation = if is_single { Reason::OneStudy } else { Reason::CommonEffect };
     let intervals = heterogeneity_intervals(&estimable, &design, level).ok_or(Reason::OneStudy);
-    Ok((effects_result(&fit, intervals, is_single, no_variation), weights))
+    Ok((effects_result(spec, &fit, q_about, intervals), weights))
+}
+
+/// Q of the studies about a centre that is not their own mean.
+fn q_about(effects: &[Effect], centre: f64) -> CochranQ {
+    let terms = effects.iter().map(|effect| {
+        let residual = effect.estimate - centre;
+        residual * residual / effect.variance
+    });
+    CochranQ::new(terms.sum(), effects.len() as f64 - 1.0)
 }
 
 fn effects_result(
+    spec: &Analysis,
     fit: &Fit,
+    q_about: Option<CochranQ>,
     intervals: Result<inverse_variance::HeterogeneityIntervals, Reason>,
-    is_single: bool,
-    no_variation: Reason,
 ) -> Pooled {
-    let unless_single = |reason| if is_single { Err(reason) } else { Ok(()) };
+    let is_single = fit.k == 1;
+    let no_variation = if is_single { Reason::OneStudy } else { Reason::CommonEffect };
+    let q = q_about.unwrap_or(fit.q);
+    let inconsistency = match spec.conventions.i_squared {
+        ISquaredSource::TauSquared => fit.inconsistency,
+        ISquaredSource::Q => Inconsistency::from_q(&q),
+    };
+    let prediction = match spec.conventions.prediction {
+        _ if fit.tau_squared.is_none() => Err(no_variation),
+        None => Err(Reason::NotInProfile),
+        Some(reference) => {
+            fit.prediction_interval_under(reference).ok_or(Reason::TooFewForPrediction)
+        }
+    };
     Pooled {
         k: fit.k,
         effect: *fit.pooled(),
         reference: fit.reference,
         tau_squared: fit.tau_squared.ok_or(no_variation),
-        q: unless_single(Reason::OneStudy).map(|()| fit.q),
-        inconsistency: fit.inconsistency.ok_or(Reason::OneStudy),
+        q: if is_single { Err(Reason::OneStudy) } else { Ok(q) },
+        inconsistency: inconsistency.ok_or(Reason::OneStudy),
         intervals,
-        prediction: fit.prediction_interval().ok_or(no_variation),
+        prediction,
         log_likelihood: Ok(fit.log_likelihood),
         aic: Ok(fit.aic),
         cochran_mantel_haenszel: None,

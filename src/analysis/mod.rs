@@ -117,4 +117,8 @@ pub enum Reason {
     CommonEffect,
     /// The method has no likelihood.
     NoLikelihood,
+    /// The profile prints no such quantity.
+    NotInProfile,
+    /// Fewer than three studies leave no degrees of freedom for the prediction interval.
+    TooFewForPrediction,
 }

@@ -1,8 +1,10 @@
 //! The calls that reproduce a review in R's metafor, for readers who want to check it there.
 
-use crate::spec::{Analysis, BinaryColumns, Filter, Method, Review};
-use crate::stats::binary::AddTo;
-use crate::stats::pooling::inverse_variance::Test;
+use super::results::{test_code, to_code};
+use crate::spec::{Analysis, BinaryColumns, DlCentre, Filter, Measure, Method, Review};
+use crate::stats::binary::{AddTo, CorrectedTotal};
+use crate::stats::pooling::mantel_haenszel::RiskDifferenceVariance;
+use crate::stats::tau_squared::Estimator;
 use std::fmt::Write as _;
 
 /// A script that, run in the folder of a version, computes every analysis from `inputs/` and prints
@@ -16,9 +18,9 @@ pub fn script(review: &Review) -> String {
     );
     for spec in &review.analyses {
         let _ = write!(script, "\n# {}\n{}", one_line(&spec.title), call(spec));
-        let _ = write!(
+        let _ = writeln!(
             script,
-            "cat({}, format(c(fit$beta, fit$se, fit$pval, fit$QE), digits = 15), \"\\n\")\n",
+            "cat({}, format(c(fit$beta, fit$se, fit$pval, fit$QE), digits = 15), \"\\n\")",
             string(&spec.id)
         );
     }
@@ -39,9 +41,17 @@ pub fn call(spec: &Analysis) -> String {
     let level = 100.0 * spec.model.level;
     let counts = counts(&spec.columns);
     let measure = string(spec.measure.code());
+    for caveat in caveats(spec) {
+        let _ = writeln!(call, "# {caveat}: the numbers differ where it matters");
+    }
+    let sums = if spec.conventions.mantel_haenszel.corrects_sums && spec.measure.is_ratio() {
+        "\n  add = c(0.5, 0.5), to = c(\"only0\", \"only0\"), drop00 = c(TRUE, TRUE),"
+    } else {
+        ""
+    };
     let _ = match spec.model.method {
         Method::MantelHaenszel => {
-            writeln!(call, "fit <- rma.mh(measure = {measure}, {counts},\n  level = {level})")
+            writeln!(call, "fit <- rma.mh(measure = {measure}, {counts},{sums}\n  level = {level})")
         }
         Method::Peto => writeln!(call, "fit <- rma.peto({counts},\n  level = {level})"),
         Method::EqualEffects | Method::RandomEffects(_) => writeln!(
@@ -50,10 +60,10 @@ pub fn call(spec: &Analysis) -> String {
              add = {}, to = \"{}\", drop00 = {}, method = \"{}\", test = \"{}\", level = {level},\n  \
              control = list(threshold = 1e-12, tol = 1e-12, maxiter = 100000, stepadj = 0.5))",
             spec.zero_cells.add,
-            add_to(spec.zero_cells.to),
+            to_code(spec.zero_cells.to),
             if spec.zero_cells.drop00 { "TRUE" } else { "FALSE" },
             spec.model.method.code(),
-            test(spec.model.test),
+            test_code(spec.model.test),
         ),
     };
     call
@@ -77,22 +87,35 @@ fn counts(columns: &BinaryColumns) -> String {
     )
 }
 
-fn add_to(to: AddTo) -> &'static str {
-    match to {
-        AddTo::All => "all",
-        AddTo::OnlyZero => "only0",
-        AddTo::IfAnyZero => "if0all",
-        AddTo::None => "none",
+/// What metafor has no option for, so that its numbers differ.
+fn caveats(spec: &Analysis) -> Vec<&'static str> {
+    let conventions = &spec.conventions;
+    let is_corrected = spec.zero_cells.add > 0.0 && spec.zero_cells.to != AddTo::None;
+    let is_dl = spec.model.method == Method::RandomEffects(Estimator::DerSimonianLaird);
+    let mut caveats = Vec::new();
+    if is_dl && conventions.dl_centre == DlCentre::MantelHaenszel {
+        caveats.push("tau2 from Q about the Mantel-Haenszel estimate has no option in metafor");
     }
-}
-
-fn test(test: Test) -> &'static str {
-    match test {
-        Test::Z => "z",
-        Test::T => "t",
-        Test::KnappHartung => "knha",
-        Test::AdHoc => "adhoc",
+    if spec.measure == Measure::RR
+        && is_corrected
+        && conventions.correction.risk_ratio_total == CorrectedTotal::EventCell
+    {
+        caveats.push("a correction of one cell in the totals has no option in metafor");
     }
+    if spec.measure == Measure::RD
+        && is_corrected
+        && !conventions.correction.corrects_risk_difference
+    {
+        caveats.push("a correction of the variance only has no option in metafor");
+    }
+    if spec.measure == Measure::RD
+        && spec.model.method == Method::MantelHaenszel
+        && conventions.mantel_haenszel.risk_difference_variance
+            == RiskDifferenceVariance::GreenlandRobins
+    {
+        caveats.push("the variance of Greenland & Robins has no option in metafor");
+    }
+    caveats
 }
 
 /// An R string literal.

@@ -5,9 +5,11 @@
 
 use super::ReviewFindings;
 use crate::analysis::{Findings, OtherModel, Pooled, Reason};
-use crate::spec::Analysis;
+use crate::spec::{Analysis, DlCentre, ISquaredSource};
+use crate::stats::binary::{AddTo, CorrectedTotal};
 use crate::stats::pooling::Reference;
-use crate::stats::pooling::inverse_variance::Test;
+use crate::stats::pooling::inverse_variance::{PredictionReference, Test};
+use crate::stats::pooling::mantel_haenszel::RiskDifferenceVariance;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -21,6 +23,7 @@ pub struct AnalysisResults {
     /// Studies in the pooled result; without one, studies of the analysis.
     k: usize,
     totals: Counts,
+    conventions: ConventionResults,
     studies: Vec<StudyResults>,
     /// Null without a pooled result; the reason stands under `reasons`.
     model: Option<ModelResults>,
@@ -41,6 +44,21 @@ struct OtherModelResults {
     ci_ub: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
+}
+
+/// The resolved choices in which programs differ, by the words of the spec.
+#[derive(Debug, Clone, Serialize)]
+struct ConventionResults {
+    add: f64,
+    to: &'static str,
+    drop00: bool,
+    rr_total: &'static str,
+    rd_estimate: &'static str,
+    mh_sums: &'static str,
+    rd_variance: &'static str,
+    dl_centre: &'static str,
+    i_squared: &'static str,
+    prediction: &'static str,
 }
 
 /// Why a field is null, by the field's name.
@@ -146,6 +164,7 @@ fn analysis_results(review: &str, spec: &Analysis, findings: &Findings) -> Analy
         measure: spec.measure.code(),
         k: pooled.map_or(findings.studies.len(), |pooled| pooled.k),
         totals: counts(&findings.totals),
+        conventions: convention_results(spec),
         studies: findings
             .studies
             .iter()
@@ -167,6 +186,50 @@ fn analysis_results(review: &str, spec: &Analysis, findings: &Findings) -> Analy
         heterogeneity_ci,
         other_models: findings.other_models.iter().map(other_model_results).collect(),
         reasons,
+    }
+}
+
+fn convention_results(spec: &Analysis) -> ConventionResults {
+    let conventions = &spec.conventions;
+    let corrected = |is_corrected| if is_corrected { "corrected" } else { "plain" };
+    ConventionResults {
+        add: spec.zero_cells.add,
+        to: to_code(spec.zero_cells.to),
+        drop00: spec.zero_cells.drop00,
+        rr_total: match conventions.correction.risk_ratio_total {
+            CorrectedTotal::BothCells => "both-cells",
+            CorrectedTotal::EventCell => "event-cell",
+        },
+        rd_estimate: corrected(conventions.correction.corrects_risk_difference),
+        mh_sums: corrected(conventions.mantel_haenszel.corrects_sums),
+        rd_variance: match conventions.mantel_haenszel.risk_difference_variance {
+            RiskDifferenceVariance::Sato => "sato",
+            RiskDifferenceVariance::GreenlandRobins => "greenland-robins",
+        },
+        dl_centre: match conventions.dl_centre {
+            DlCentre::InverseVariance => "inverse-variance",
+            DlCentre::MantelHaenszel => "mantel-haenszel",
+        },
+        i_squared: match conventions.i_squared {
+            ISquaredSource::TauSquared => "tau2",
+            ISquaredSource::Q => "q",
+        },
+        prediction: match conventions.prediction {
+            None => "none",
+            Some(PredictionReference::Model) => "model",
+            Some(PredictionReference::ResidualDf) => "t-k-1",
+            Some(PredictionReference::ResidualDfMinusOne) => "t-k-2",
+        },
+    }
+}
+
+/// metafor's code of the studies that a correction is added to.
+pub(super) fn to_code(to: AddTo) -> &'static str {
+    match to {
+        AddTo::OnlyZero => "only0",
+        AddTo::All => "all",
+        AddTo::IfAnyZero => "if0all",
+        AddTo::None => "none",
     }
 }
 
@@ -284,5 +347,7 @@ pub fn describe(reason: Reason) -> &'static str {
         Reason::OneStudy => "one study says nothing about variation between studies",
         Reason::CommonEffect => "the model assumes one common effect",
         Reason::NoLikelihood => "the method has no likelihood",
+        Reason::NotInProfile => "the profile prints no such quantity",
+        Reason::TooFewForPrediction => "fewer than three studies leave no degrees of freedom",
     }
 }

@@ -4,12 +4,16 @@ use super::ReviewFindings;
 use super::metafor;
 use super::number;
 use super::plots::{ForestView, OverviewRow, StudyRow, overview_forest, study_forest};
-use super::results::test_code;
+use super::results::{test_code, to_code};
 use super::verdict::{EffectVerdict, HeterogeneityVerdict, PredictionVerdict, is_large_weight};
 use crate::analysis::{Findings, Pooled, Reason};
-use crate::spec::{Analysis, Bound, Claim, Measure, ModelSpec, Printed, Scale};
+use crate::spec::{
+    Analysis, Bound, Claim, DlCentre, ISquaredSource, Measure, Method, ModelSpec, Printed, Scale,
+};
 use crate::stats::binary::{AddTo, TwoByTwo};
 use crate::stats::pooling::Reference;
+use crate::stats::pooling::inverse_variance::PredictionReference;
+use crate::stats::tau_squared::Estimator;
 use libm::exp;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -31,6 +35,8 @@ pub struct ReportView {
     pub program: String,
     /// Number of different studies.
     pub study_count: usize,
+    /// Name of the profile of statistical conventions.
+    pub profile: &'static str,
     /// The models used, each with the analyses that use it.
     pub models: Vec<ModelView>,
     /// Titles of the analyses by their verdict.
@@ -101,6 +107,14 @@ pub struct ModelView {
     pub to: &'static str,
     /// Whether one-sided studies are dropped.
     pub drop00: bool,
+    /// Whether zero cells are corrected in the Mantel-Haenszel sums.
+    pub corrects_mh_sums: bool,
+    /// Whether Q, and τ² with it, is taken about the Mantel-Haenszel estimate.
+    pub q_about_mh: bool,
+    /// Whether I² comes from Q and not from τ².
+    pub i2_from_q: bool,
+    /// Code of the distribution of the prediction interval; none where there is no interval.
+    pub prediction: Option<&'static str>,
     /// Titles of the analyses; empty where all analyses use this model.
     pub analyses: Vec<String>,
 }
@@ -439,6 +453,7 @@ pub fn report_view(findings: &ReviewFindings, date: Option<DateView>, program: &
         about: review.about.clone(),
         program: program.to_owned(),
         study_count: labels.len(),
+        profile: review.profile.name(),
         models: models(findings),
         conclusions: conclusions(findings),
         overviews: overviews(findings),
@@ -519,7 +534,6 @@ fn models(findings: &ReviewFindings) -> Vec<ModelView> {
 }
 
 fn model_view(spec: &Analysis) -> ModelView {
-    use crate::spec::Method;
     let level = 100.0 * spec.model.level;
     ModelView {
         measure: spec.measure.code(),
@@ -528,13 +542,17 @@ fn model_view(spec: &Analysis) -> ModelView {
         test: test_code(spec.model.test),
         level: shortest(level),
         add: shortest(spec.zero_cells.add),
-        to: match spec.zero_cells.to {
-            AddTo::OnlyZero => "only0",
-            AddTo::All => "all",
-            AddTo::IfAnyZero => "if0all",
-            AddTo::None => "none",
-        },
+        to: to_code(spec.zero_cells.to),
         drop00: spec.zero_cells.drop00,
+        corrects_mh_sums: spec.conventions.mantel_haenszel.corrects_sums && spec.measure.is_ratio(),
+        q_about_mh: spec.conventions.dl_centre == DlCentre::MantelHaenszel
+            && spec.model.method == Method::RandomEffects(Estimator::DerSimonianLaird),
+        i2_from_q: spec.conventions.i_squared == ISquaredSource::Q,
+        prediction: spec.conventions.prediction.map(|reference| match reference {
+            PredictionReference::Model => "model",
+            PredictionReference::ResidualDf => "t-k-1",
+            PredictionReference::ResidualDfMinusOne => "t-k-2",
+        }),
         analyses: Vec::new(),
     }
 }
@@ -733,7 +751,6 @@ fn study_views(spec: &Analysis, findings: &Findings) -> Vec<StudyView> {
 
 /// Whether the zero-cell rule adds to a study's cells.
 fn adds_to(spec: &Analysis, counts: &TwoByTwo, any_zero: bool) -> bool {
-    use crate::spec::Method;
     match spec.model.method {
         Method::Peto => false,
         Method::MantelHaenszel => counts.has_zero_cell(),
@@ -863,6 +880,8 @@ pub fn reason_code(reason: Reason) -> &'static str {
         Reason::OneStudy => "one-study",
         Reason::CommonEffect => "common-effect",
         Reason::NoLikelihood => "no-likelihood",
+        Reason::NotInProfile => "not-in-profile",
+        Reason::TooFewForPrediction => "too-few-for-prediction",
     }
 }
 

@@ -1,17 +1,16 @@
 //! From specs as written to a resolved [`Review`], with every mistake of the review in one run.
 
-use super::file::{AnalysisFile, Kind, ReviewFile, Written};
+use super::conventions::defaults;
+use super::file::{AnalysisFile, ConventionsFile, Kind, ReviewFile, Written};
 use super::model::{
-    Analysis, Arms, BinaryColumns, Language, Measure, Method, ModelSpec, Profile, Review,
-    Sensitivity, Style, ZeroCellOptions,
+    Analysis, Arms, BinaryColumns, Conventions, Language, Measure, Method, ModelSpec, Profile,
+    Review, Sensitivity, Style, ZeroCellOptions,
 };
 use super::yaml;
 use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};
 use crate::project::{Inputs, REVIEW_FILE, is_spec};
 use crate::source::{Place, SourceId, Span, Spanned};
-use crate::stats::binary::AddTo;
 use crate::stats::pooling::inverse_variance::Test;
-use crate::stats::tau_squared::Estimator;
 use std::collections::BTreeMap;
 
 /// Reads and resolves the specs of a review: the review with the analyses that are sound, if
@@ -124,9 +123,10 @@ fn resolve_analysis(
         expect_folder_name(id, diagnostics);
     }
     let data = data.and_then(|data| find_table(&data, inputs, diagnostics));
-    let conventions = Conventions::of(profile);
-    let method = file.method.as_ref().map_or(conventions.method, |method| method.value);
-    let test = file.test.as_ref().map_or(conventions.test, |test| test.value);
+    let of_measure = measure.as_ref().map_or(Measure::OR, |measure| measure.value);
+    let defaults = defaults(profile, of_measure);
+    let method = file.method.as_ref().map_or(defaults.method, |method| method.value);
+    let test = file.test.as_ref().map_or(defaults.test, |test| test.value);
     if let (Some(measure), Some(method)) = (&measure, &file.method) {
         expect_method_fits(measure, method, diagnostics);
     }
@@ -160,33 +160,31 @@ fn resolve_analysis(
         },
         measure: measure?.value,
         zero_cells: ZeroCellOptions {
-            add: file.add.unwrap_or(conventions.zero_cells.add),
-            to: file.to.unwrap_or(conventions.zero_cells.to),
-            drop00: file.drop00.unwrap_or(conventions.zero_cells.drop00),
+            add: file.add.unwrap_or(defaults.zero_cells.add),
+            to: file.to.unwrap_or(defaults.zero_cells.to),
+            drop00: file.drop00.unwrap_or(defaults.zero_cells.drop00),
         },
         model: ModelSpec { method, test, level: file.level.unwrap_or(0.95) },
+        conventions: conventions(&file.conventions, defaults.conventions),
         sensitivity: Sensitivity { other_models: file.other_models.unwrap_or(true) },
         published: file.published,
     })
 }
 
-/// What a profile says where a spec does not.
-struct Conventions {
-    method: Method,
-    test: Test,
-    zero_cells: ZeroCellOptions,
-}
-
-impl Conventions {
-    fn of(profile: Profile) -> Self {
-        match profile {
-            Profile::Metafor | Profile::JamoviMajor => Self {
-                method: Method::RandomEffects(Estimator::RestrictedMaximumLikelihood),
-                test: Test::Z,
-                zero_cells: ZeroCellOptions { add: 0.5, to: AddTo::OnlyZero, drop00: false },
-            },
-        }
-    }
+/// A profile's conventions with those that the spec names in their place.
+fn conventions(given: &ConventionsFile, of_profile: Conventions) -> Conventions {
+    let mut conventions = of_profile;
+    let correction = &mut conventions.correction;
+    correction.risk_ratio_total = given.rr_total.unwrap_or(correction.risk_ratio_total);
+    correction.corrects_risk_difference =
+        given.rd_corrected.unwrap_or(correction.corrects_risk_difference);
+    let sums = &mut conventions.mantel_haenszel;
+    sums.corrects_sums = given.mh_corrected.unwrap_or(sums.corrects_sums);
+    sums.risk_difference_variance = given.rd_variance.unwrap_or(sums.risk_difference_variance);
+    conventions.dl_centre = given.dl_centre.unwrap_or(conventions.dl_centre);
+    conventions.i_squared = given.i_squared.unwrap_or(conventions.i_squared);
+    conventions.prediction = given.prediction.unwrap_or(conventions.prediction);
+    conventions
 }
 
 /// The analyses as `order` names them, then the others by file name.

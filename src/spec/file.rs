@@ -1,14 +1,15 @@
 //! Specs as written: every key optional, every value with its place.
 
 use super::model::{
-    Bound, Claim, Filter, Language, Measure, Method, Printed, PrintedInterval, Profile, Scale,
-    Style,
+    Bound, Claim, DlCentre, Filter, ISquaredSource, Language, Measure, Method, Printed,
+    PrintedInterval, Profile, Scale, Style,
 };
 use super::yaml::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
 use crate::source::{Place, Spanned};
-use crate::stats::binary::AddTo;
-use crate::stats::pooling::inverse_variance::Test;
+use crate::stats::binary::{AddTo, CorrectedTotal};
+use crate::stats::pooling::inverse_variance::{PredictionReference, Test};
+use crate::stats::pooling::mantel_haenszel::RiskDifferenceVariance;
 use crate::stats::tau_squared::Estimator;
 
 /// `review.yaml`.
@@ -47,6 +48,7 @@ pub(super) struct AnalysisFile {
     pub(super) method: Option<Spanned<Method>>,
     pub(super) test: Option<Spanned<Test>>,
     pub(super) level: Option<f64>,
+    pub(super) conventions: ConventionsFile,
     pub(super) other_models: Option<bool>,
     pub(super) published: Option<Claim>,
     pub(super) written: Written,
@@ -68,6 +70,18 @@ impl Written {
         self.0.extend(other.0.iter().cloned());
         self
     }
+}
+
+/// The conventions that a spec names.
+#[derive(Debug, Default, Clone)]
+pub(super) struct ConventionsFile {
+    pub(super) rr_total: Option<CorrectedTotal>,
+    pub(super) rd_corrected: Option<bool>,
+    pub(super) mh_corrected: Option<bool>,
+    pub(super) rd_variance: Option<RiskDifferenceVariance>,
+    pub(super) dl_centre: Option<DlCentre>,
+    pub(super) i_squared: Option<ISquaredSource>,
+    pub(super) prediction: Option<Option<PredictionReference>>,
 }
 
 /// The kinds of analysis.
@@ -105,7 +119,14 @@ impl ReviewFile {
             language: map.choice("language", &[("en", Language::English)], diagnostics),
             profile: map.choice(
                 "profile",
-                &[("metafor", Profile::Metafor), ("jamovi-major", Profile::JamoviMajor)],
+                &[
+                    Profile::Metafor,
+                    Profile::JamoviMajor,
+                    Profile::RevMan5,
+                    Profile::RevManWeb,
+                    Profile::Meta,
+                ]
+                .map(|profile| (profile.name(), profile)),
                 diagnostics,
             ),
             style: map.choice("style", &[("major", Style::Major)], diagnostics),
@@ -194,6 +215,9 @@ impl AnalysisFile {
             file.level = model.percent("level", diagnostics);
             model.close(diagnostics);
         }
+        if let Some(conventions) = map.mapping("conventions", diagnostics) {
+            file.conventions = ConventionsFile::read(conventions, diagnostics);
+        }
         if let Some(mut sensitivity) = map.mapping("sensitivity", diagnostics) {
             file.other_models = sensitivity.boolean("other_models", diagnostics);
             sensitivity.close(diagnostics);
@@ -230,6 +254,7 @@ impl AnalysisFile {
             method: self.method.or_else(|| defaults.method.clone()),
             test: self.test.or_else(|| defaults.test.clone()),
             level: self.level.or(defaults.level),
+            conventions: self.conventions.over(&defaults.conventions),
             other_models: self.other_models.or(defaults.other_models),
             published: self.published.map(|claim| Claim {
                 source: claim.source.or_else(|| defaults.published.as_ref()?.source.clone()),
@@ -237,6 +262,76 @@ impl AnalysisFile {
             }),
             written: self.written.and(&defaults.written),
             has_mistakes: self.has_mistakes || defaults.has_mistakes,
+        }
+    }
+}
+
+impl ConventionsFile {
+    fn read(mut map: Mapping<'_>, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let conventions = Self {
+            rr_total: map.choice(
+                "rr_total",
+                &[
+                    ("both-cells", CorrectedTotal::BothCells),
+                    ("event-cell", CorrectedTotal::EventCell),
+                ],
+                diagnostics,
+            ),
+            rd_corrected: map.choice(
+                "rd_estimate",
+                &[("corrected", true), ("plain", false)],
+                diagnostics,
+            ),
+            mh_corrected: map.choice(
+                "mh_sums",
+                &[("corrected", true), ("plain", false)],
+                diagnostics,
+            ),
+            rd_variance: map.choice(
+                "rd_variance",
+                &[
+                    ("sato", RiskDifferenceVariance::Sato),
+                    ("greenland-robins", RiskDifferenceVariance::GreenlandRobins),
+                ],
+                diagnostics,
+            ),
+            dl_centre: map.choice(
+                "dl_centre",
+                &[
+                    ("inverse-variance", DlCentre::InverseVariance),
+                    ("mantel-haenszel", DlCentre::MantelHaenszel),
+                ],
+                diagnostics,
+            ),
+            i_squared: map.choice(
+                "i_squared",
+                &[("tau2", ISquaredSource::TauSquared), ("q", ISquaredSource::Q)],
+                diagnostics,
+            ),
+            prediction: map.choice(
+                "prediction",
+                &[
+                    ("model", Some(PredictionReference::Model)),
+                    ("t-k-1", Some(PredictionReference::ResidualDf)),
+                    ("t-k-2", Some(PredictionReference::ResidualDfMinusOne)),
+                    ("none", None),
+                ],
+                diagnostics,
+            ),
+        };
+        map.close(diagnostics);
+        conventions
+    }
+
+    fn over(self, defaults: &Self) -> Self {
+        Self {
+            rr_total: self.rr_total.or(defaults.rr_total),
+            rd_corrected: self.rd_corrected.or(defaults.rd_corrected),
+            mh_corrected: self.mh_corrected.or(defaults.mh_corrected),
+            rd_variance: self.rd_variance.or(defaults.rd_variance),
+            dl_centre: self.dl_centre.or(defaults.dl_centre),
+            i_squared: self.i_squared.or(defaults.i_squared),
+            prediction: self.prediction.or(defaults.prediction),
         }
     }
 }

@@ -1,13 +1,15 @@
 //! Specs: YAML as written, then checked and resolved into a [`Review`].
 
 mod check;
+mod conventions;
 mod file;
 mod model;
 mod yaml;
 
 pub use check::check;
 pub use model::{
-    Analysis, Arms, BinaryColumns, Bound, Claim, Filter, Language, Measure, Method, ModelSpec,
-    Printed, PrintedInterval, Profile, Review, Scale, Sensitivity, Style, ZeroCellOptions,
+    Analysis, Arms, BinaryColumns, Bound, Claim, Conventions, DlCentre, Filter, ISquaredSource,
+    Language, Measure, Method, ModelSpec, Printed, PrintedInterval, Profile, Review, Scale,
+    Sensitivity, Style, ZeroCellOptions,
 };
 pub use yaml::{Node, Value, parse};

@@ -1,8 +1,9 @@
 //! The resolved spec: nothing optional is left that cannot be absent.
 
 use crate::source::{Place, SourceId, Spanned};
-use crate::stats::binary::ZeroCells;
-use crate::stats::pooling::inverse_variance::Test;
+use crate::stats::binary::{CorrectionConvention, ZeroCells};
+use crate::stats::pooling::inverse_variance::{PredictionReference, Test};
+use crate::stats::pooling::mantel_haenszel;
 use crate::stats::tau_squared::Estimator;
 
 /// One report.
@@ -57,10 +58,45 @@ pub struct Analysis {
     pub zero_cells: ZeroCellOptions,
     /// Pooling.
     pub model: ModelSpec,
+    /// Choices in which programs differ.
+    pub conventions: Conventions,
     /// Which sensitivity analyses are made.
     pub sensitivity: Sensitivity,
     /// What a publication printed for this analysis.
     pub published: Option<Claim>,
+}
+
+/// Choices in which programs differ; a profile makes them all, a spec any one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conventions {
+    /// What the correction of zero cells enters.
+    pub correction: CorrectionConvention,
+    /// Sums and variance of the Mantel-Haenszel method.
+    pub mantel_haenszel: mantel_haenszel::Convention,
+    /// The centre of the Q from which DerSimonian & Laird's τ² comes.
+    pub dl_centre: DlCentre,
+    /// Where I² and H² of a random-effects model come from.
+    pub i_squared: ISquaredSource,
+    /// The distribution of the prediction interval; none where the profile prints no interval.
+    pub prediction: Option<PredictionReference>,
+}
+
+/// The centre of the Q from which DerSimonian & Laird's τ² comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DlCentre {
+    /// The inverse-variance mean.
+    InverseVariance,
+    /// The Mantel-Haenszel estimate: RevMan's "M-H, Random".
+    MantelHaenszel,
+}
+
+/// Where I² and H² of a random-effects model come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ISquaredSource {
+    /// τ² and the typical sampling variance.
+    TauSquared,
+    /// Cochran's Q.
+    Q,
 }
 
 /// Which sensitivity analyses are made.
@@ -159,6 +195,12 @@ pub enum Profile {
     Metafor,
     /// jamovi's MAJOR, which calls metafor with its defaults.
     JamoviMajor,
+    /// Review Manager 5.
+    RevMan5,
+    /// RevMan Web since 2025.
+    RevManWeb,
+    /// The R package meta, version 8.
+    Meta,
 }
 
 /// A house style of numbers, tables and plots.
@@ -255,6 +297,20 @@ impl Measure {
             Self::OR => "OR",
             Self::RR => "RR",
             Self::RD => "RD",
+        }
+    }
+}
+
+impl Profile {
+    /// Its name in specs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Metafor => "metafor",
+            Self::JamoviMajor => "jamovi-major",
+            Self::RevMan5 => "revman5",
+            Self::RevManWeb => "revman-web",
+            Self::Meta => "meta",
         }
     }
 }

@@ -86,10 +86,45 @@ pub struct ZeroCells {
     pub drop00: bool,
 }
 
+/// Where programs differ in what the correction of zero cells enters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CorrectionConvention {
+    /// The total of a corrected group in a risk ratio.
+    pub risk_ratio_total: CorrectedTotal,
+    /// Whether the correction enters the estimate of a risk difference, and not its variance only.
+    pub corrects_risk_difference: bool,
+}
+
+/// The total of a group with `add` in its cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CorrectedTotal {
+    /// n + 2 · add: both cells of the group grew (metafor, RevMan).
+    BothCells,
+    /// n + add (the R package meta).
+    EventCell,
+}
+
+impl CorrectionConvention {
+    /// metafor's: the corrected cells are used throughout.
+    pub const METAFOR: Self =
+        Self { risk_ratio_total: CorrectedTotal::BothCells, corrects_risk_difference: true };
+}
+
+/// The effect of each table under metafor's convention; see [`effects_under`].
+#[must_use]
+pub fn effects(measure: Measure, tables: &[TwoByTwo], rule: ZeroCells) -> Vec<Option<Effect>> {
+    effects_under(measure, tables, rule, CorrectionConvention::METAFOR)
+}
+
 /// The effect of each table, on the analysis scale. `None` where the measure is not defined for
 /// the table: a zero cell that nothing is added to, or a one-sided table under `drop00`.
 #[must_use]
-pub fn effects(measure: Measure, tables: &[TwoByTwo], rule: ZeroCells) -> Vec<Option<Effect>> {
+pub fn effects_under(
+    measure: Measure,
+    tables: &[TwoByTwo],
+    rule: ZeroCells,
+    convention: CorrectionConvention,
+) -> Vec<Option<Effect>> {
     let any_zero = tables.iter().any(TwoByTwo::has_zero_cell);
     tables
         .iter()
@@ -104,10 +139,36 @@ pub fn effects(measure: Measure, tables: &[TwoByTwo], rule: ZeroCells) -> Vec<Op
                 AddTo::None => false,
             };
             let add = if adds { rule.add } else { 0.0 };
-            let effect = effect(measure, table.cells().map(|cell| cell + add));
+            let mut effect = effect(measure, table.cells().map(|cell| cell + add));
+            if adds {
+                apply_convention(&mut effect, measure, table, add, convention);
+            }
             (effect.estimate.is_finite() && effect.variance.is_finite()).then_some(effect)
         })
         .collect()
+}
+
+/// Changes the effect of a corrected table where a convention differs from metafor's.
+fn apply_convention(
+    effect: &mut Effect,
+    measure: Measure,
+    table: &TwoByTwo,
+    add: f64,
+    convention: CorrectionConvention,
+) {
+    let TwoByTwo { events1, total1, events2, total2 } = *table;
+    match (measure, convention.risk_ratio_total) {
+        (Measure::LogRiskRatio, CorrectedTotal::EventCell) => {
+            let (a, c) = (events1 + add, events2 + add);
+            let (n1, n2) = (total1 + add, total2 + add);
+            effect.estimate = log(a / n1 / (c / n2));
+            effect.variance = 1.0 / a - 1.0 / n1 + 1.0 / c - 1.0 / n2;
+        }
+        (Measure::RiskDifference, _) if !convention.corrects_risk_difference => {
+            effect.estimate = events1 / total1 - events2 / total2;
+        }
+        _ => {}
+    }
 }
 
 /// The effect of one table with cells a, b, c, d; not finite where it is not defined.
@@ -157,4 +218,35 @@ fn phi([a, b, c, d]: [f64; 4]) -> (f64, f64) {
     let skew = f * (1.0 + 0.5 * f * f) * row_gap * column_gap / (rows * columns).sqrt();
     let spread = 0.75 * f * f * (row_gap * row_gap / rows + column_gap * column_gap / columns);
     (f, (1.0 - f * f + skew - spread) / n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULE: ZeroCells = ZeroCells { add: 0.5, to: AddTo::OnlyZero, drop00: false };
+    const META: CorrectionConvention = CorrectionConvention {
+        risk_ratio_total: CorrectedTotal::EventCell,
+        corrects_risk_difference: false,
+    };
+
+    /// Values printed by metafor and by the R package meta for the same zero-cell studies.
+    #[test]
+    fn conventions_of_metafor_and_meta() {
+        let full = [TwoByTwo { events1: 3.0, total1: 10.0, events2: 10.0, total2: 10.0 }];
+        let se = |convention| {
+            let effect = effects_under(Measure::LogRiskRatio, &full, RULE, convention)[0].unwrap();
+            effect.variance.sqrt()
+        };
+        assert!((se(CorrectionConvention::METAFOR) - 0.446_245).abs() < 5e-7);
+        assert!((se(META) - 0.436_436).abs() < 5e-7);
+
+        let empty = [TwoByTwo { events1: 0.0, total1: 20.0, events2: 3.0, total2: 20.0 }];
+        let effect = |convention| {
+            effects_under(Measure::RiskDifference, &empty, RULE, convention)[0].unwrap()
+        };
+        assert!((effect(CorrectionConvention::METAFOR).estimate + 0.142_857).abs() < 5e-7);
+        assert!((effect(META).estimate + 0.15).abs() < 1e-12);
+        assert!((effect(META).variance.sqrt() - 0.087_866_6).abs() < 1e-7);
+    }
 }

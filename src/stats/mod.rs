@@ -13,10 +13,12 @@
 //! - Berkey et al. 1995, Stat Med 14:395 (empirical Bayes)
 //! - Breslow & Day 1980, Statistical Methods in Cancer Research I, IARC
 //! - Brent 1973, Algorithms for Minimization without Derivatives
+//! - Deeks & Higgins 2010, Statistical algorithms in Review Manager 5 (Cochrane)
 //! - DerSimonian & Laird 1986, Control Clin Trials 7:177
 //! - Greenland & Robins 1985, Biometrics 41:55
 //! - Hartung & Knapp 2001, Stat Med 20:3875; Knapp & Hartung 2003, Stat Med 22:2693
 //! - Hedges & Olkin 1985, Statistical Methods for Meta-Analysis
+//! - Higgins, Thompson & Spiegelhalter 2009, J R Stat Soc A 172:137
 //! - Higgins & Thompson 2002, Stat Med 21:1539 (I², H²)
 //! - Hunter & Schmidt 1990, Methods of Meta-Analysis
 //! - Paule & Mandel 1982, J Res Natl Bur Stand 87:377
@@ -26,6 +28,7 @@
 //! - Sato, Greenland & Robins 1989, Biometrics 45:1323
 //! - Sidik & Jonkman 2005, Stat Med 24:921
 //! - Tarone 1985, Biometrika 72:91
+//! - Veroniki et al. 2019, Res Synth Methods 10:23
 //! - Viechtbauer 2005, J Educ Behav Stat 30:261; 2007, Stat Med 26:37 (Q-profile); 2010, J Stat Softw 36(3)
 //! - Wichura 1988, Applied Statistics 37:477 (AS 241)
 //! - Yule 1912, J R Stat Soc 75:579 (phi coefficient)

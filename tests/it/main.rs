@@ -8,6 +8,7 @@ mod edge_cases;
 mod engines;
 mod laws;
 mod metafor_script;
+mod profiles;
 mod reference;
 mod reference_diagnostics;
 mod reference_measures;

@@ -25,12 +25,25 @@ pub enum Test {
 }
 
 /// The assumption about the studies' true effects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Model {
     /// One effect shared by all studies (metafor's EE); τ² is not estimated.
     Common,
     /// Effects vary with variance τ², estimated as named.
     Random(Estimator),
+    /// Effects vary with this variance τ², estimated elsewhere.
+    RandomGiven(TauSquared),
+}
+
+/// The distribution behind a prediction interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PredictionReference {
+    /// That of the model's own test, with its standard error (metafor's default).
+    Model,
+    /// t with k − p degrees of freedom (Veroniki et al. 2019).
+    ResidualDf,
+    /// t with k − p − 1 degrees of freedom (Higgins, Thompson & Spiegelhalter 2009).
+    ResidualDfMinusOne,
 }
 
 /// A fitted model.
@@ -93,7 +106,7 @@ pub fn fit(
         return Err(NoFit::ZeroVariance);
     }
     let df = design.residual_df();
-    let needs_df = matches!(model, Model::Random(_)) || test != Test::Z;
+    let needs_df = model != Model::Common || test != Test::Z;
     if df < 0.0 || (needs_df && df == 0.0) {
         return Err(NoFit::NoResidualDegreesOfFreedom);
     }
@@ -102,6 +115,7 @@ pub fn fit(
         Model::Random(estimator) => {
             Some(estimate(estimator, &y, &v, design).ok_or(NoFit::Singular)?)
         }
+        Model::RandomGiven(tau_squared) => Some(tau_squared),
     };
     let value = tau_squared.map_or(0.0, |tau_squared| tau_squared.value);
     let common =
@@ -168,15 +182,29 @@ impl Fit {
         &self.coefficients[0]
     }
 
-    /// The interval in which the effect of a new study lies with probability `level`:
-    /// μ ± c √(τ² + SE²), with c from the model's own reference distribution (metafor's default).
-    /// `None` under a common effect.
+    /// The interval in which the effect of a new study lies with probability `level`, under the
+    /// model's own reference distribution; see [`Fit::prediction_interval_under`].
     #[must_use]
     pub fn prediction_interval(&self) -> Option<(f64, f64)> {
+        self.prediction_interval_under(PredictionReference::Model)
+    }
+
+    /// The interval in which the effect of a new study lies with probability `level`:
+    /// μ ± c √(τ² + SE²). `None` under a common effect, or without degrees of freedom for c.
+    #[must_use]
+    pub fn prediction_interval_under(&self, reference: PredictionReference) -> Option<(f64, f64)> {
         let tau_squared = self.tau_squared?.value;
+        let reference = match reference {
+            PredictionReference::Model => self.reference,
+            PredictionReference::ResidualDf => Reference::T(self.q.df),
+            PredictionReference::ResidualDfMinusOne if self.q.df > 1.0 => {
+                Reference::T(self.q.df - 1.0)
+            }
+            PredictionReference::ResidualDfMinusOne => return None,
+        };
         let pooled = self.pooled();
         let spread = (tau_squared + pooled.standard_error * pooled.standard_error).sqrt();
-        let half_width = self.reference.critical(self.level) * spread;
+        let half_width = reference.critical(self.level) * spread;
         Some((pooled.estimate - half_width, pooled.estimate + half_width))
     }
 }

@@ -1,6 +1,6 @@
 //! The Mantel-Haenszel method for odds ratios, risk ratios and risk differences.
 //!
-//! Nothing is added to any cell in the pooled estimate or its variance. Only the studies' own
+//! By default nothing is added to any cell in the pooled estimate or its variance. Only the studies' own
 //! estimates, and with them Q, use the zero-cell rule (½ in every cell of a study with a zero;
 //! studies without any event, or with nothing but events, are left out).
 
@@ -73,14 +73,58 @@ pub struct TableFit {
     pub tarone: Option<ChiSquaredTest>,
 }
 
+/// Where programs differ in the Mantel-Haenszel method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Convention {
+    /// Whether ½ is added to each cell of a study with a zero cell in the sums as well, and studies
+    /// without any event, or with nothing but events, are left out of them (ratios only).
+    pub corrects_sums: bool,
+    /// The variance of a pooled risk difference.
+    pub risk_difference_variance: RiskDifferenceVariance,
+}
+
+/// The variance of a pooled risk difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RiskDifferenceVariance {
+    /// Sato, Greenland & Robins 1989 (metafor).
+    Sato,
+    /// Greenland & Robins 1985 (RevMan, the R package meta).
+    GreenlandRobins,
+}
+
+impl Convention {
+    /// metafor's: no correction, Sato's variance.
+    pub const METAFOR: Self =
+        Self { corrects_sums: false, risk_difference_variance: RiskDifferenceVariance::Sato };
+}
+
+/// Pools `tables` at confidence `level` under metafor's convention; see [`fit_under`].
+#[must_use]
+pub fn fit(measure: PooledMeasure, tables: &[TwoByTwo], level: f64) -> Option<TableFit> {
+    fit_under(measure, tables, level, Convention::METAFOR)
+}
+
 /// Pools `tables` at confidence `level`. `None` where the estimate or its variance is not defined,
 /// as when no table has an event in one of the groups.
 #[must_use]
-pub fn fit(measure: PooledMeasure, tables: &[TwoByTwo], level: f64) -> Option<TableFit> {
+pub fn fit_under(
+    measure: PooledMeasure,
+    tables: &[TwoByTwo],
+    level: f64,
+    convention: Convention,
+) -> Option<TableFit> {
+    let is_ratio = measure != PooledMeasure::RiskDifference;
+    let summed: Vec<TwoByTwo> = if convention.corrects_sums && is_ratio {
+        tables.iter().map(corrected).collect()
+    } else {
+        tables.to_vec()
+    };
     let (estimate, variance, weights) = match measure {
-        PooledMeasure::LogOddsRatio => odds_ratio(tables),
-        PooledMeasure::LogRiskRatio => risk_ratio(tables),
-        PooledMeasure::RiskDifference => risk_difference(tables),
+        PooledMeasure::LogOddsRatio => odds_ratio(&summed),
+        PooledMeasure::LogRiskRatio => risk_ratio(&summed),
+        PooledMeasure::RiskDifference => {
+            risk_difference(&summed, convention.risk_difference_variance)
+        }
     };
     let is_odds_ratio = measure == PooledMeasure::LogOddsRatio;
     table_fit(tables, measure.of_study(), estimate, variance, weights, level).map(|fit| TableFit {
@@ -88,6 +132,22 @@ pub fn fit(measure: PooledMeasure, tables: &[TwoByTwo], level: f64) -> Option<Ta
         tarone: is_odds_ratio.then(|| tarone(tables, exp(estimate))).flatten(),
         ..fit
     })
+}
+
+/// A table with ½ in each cell where one is zero, and an empty one where it says nothing.
+fn corrected(table: &TwoByTwo) -> TwoByTwo {
+    if table.is_one_sided() {
+        TwoByTwo { events1: 0.0, total1: 0.0, events2: 0.0, total2: 0.0 }
+    } else if table.has_zero_cell() {
+        TwoByTwo {
+            events1: table.events1 + 0.5,
+            total1: table.total1 + 1.0,
+            events2: table.events2 + 0.5,
+            total2: table.total2 + 1.0,
+        }
+    } else {
+        *table
+    }
 }
 
 /// The parts that the Mantel-Haenszel and Peto fits share.
@@ -132,6 +192,10 @@ fn odds_ratio(tables: &[TwoByTwo]) -> (f64, f64, Vec<f64>) {
     for table in tables {
         let [a, b, c, d] = table.cells();
         let n = a + b + c + d;
+        if n == 0.0 {
+            weights.push(0.0);
+            continue;
+        }
         let (r, s) = (a * d / n, b * c / n);
         let (p, q) = ((a + d) / n, (b + c) / n);
         r_sum += r;
@@ -152,6 +216,10 @@ fn risk_ratio(tables: &[TwoByTwo]) -> (f64, f64, Vec<f64>) {
     for table in tables {
         let TwoByTwo { events1: a, total1: n1, events2: c, total2: n2 } = *table;
         let n = n1 + n2;
+        if n == 0.0 {
+            weights.push(0.0);
+            continue;
+        }
         r_sum += a * (n2 / n);
         s_sum += c * (n1 / n);
         numerator += (n1 / n) * (n2 / n) * (a + c) - (a / n) * c;
@@ -160,9 +228,11 @@ fn risk_ratio(tables: &[TwoByTwo]) -> (f64, f64, Vec<f64>) {
     (log(r_sum / s_sum), numerator / (r_sum * s_sum), weights)
 }
 
-/// Σ(a n₂ − c n₁)/N ÷ Σ n₁n₂/N, with the variance of Sato, Greenland & Robins 1989.
-fn risk_difference(tables: &[TwoByTwo]) -> (f64, f64, Vec<f64>) {
+/// Σ(a n₂ − c n₁)/N ÷ Σ n₁n₂/N, with the variance of Sato, Greenland & Robins 1989 or, from the
+/// same sums, Σ[n₂²·a(n₁ − a)/n₁ + n₁²·c(n₂ − c)/n₂]/N² ÷ (Σ n₁n₂/N)² (Greenland & Robins 1985).
+fn risk_difference(tables: &[TwoByTwo], variance: RiskDifferenceVariance) -> (f64, f64, Vec<f64>) {
     let (mut difference, mut total, mut p_sum, mut q_sum) = (0.0, 0.0, 0.0, 0.0);
+    let mut binomial_sum = 0.0;
     let mut weights = Vec::with_capacity(tables.len());
     for table in tables {
         let TwoByTwo { events1: a, total1: n1, events2: c, total2: n2 } = *table;
@@ -173,10 +243,15 @@ fn risk_difference(tables: &[TwoByTwo]) -> (f64, f64, Vec<f64>) {
         total += weight;
         p_sum += c * f1 * f1 - a * f2 * f2 + f1 * f2 * (n2 - n1) / 2.0;
         q_sum += (a * (n2 - c) + c * (n1 - a)) / n;
+        binomial_sum += f2 * f2 * a * (n1 - a) / n1 + f1 * f1 * c * (n2 - c) / n2;
         weights.push(weight);
     }
     let estimate = difference / total;
-    (estimate, (estimate * p_sum + q_sum / 2.0) / (total * total), weights)
+    let numerator = match variance {
+        RiskDifferenceVariance::Sato => estimate * p_sum + q_sum / 2.0,
+        RiskDifferenceVariance::GreenlandRobins => binomial_sum,
+    };
+    (estimate, numerator / (total * total), weights)
 }
 
 /// (|Σ(a − E)| − ½)²/ΣV on one degree of freedom. `None` where no table has information.
@@ -226,4 +301,30 @@ fn tarone(tables: &[TwoByTwo], odds_ratio: f64) -> Option<ChiSquaredTest> {
     let statistic = breslow_day - difference * difference / variance_sum;
     (informative > 1.0 && statistic.is_finite())
         .then(|| ChiSquaredTest::new(statistic.max(0.0), informative - 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// (events, total) of both groups, with two zero cells, a double zero and a full group.
+    const RARE: [TwoByTwo; 5] = [
+        TwoByTwo { events1: 0.0, total1: 20.0, events2: 3.0, total2: 20.0 },
+        TwoByTwo { events1: 1.0, total1: 30.0, events2: 4.0, total2: 28.0 },
+        TwoByTwo { events1: 5.0, total1: 40.0, events2: 6.0, total2: 42.0 },
+        TwoByTwo { events1: 0.0, total1: 25.0, events2: 0.0, total2: 25.0 },
+        TwoByTwo { events1: 3.0, total1: 10.0, events2: 10.0, total2: 10.0 },
+    ];
+
+    /// log ORs printed by metafor (exact) and by the R package meta (MH.exact = FALSE).
+    #[test]
+    fn the_sums_with_and_without_correction() {
+        let estimate = |corrects_sums| {
+            let convention = Convention { corrects_sums, ..Convention::METAFOR };
+            let fit = fit_under(PooledMeasure::LogOddsRatio, &RARE, 0.95, convention);
+            fit.unwrap().pooled.estimate
+        };
+        assert!((estimate(false) + 1.298_755_33).abs() < 5e-9);
+        assert!((estimate(true) + 1.223_750_59).abs() < 5e-9);
+    }
 }

@@ -16,6 +16,23 @@ pub(super) fn dersimonian_laird(y: &[f64], v: &[f64], design: &Design) -> Option
     }))
 }
 
+/// DerSimonian & Laird's estimate without moderators from a Q that was taken about another centre
+/// than the inverse-variance mean, as RevMan does about the Mantel-Haenszel estimate (Deeks &
+/// Higgins 2010). `None` for fewer than two studies.
+#[must_use]
+pub fn dersimonian_laird_about(q: f64, y: &[f64], v: &[f64]) -> Option<TauSquared> {
+    let design = Design::intercept(y.len());
+    let df = design.residual_df();
+    if df <= 0.0 {
+        return None;
+    }
+    let fit = fit_at(y, v, &design, 0.0)?;
+    let trace = fit.projection_trace(|_| 1.0);
+    Some(truncated((q - df) / trace, |tau_squared| {
+        inverse_variance_quadratic(&fit, df, trace, tau_squared).sqrt() / trace
+    }))
+}
+
 /// (Q − k)/Σw with w = 1/v (Hunter & Schmidt 1990).
 pub(super) fn hunter_schmidt(y: &[f64], v: &[f64], design: &Design) -> Option<TauSquared> {
     let fit = fit_at(y, v, design, 0.0)?;

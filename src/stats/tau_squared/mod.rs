@@ -6,6 +6,7 @@ mod likelihood;
 
 use super::design::{Design, WeightedFit};
 
+pub use closed_form::dersimonian_laird_about;
 pub use likelihood::{log_likelihood, restricted_log_likelihood};
 
 /// How τ² is estimated; metafor's names in brackets.

@@ -1,0 +1,103 @@
+//! The profiles, against what the programs that they name print.
+
+use crate::support::{fixture, run, stderr, stdout};
+use serde_json::Value;
+use std::fs;
+
+/// The BCG trials (Colditz 1994) under a profile and further keys of the analysis.
+fn bcg(profile: &str, analysis: &str) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    let review = folder.path().join("review");
+    fs::create_dir(&review).unwrap();
+    fs::copy(fixture("reference/data/bcg.csv"), review.join("bcg.csv")).unwrap();
+    fs::write(
+        review.join("review.yaml"),
+        format!("id: bcg\nversion: \"1\"\ntitle: BCG\nprofile: {profile}\n"),
+    )
+    .unwrap();
+    let columns = "{study: study, events1: ai, total1: n1i, events2: ci, total2: n2i}";
+    fs::write(
+        review.join("tb.yaml"),
+        format!("id: tb\ntitle: Tuberculosis\nkind: binary\ndata: bcg.csv\ncolumns: {columns}\n{analysis}"),
+    )
+    .unwrap();
+    let output = run(folder.path(), &["eval", "review"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    serde_json::from_str(&stdout(&output)).unwrap()
+}
+
+fn close(found: &Value, expected: f64, half_unit: f64) {
+    let found = found.as_f64().unwrap();
+    assert!((found - expected).abs() <= half_unit, "{found}, expected {expected}");
+}
+
+/// Values run with the R packages metafor and meta on the same data.
+#[test]
+fn revman_random_effects_take_q_about_the_mantel_haenszel_estimate() {
+    let revman = bcg("revman5", "measure: RR\nmodel: {method: DL}\n");
+    close(&revman["model"]["tau2"], 0.309_496_85, 5e-9);
+    close(&revman["model"]["beta"][0], -0.714_186_12, 5e-9);
+    assert_eq!(revman["model"]["pi_lb"], Value::Null);
+    assert_eq!(revman["model"]["reasons"]["pi_lb"], "the profile prints no such quantity");
+    let metafor = bcg("metafor", "measure: RR\nmodel: {method: DL}\n");
+    close(&metafor["model"]["tau2"], 0.308_760_262_862, 5e-13);
+    close(&metafor["model"]["beta"][0], -0.714_117_22, 5e-9);
+}
+
+#[test]
+fn the_variance_of_a_pooled_risk_difference_has_two_forms() {
+    let se = |profile| bcg(profile, "measure: RD\nmodel: {method: MH}\n")["model"]["se"][0].clone();
+    close(&se("metafor"), 0.000_286_656_749, 5e-13);
+    close(&se("revman5"), 0.000_284_52, 5e-9);
+}
+
+#[test]
+fn prediction_intervals_by_their_degrees_of_freedom() {
+    let limits = |convention: &str| {
+        let keys = format!("measure: RR\nconventions: {{prediction: {convention}}}\n");
+        let model = bcg("metafor", &keys)["model"].clone();
+        (model["pi_lb"].clone(), model["pi_ub"].clone())
+    };
+    for (convention, lower, upper) in [
+        ("model", -1.866_692_22, 0.437_627_53),
+        ("t-k-1", -1.995_341_96, 0.566_277_27),
+        ("t-k-2", -2.008_375_91, 0.579_311_22),
+    ] {
+        let (found_lower, found_upper) = limits(convention);
+        close(&found_lower, lower, 5e-9);
+        close(&found_upper, upper, 5e-9);
+    }
+    let knapp_hartung = bcg("metafor", "measure: RR\nmodel: {test: knha}\n");
+    close(&knapp_hartung["model"]["pi_lb"], -1.996_016_83, 5e-9);
+    close(&knapp_hartung["model"]["pi_ub"], 0.566_952_15, 5e-9);
+    close(&knapp_hartung["model"]["ci_lb"][0], -1.108_443_713_7, 5e-11);
+}
+
+#[test]
+fn i_squared_comes_from_tau_squared_or_from_q() {
+    let i2 = |profile| bcg(profile, "measure: RR\nmodel: {method: REML}\n")["model"]["i2"].clone();
+    close(&i2("metafor"), 92.221_384_5, 5e-8);
+    close(&i2("meta"), 92.117_346_9, 5e-8);
+    let overridden = bcg("meta", "measure: RR\nconventions: {i_squared: tau2}\n");
+    close(&overridden["model"]["i2"], 92.221_384_5, 5e-8);
+    assert_eq!(overridden["conventions"]["prediction"], "t-k-1");
+}
+
+#[test]
+fn other_models_stand_beside_the_result() {
+    let result = bcg("metafor", "measure: OR\n");
+    let methods: Vec<(&str, &str)> = result["other_models"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|other| (other["method"].as_str().unwrap(), other["test"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        methods,
+        [("EE", "z"), ("MH", "z"), ("PETO", "z"), ("DL", "z"), ("PM", "z"), ("REML", "knha")]
+    );
+    // metafor's rma.mh on these data
+    close(&result["other_models"][1]["estimate"], -0.473_410_988_388_585, 1e-12);
+    let without = bcg("metafor", "measure: OR\nsensitivity: {other_models: false}\n");
+    assert_eq!(without["other_models"], Value::Array(Vec::new()));
+}
