@@ -1,7 +1,7 @@
 //! The story of one report, from inputs to the files of a version. Pure: no disk, clock,
 //! environment or network, but for the `typst` program where that engine is asked for.
 
-use crate::analysis::analyse;
+use crate::analysis::{Findings, analyse, choose_model};
 use crate::data::{Dataset, Tables, read_dataset};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::Inputs;
@@ -80,13 +80,16 @@ impl CheckedReview {
 
     /// Computes every analysis.
     #[must_use]
-    pub fn analyse(self) -> ReviewFindings {
+    pub fn analyse(mut self) -> ReviewFindings {
         let findings = self
             .review
             .analyses
-            .iter()
+            .iter_mut()
             .zip(&self.datasets)
-            .map(|(spec, dataset)| analyse(spec, dataset))
+            .map(|(spec, dataset)| {
+                let choice = choose_model(spec, dataset);
+                Findings { choice, ..analyse(spec, dataset) }
+            })
             .collect();
         ReviewFindings { review: self.review, findings }
     }

@@ -1,8 +1,10 @@
 //! Analyses of two-group counts.
 
-use super::{Findings, OtherModel, Pooled, Reason, StudyEffect, StudyFinding};
+use super::{ChoiceOutcome, Findings, OtherModel, Pooled, Reason, StudyEffect, StudyFinding};
 use crate::data::Dataset;
-use crate::spec::{Analysis, DlCentre, ISquaredSource, Measure, Method, ModelSpec};
+use crate::spec::{
+    Analysis, DlCentre, HeterogeneityRule, ISquaredSource, Measure, Method, ModelSpec,
+};
 use crate::stats::Effect;
 use crate::stats::binary::{self, AddTo, TwoByTwo, ZeroCells, effects_under};
 use crate::stats::design::Design;
@@ -51,7 +53,38 @@ pub fn analyse(spec: &Analysis, dataset: &Dataset) -> Findings {
     } else {
         Vec::new()
     };
-    Findings { studies, totals: totals(&tables), pooled, other_models }
+    Findings { studies, totals: totals(&tables), pooled, choice: None, other_models }
+}
+
+/// Lets heterogeneity choose the method of an analysis that has a rule for it: the studies are
+/// pooled under a common effect by inverse variance, and its Q decides. Without a Q the method for
+/// low heterogeneity is taken. `None` where the analysis has no rule.
+pub fn choose_model(spec: &mut Analysis, dataset: &Dataset) -> Option<ChoiceOutcome> {
+    let choice = spec.choice?;
+    let tables: Vec<TwoByTwo> = dataset.studies.iter().map(|study| study.counts).collect();
+    let common = ModelSpec { method: Method::EqualEffects, test: Test::Z, ..spec.model };
+    let study_effects = effects_under(
+        study_measure(spec, common.method),
+        &tables,
+        zero_cell_rule(spec, common.method),
+        spec.conventions.correction,
+    );
+    let q = pool(spec, common, &tables, &study_effects).ok().and_then(|(fit, _)| fit.q.ok());
+    let outcome = q.and_then(|q| {
+        let i_squared = Inconsistency::from_q(&q)?.i_squared;
+        let is_high = match choice.rule {
+            HeterogeneityRule::ISquaredAbove(threshold) => i_squared > threshold,
+            HeterogeneityRule::QTestBelow(threshold) => q.p_value < threshold,
+        };
+        Some(ChoiceOutcome { i_squared, q_p_value: q.p_value, is_high })
+    });
+    let is_high = outcome.is_some_and(|outcome| outcome.is_high);
+    spec.model.method = if is_high { choice.high } else { choice.low };
+    if !is_high {
+        // the common-effect methods from tables have no other test
+        spec.model.test = Test::Z;
+    }
+    outcome
 }
 
 /// The models that stand side by side, without that of the analysis itself.

@@ -1,8 +1,8 @@
-//! One analysis: the studies of a [`Dataset`] to [`Findings`], on the analysis scale.
+//! One analysis: the studies of a dataset to [`Findings`], on the analysis scale.
 
 mod binary;
 
-pub use binary::analyse;
+pub use binary::{analyse, choose_model};
 
 use crate::spec::ModelSpec;
 use crate::stats::Effect;
@@ -22,8 +22,21 @@ pub struct Findings {
     pub totals: TwoByTwo,
     /// The pooled result, or why there is none.
     pub pooled: Result<Pooled, Reason>,
+    /// What heterogeneity chose, where a rule lets it choose the method.
+    pub choice: Option<ChoiceOutcome>,
     /// The same studies under other models, so that a verdict that depends on the model is seen.
     pub other_models: Vec<OtherModel>,
+}
+
+/// What a rule of heterogeneity chose, and on what grounds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChoiceOutcome {
+    /// I² under a common effect, percent.
+    pub i_squared: f64,
+    /// P of the Q test.
+    pub q_p_value: f64,
+    /// Whether heterogeneity was high.
+    pub is_high: bool,
 }
 
 /// The result of another model on the same studies.

@@ -35,6 +35,7 @@ impl Assets {
             "fonts/NotoSansCJKsc-Regular.otf",
             "labels/en.yaml",
             "prose/en/appendix.typ.jinja",
+            "prose/en/choice.typ.jinja",
             "prose/en/claim.typ.jinja",
             "prose/en/forest-alt.typ.jinja",
             "prose/en/forest-caption.typ.jinja",

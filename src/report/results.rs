@@ -5,7 +5,7 @@
 
 use super::ReviewFindings;
 use crate::analysis::{Findings, OtherModel, Pooled, Reason};
-use crate::spec::{Analysis, DlCentre, ISquaredSource};
+use crate::spec::{Analysis, DlCentre, HeterogeneityRule, ISquaredSource};
 use crate::stats::binary::{AddTo, CorrectedTotal};
 use crate::stats::pooling::Reference;
 use crate::stats::pooling::inverse_variance::{PredictionReference, Test};
@@ -28,9 +28,22 @@ pub struct AnalysisResults {
     /// Null without a pooled result; the reason stands under `reasons`.
     model: Option<ModelResults>,
     heterogeneity_ci: Option<HeterogeneityResults>,
+    /// What heterogeneity chose, where a rule let it choose the method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model_choice: Option<ChoiceResults>,
     /// The same studies under other models.
     other_models: Vec<OtherModelResults>,
     reasons: Reasons,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct ChoiceResults {
+    rule: &'static str,
+    threshold: f64,
+    /// Percent, under a common effect.
+    i2: Option<f64>,
+    qe_p: Option<f64>,
+    chosen: &'static str,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -184,6 +197,19 @@ fn analysis_results(review: &str, spec: &Analysis, findings: &Findings) -> Analy
             .collect(),
         model: pooled.ok().map(|pooled| model_results(spec, pooled)),
         heterogeneity_ci,
+        model_choice: spec.choice.map(|choice| {
+            let (rule, threshold) = match choice.rule {
+                HeterogeneityRule::ISquaredAbove(threshold) => ("i2_above", threshold),
+                HeterogeneityRule::QTestBelow(threshold) => ("p_below", threshold),
+            };
+            ChoiceResults {
+                rule,
+                threshold,
+                i2: findings.choice.map(|outcome| outcome.i_squared),
+                qe_p: findings.choice.map(|outcome| outcome.q_p_value),
+                chosen: spec.model.method.code(),
+            }
+        }),
         other_models: findings.other_models.iter().map(other_model_results).collect(),
         reasons,
     }

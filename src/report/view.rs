@@ -8,7 +8,8 @@ use super::results::{test_code, to_code};
 use super::verdict::{EffectVerdict, HeterogeneityVerdict, PredictionVerdict, is_large_weight};
 use crate::analysis::{Findings, Pooled, Reason};
 use crate::spec::{
-    Analysis, Bound, Claim, DlCentre, ISquaredSource, Measure, Method, ModelSpec, Printed, Scale,
+    Analysis, Bound, Claim, DlCentre, HeterogeneityRule, ISquaredSource, Measure, Method,
+    ModelSpec, Printed, Scale,
 };
 use crate::stats::binary::{AddTo, TwoByTwo};
 use crate::stats::pooling::Reference;
@@ -250,6 +251,8 @@ pub struct SectionView {
     pub reason: Option<&'static str>,
     /// Verdict on the effect.
     pub verdict: EffectVerdict,
+    /// How heterogeneity chose the model, where a rule let it.
+    pub choice: Option<ChoiceView>,
     /// The same studies under other models; empty without a pooled result.
     pub other_models: Vec<OtherModelView>,
     /// Whether another model would have given another verdict.
@@ -258,6 +261,19 @@ pub struct SectionView {
     pub claim: Option<ClaimView>,
     /// The call that reproduces the analysis in R's metafor.
     pub metafor_call: String,
+}
+
+/// How heterogeneity chose a model.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChoiceView {
+    /// `i2` or `p`: what the rule looks at.
+    pub looks_at: &'static str,
+    /// The rule's threshold.
+    pub threshold: String,
+    /// What was found, where heterogeneity could be computed: I² in percent, or P with its relation.
+    pub found: Option<String>,
+    /// Whether heterogeneity was high.
+    pub is_high: bool,
 }
 
 /// A model with its result.
@@ -691,11 +707,29 @@ fn section(number: usize, spec: &Analysis, findings: &Findings) -> SectionView {
         result: pooled.ok().map(|pooled| result_view(spec, findings, pooled)),
         reason: pooled.err().map(|reason| reason_code(*reason)),
         verdict: verdict(spec, findings),
+        choice: choice_view(spec, findings),
         verdict_depends_on_model: other_models.iter().any(|other| other.is_other_verdict),
         other_models,
         claim: spec.published.as_ref().map(claim_view),
         metafor_call: metafor::call(spec),
     }
+}
+
+fn choice_view(spec: &Analysis, findings: &Findings) -> Option<ChoiceView> {
+    let rule = spec.choice?.rule;
+    let outcome = findings.choice;
+    let (looks_at, threshold) = match rule {
+        HeterogeneityRule::ISquaredAbove(threshold) => ("i2", threshold),
+        HeterogeneityRule::QTestBelow(threshold) => ("p", threshold),
+    };
+    let found = outcome.map(|outcome| match rule {
+        HeterogeneityRule::ISquaredAbove(_) => {
+            number::fixed_beside(outcome.i_squared, threshold, 1)
+        }
+        HeterogeneityRule::QTestBelow(_) => number::p_relation(outcome.q_p_value, threshold),
+    });
+    let is_high = outcome.is_some_and(|outcome| outcome.is_high);
+    Some(ChoiceView { looks_at, threshold: shortest(threshold), found, is_high })
 }
 
 /// The analysis's own model, then the others; empty where there are no others.

@@ -1,16 +1,17 @@
 //! From specs as written to a resolved [`Review`], with every mistake of the review in one run.
 
 use super::conventions::defaults;
-use super::file::{AnalysisFile, ConventionsFile, Kind, ReviewFile, Written};
+use super::file::{AnalysisFile, ConventionsFile, Kind, MethodFile, ReviewFile, Written};
 use super::model::{
-    Analysis, Arms, BinaryColumns, Conventions, Language, Measure, Method, ModelSpec, Profile,
-    Review, Sensitivity, Style, ZeroCellOptions,
+    Analysis, Arms, BinaryColumns, Conventions, HeterogeneityRule, Language, Measure, Method,
+    ModelChoice, ModelSpec, Profile, Review, Sensitivity, Style, ZeroCellOptions,
 };
 use super::yaml;
 use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};
 use crate::project::{Inputs, REVIEW_FILE, is_spec};
 use crate::source::{Place, SourceId, Span, Spanned};
 use crate::stats::pooling::inverse_variance::Test;
+use crate::stats::tau_squared::Estimator;
 use std::collections::BTreeMap;
 
 /// Reads and resolves the specs of a review: the review with the analyses that are sound, if
@@ -125,10 +126,22 @@ fn resolve_analysis(
     let data = data.and_then(|data| find_table(&data, inputs, diagnostics));
     let of_measure = measure.as_ref().map_or(Measure::OR, |measure| measure.value);
     let defaults = defaults(profile, of_measure);
-    let method = file.method.as_ref().map_or(defaults.method, |method| method.value);
+    let (method, choice) = match &file.method {
+        None => (defaults.method, None),
+        Some(Spanned { value: MethodFile::Fixed(method), .. }) => (*method, None),
+        Some(Spanned { value: MethodFile::ByHeterogeneity, place }) => {
+            let low = file.low.as_ref().map(|low| low.value);
+            let high = file.high.as_ref().map(|high| high.value);
+            match model_choice(file.rule, low, high, *place, diagnostics) {
+                Some(choice) => (choice.high, Some(choice)),
+                None => (defaults.method, None),
+            }
+        }
+    };
     let test = file.test.as_ref().map_or(defaults.test, |test| test.value);
-    if let (Some(measure), Some(method)) = (&measure, &file.method) {
-        expect_method_fits(measure, method, diagnostics);
+    if let (Some(measure), Some(given)) = (&measure, &file.method) {
+        let method = Spanned { value: method, place: given.place };
+        expect_method_fits(measure, &method, diagnostics);
     }
     if let Some(given) = &file.test {
         expect_test_fits(method, given, diagnostics);
@@ -164,11 +177,39 @@ fn resolve_analysis(
             to: file.to.unwrap_or(defaults.zero_cells.to),
             drop00: file.drop00.unwrap_or(defaults.zero_cells.drop00),
         },
+        choice,
         model: ModelSpec { method, test, level: file.level.unwrap_or(0.95) },
         conventions: conventions(&file.conventions, defaults.conventions),
         sensitivity: Sensitivity { other_models: file.other_models.unwrap_or(true) },
         published: file.published,
     })
+}
+
+/// The rule by which heterogeneity chooses the method: I² above 50% calls for random effects (DL)
+/// and not for a common effect (MH), unless the spec says otherwise.
+fn model_choice(
+    rule: Option<HeterogeneityRule>,
+    low: Option<Method>,
+    high: Option<Method>,
+    place: Place,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<ModelChoice> {
+    let dl = Method::RandomEffects(Estimator::DerSimonianLaird);
+    let low = low.unwrap_or(Method::MantelHaenszel);
+    let high = high.unwrap_or(dl);
+    let is_random = |method| matches!(method, Method::RandomEffects(_));
+    if is_random(low) || !is_random(high) {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::Impossible,
+                place,
+                format!("`low` is `{}` and `high` is `{}`", low.code(), high.code()),
+            )
+            .help("`low` names a common-effect method such as `MH` or `EE`, `high` a random-effects one such as `DL`"),
+        );
+        return None;
+    }
+    Some(ModelChoice { rule: rule.unwrap_or(HeterogeneityRule::ISquaredAbove(50.0)), low, high })
 }
 
 /// A profile's conventions with those that the spec names in their place.

@@ -1,8 +1,8 @@
 //! Specs as written: every key optional, every value with its place.
 
 use super::model::{
-    Bound, Claim, DlCentre, Filter, ISquaredSource, Language, Measure, Method, Printed,
-    PrintedInterval, Profile, Scale, Style,
+    Bound, Claim, DlCentre, Filter, HeterogeneityRule, ISquaredSource, Language, Measure, Method,
+    Printed, PrintedInterval, Profile, Scale, Style,
 };
 use super::yaml::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
@@ -45,7 +45,10 @@ pub(super) struct AnalysisFile {
     pub(super) add: Option<f64>,
     pub(super) to: Option<AddTo>,
     pub(super) drop00: Option<bool>,
-    pub(super) method: Option<Spanned<Method>>,
+    pub(super) method: Option<Spanned<MethodFile>>,
+    pub(super) rule: Option<HeterogeneityRule>,
+    pub(super) low: Option<Spanned<Method>>,
+    pub(super) high: Option<Spanned<Method>>,
     pub(super) test: Option<Spanned<Test>>,
     pub(super) level: Option<f64>,
     pub(super) conventions: ConventionsFile,
@@ -82,6 +85,13 @@ pub(super) struct ConventionsFile {
     pub(super) dl_centre: Option<DlCentre>,
     pub(super) i_squared: Option<ISquaredSource>,
     pub(super) prediction: Option<Option<PredictionReference>>,
+}
+
+/// A method, or that heterogeneity chooses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MethodFile {
+    Fixed(Method),
+    ByHeterogeneity,
 }
 
 /// The kinds of analysis.
@@ -201,7 +211,20 @@ impl AnalysisFile {
             arms.close(diagnostics);
         }
         if let Some(mut model) = map.mapping("model", diagnostics) {
-            file.method = model.spanned_choice("method", &METHODS, diagnostics);
+            let mut methods: Vec<(&str, MethodFile)> =
+                METHODS.iter().map(|(name, method)| (*name, MethodFile::Fixed(*method))).collect();
+            methods.push(("by-heterogeneity", MethodFile::ByHeterogeneity));
+            file.method = model.spanned_choice("method", &methods, diagnostics);
+            file.low = model.spanned_choice("low", &METHODS, diagnostics);
+            file.high = model.spanned_choice("high", &METHODS, diagnostics);
+            if let Some(mut rule) = model.mapping("rule", diagnostics) {
+                let i2 = rule.number("i2_above", diagnostics);
+                let p = rule.number("p_below", diagnostics);
+                file.rule = i2
+                    .map(HeterogeneityRule::ISquaredAbove)
+                    .or(p.map(HeterogeneityRule::QTestBelow));
+                rule.close(diagnostics);
+            }
             file.test = model.spanned_choice(
                 "test",
                 &[
@@ -252,6 +275,9 @@ impl AnalysisFile {
             to: self.to.or(defaults.to),
             drop00: self.drop00.or(defaults.drop00),
             method: self.method.or_else(|| defaults.method.clone()),
+            rule: self.rule.or(defaults.rule),
+            low: self.low.or_else(|| defaults.low.clone()),
+            high: self.high.or_else(|| defaults.high.clone()),
             test: self.test.or_else(|| defaults.test.clone()),
             level: self.level.or(defaults.level),
             conventions: self.conventions.over(&defaults.conventions),

@@ -8,8 +8,8 @@ mod yaml;
 
 pub use check::check;
 pub use model::{
-    Analysis, Arms, BinaryColumns, Bound, Claim, Conventions, DlCentre, Filter, ISquaredSource,
-    Language, Measure, Method, ModelSpec, Printed, PrintedInterval, Profile, Review, Scale,
-    Sensitivity, Style, ZeroCellOptions,
+    Analysis, Arms, BinaryColumns, Bound, Claim, Conventions, DlCentre, Filter, HeterogeneityRule,
+    ISquaredSource, Language, Measure, Method, ModelChoice, ModelSpec, Printed, PrintedInterval,
+    Profile, Review, Scale, Sensitivity, Style, ZeroCellOptions,
 };
 pub use yaml::{Node, Value, parse};

@@ -56,8 +56,10 @@ pub struct Analysis {
     pub measure: Measure,
     /// Treatment of zero cells.
     pub zero_cells: ZeroCellOptions,
-    /// Pooling.
+    /// Pooling; where a rule chooses the method, that for high heterogeneity until it has.
     pub model: ModelSpec,
+    /// The rule by which heterogeneity chooses the method, if one does.
+    pub choice: Option<ModelChoice>,
     /// Choices in which programs differ.
     pub conventions: Conventions,
     /// Which sensitivity analyses are made.
@@ -166,6 +168,26 @@ pub struct ModelSpec {
     pub test: Test,
     /// Confidence level, 0 to 1.
     pub level: f64,
+}
+
+/// A method chosen by the heterogeneity of the studies under a common effect.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ModelChoice {
+    /// When heterogeneity is high.
+    pub rule: HeterogeneityRule,
+    /// The method where it is not.
+    pub low: Method,
+    /// The method where it is.
+    pub high: Method,
+}
+
+/// When heterogeneity is called high.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum HeterogeneityRule {
+    /// I² (percent, from Q) above this.
+    ISquaredAbove(f64),
+    /// P of the Q test below this.
+    QTestBelow(f64),
 }
 
 /// Pooling methods.

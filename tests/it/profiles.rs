@@ -101,3 +101,20 @@ fn other_models_stand_beside_the_result() {
     let without = bcg("metafor", "measure: OR\nsensitivity: {other_models: false}\n");
     assert_eq!(without["other_models"], Value::Array(Vec::new()));
 }
+
+#[test]
+fn heterogeneity_chooses_the_model_by_the_rule_of_the_spec() {
+    let chosen = |rule: &str| {
+        let keys = format!("measure: RR\nmodel: {{method: by-heterogeneity{rule}}}\n");
+        bcg("metafor", &keys)
+    };
+    // I² of these trials is 92.1%, P of Q below 1e-10
+    let high = chosen("");
+    assert_eq!(high["model"]["method"], "DL");
+    assert_eq!(high["model_choice"]["rule"], "i2_above");
+    assert_eq!(high["model_choice"]["threshold"], 50.0);
+    close(&high["model_choice"]["i2"], 92.117_346_9, 5e-8);
+    assert_eq!(chosen(", rule: {i2_above: 95}")["model"]["method"], "MH");
+    assert_eq!(chosen(", rule: {p_below: 0.1}, high: REML")["model"]["method"], "REML");
+    assert_eq!(chosen(", rule: {i2_above: 95}, low: EE")["model"]["method"], "EE");
+}
