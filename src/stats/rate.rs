@@ -31,6 +31,10 @@ impl TwoRates {
     pub fn has_no_event(&self) -> bool {
         self.events1 == 0.0 && self.events2 == 0.0
     }
+
+    fn is_possible(&self) -> bool {
+        self.events1 >= 0.0 && self.events2 >= 0.0 && self.time1 > 0.0 && self.time2 > 0.0
+    }
 }
 
 /// What two rates are summarised as; metafor's names in brackets.
@@ -58,10 +62,11 @@ impl Measure {
 
 /// The effect of each study, on the analysis scale. The amount of the rule is added to the events
 /// of both groups; `drop00` drops studies without any event. `None` where the measure is not
-/// defined for the study, or it is dropped.
+/// defined for the study, a time is not positive, or the study is dropped.
 #[must_use]
 pub fn effects(measure: Measure, studies: &[TwoRates], rule: ZeroCells) -> Vec<Option<Effect>> {
-    let is_dropped = |study: &TwoRates| rule.drop00 && study.has_no_event();
+    let is_dropped =
+        |study: &TwoRates| !study.is_possible() || (rule.drop00 && study.has_no_event());
     let any_zero = studies.iter().any(|study| !is_dropped(study) && study.has_zero());
     studies
         .iter()

@@ -131,7 +131,7 @@ pub fn proportion_effects(
     rule: ZeroCounts,
 ) -> Vec<Option<Effect>> {
     let has_zero = |group: &Proportion| group.events == 0.0 || group.events == group.total;
-    let any_zero = groups.iter().any(has_zero);
+    let any_zero = groups.iter().any(|group| is_possible(group) && has_zero(group));
     groups
         .iter()
         .map(|group| {
@@ -160,11 +160,12 @@ pub fn rate_effects(
     groups: &[Rate],
     rule: ZeroCounts,
 ) -> Vec<Option<Effect>> {
-    let any_zero = groups.iter().any(|group| group.events == 0.0);
+    let is_possible = |group: &Rate| group.events >= 0.0 && group.time > 0.0;
+    let any_zero = groups.iter().any(|group| is_possible(group) && group.events == 0.0);
     groups
         .iter()
         .map(|group| {
-            if !(group.events >= 0.0 && group.time > 0.0) {
+            if !is_possible(group) {
                 return None;
             }
             let adds = rule.to.applies(group.events == 0.0, any_zero);
@@ -481,6 +482,20 @@ mod tests {
                 assert!(agrees(found.0, expected.0), "{events}/{total}: {found:?}");
                 assert!(agrees(found.1, expected.1), "{events}/{total}: {found:?}");
             }
+        }
+    }
+
+    /// Roots of the regularised incomplete beta function with 40 digits.
+    #[test]
+    fn exact_intervals_keep_their_digits_in_large_groups() {
+        let expected = [
+            (7.0, 1e3, (0.002_818_858_759_620_526_2, 0.014_369_194_978_918_632)),
+            (7.0, 1e6, (2.814_367_534_302_22e-6, 1.442_262_183_433_103e-5)),
+        ];
+        for (events, total, expected) in expected {
+            let found = clopper_pearson(Proportion { events, total }, 0.95).unwrap();
+            assert!((found.0 / expected.0 - 1.0).abs() < 1e-9, "{found:?}");
+            assert!((found.1 / expected.1 - 1.0).abs() < 1e-9, "{found:?}");
         }
     }
 

@@ -323,3 +323,67 @@ fn tarone(tables: &[TwoByTwo], odds_ratio: f64) -> Option<ChiSquaredTest> {
     (informative > 1.0 && statistic.is_finite())
         .then(|| ChiSquaredTest::new(statistic.max(0.0), informative - 1.0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Estimate, standard error and Q of metafor 3.8-1's rma.mh for four studies, one without events and one with a zero.
+    #[test]
+    fn rates_with_zeros_agree_with_metafor() {
+        let studies = [
+            TwoRates { events1: 0.0, time1: 10.0, events2: 0.0, time2: 11.0 },
+            TwoRates { events1: 3.0, time1: 12.0, events2: 2.0, time2: 10.0 },
+            TwoRates { events1: 5.0, time1: 15.0, events2: 3.0, time2: 16.0 },
+            TwoRates { events1: 0.0, time1: 7.0, events2: 3.0, time2: 9.0 },
+        ];
+        let agrees = |measure, expected: [f64; 3]| {
+            let fit = fit_rates(measure, &studies, 0.95).unwrap();
+            let found = [fit.pooled.estimate, fit.pooled.standard_error, fit.q.statistic];
+            for (found, expected) in found.into_iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-14, "{found} for {expected}");
+            }
+            assert_eq!((fit.k, fit.q.df), (4, 2.0));
+            fit
+        };
+        let ratio = agrees(
+            PooledRateMeasure::LogRateRatio,
+            [0.022_890_102_400_643_427, 0.511_350_491_969_562_7, 1.910_942_351_239_413_3],
+        );
+        // |Σ(x₁ − E)| is below ½ here, and the correction takes no more than is there
+        assert_eq!(ratio.cochran_mantel_haenszel.unwrap().statistic, 0.0);
+        let difference = agrees(
+            PooledRateMeasure::RateDifference,
+            [0.003_989_774_131_267_357, 0.087_401_826_846_744_315, 2.579_141_475_528_038_6],
+        );
+        assert_eq!(difference.cochran_mantel_haenszel, None);
+        assert_eq!(fit_rates(PooledRateMeasure::LogRateRatio, &studies[3..], 0.95), None);
+        assert_eq!(fit_rates(PooledRateMeasure::LogRateRatio, &[], 0.95), None);
+    }
+
+    /// The test of metafor 3.8-1 for the trials of warfarin of Hart et al. 1999.
+    #[test]
+    fn the_test_of_rates_agrees_with_metafor() {
+        let studies = [
+            (9.0, 413.0, 19.0, 398.0),
+            (8.0, 263.0, 19.0, 245.0),
+            (3.0, 487.0, 13.0, 435.0),
+            (6.0, 237.0, 9.0, 241.0),
+            (7.0, 489.0, 23.0, 483.0),
+            (20.0, 507.0, 50.0, 405.0),
+        ]
+        .map(|(events1, time1, events2, time2)| TwoRates {
+            events1,
+            time1,
+            events2,
+            time2,
+        });
+        let fit = fit_rates(PooledRateMeasure::LogRateRatio, &studies, 0.95).unwrap();
+        let test = fit.cochran_mantel_haenszel.unwrap();
+        assert!((test.statistic - 43.065_638_280_076_74).abs() < 1e-12);
+        let fit = fit_rates(PooledRateMeasure::RateDifference, &studies, 0.95).unwrap();
+        assert!((fit.pooled.estimate + 0.039_351_346_850_971_018).abs() < 1e-15);
+        assert!((fit.pooled.standard_error - 0.006_104_983_870_869_504_5).abs() < 1e-15);
+        assert!((fit.q.statistic - 12.532_034_473_047_876).abs() < 1e-11);
+    }
+}
