@@ -75,6 +75,20 @@ pub enum AddTo {
     None,
 }
 
+impl AddTo {
+    /// Whether a study is added to: `has_zero` tells whether it has a zero itself, `any_zero`
+    /// whether any study has one.
+    #[must_use]
+    pub(super) fn applies(self, has_zero: bool, any_zero: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::OnlyZero => has_zero,
+            Self::IfAnyZero => any_zero,
+            Self::None => false,
+        }
+    }
+}
+
 /// The treatment of zero cells, in metafor's terms.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ZeroCells {

@@ -1,4 +1,4 @@
-//! Distribution functions: normal, chi-squared, t and F.
+//! Distribution functions: normal, chi-squared, t, F and beta.
 //!
 //! Upper tails are computed as such, never as one minus a lower tail, so that small P values keep
 //! their relative accuracy (about 1e-13, and 1e-12 far out or for hundreds of degrees of freedom).
@@ -84,6 +84,13 @@ pub fn f_upper_tail(f: f64, df1: f64, df2: f64) -> f64 {
     }
     let scaled = df1 * f;
     beta_lower_tail(0.5 * df2, 0.5 * df1, df2 / (df2 + scaled), scaled / (df2 + scaled))
+}
+
+/// The point below which a beta variable with shapes `a` > 0 and `b` > 0 lies with probability `p`,
+/// 0 < p < 1: the root of I_x(a, b) = p.
+#[must_use]
+pub fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
+    bracketed_root(0.0, 1.0, |x| beta_lower_tail(a, b, x, 1.0 - x) - p)
 }
 
 /// The regularised upper incomplete gamma function Q(a, x), a > 0, x > 0.

@@ -1,4 +1,5 @@
-//! The Mantel-Haenszel method for odds ratios, risk ratios and risk differences.
+//! The Mantel-Haenszel method for odds ratios, risk ratios and risk differences, and for ratios and
+//! differences of incidence rates.
 //!
 //! By default nothing is added to any cell in the pooled estimate or its variance. Only the studies' own
 //! estimates, and with them Q, use the zero-cell rule (½ in every cell of a study with a zero;
@@ -9,6 +10,7 @@ use crate::stats::Effect;
 use crate::stats::binary::{AddTo, Measure, TwoByTwo, ZeroCells, effects};
 use crate::stats::distribution::chi_squared_upper_tail;
 use crate::stats::heterogeneity::{CochranQ, Inconsistency};
+use crate::stats::rate::{self, TwoRates};
 use crate::stats::root::bracketed_root;
 use libm::{exp, log};
 
@@ -36,6 +38,24 @@ impl PooledMeasure {
     }
 }
 
+/// The measures of incidence rates that have a Mantel-Haenszel estimate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PooledRateMeasure {
+    /// Log incidence rate ratio.
+    LogRateRatio,
+    /// Incidence rate difference.
+    RateDifference,
+}
+
+impl PooledRateMeasure {
+    fn of_study(self) -> rate::Measure {
+        match self {
+            Self::LogRateRatio => rate::Measure::LogRateRatio,
+            Self::RateDifference => rate::Measure::RateDifference,
+        }
+    }
+}
+
 /// A chi-squared test.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ChiSquaredTest {
@@ -53,7 +73,7 @@ impl ChiSquaredTest {
     }
 }
 
-/// A fixed-effect fit from 2×2 tables: Mantel-Haenszel or Peto.
+/// A fixed-effect fit from 2×2 tables or from events and person-time: Mantel-Haenszel or Peto.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TableFit {
     /// The number of tables.
@@ -67,7 +87,7 @@ pub struct TableFit {
     /// Weights of the tables in the pooled estimate, in percent; zero for a table that says
     /// nothing.
     pub weights: Vec<f64>,
-    /// Cochran-Mantel-Haenszel test with continuity correction (odds ratios only).
+    /// Cochran-Mantel-Haenszel test with continuity correction (odds and rate ratios only).
     pub cochran_mantel_haenszel: Option<ChiSquaredTest>,
     /// Tarone's test of homogeneity (odds ratios only; Tarone 1985).
     pub tarone: Option<ChiSquaredTest>,
@@ -150,6 +170,25 @@ fn corrected(table: &TwoByTwo) -> TwoByTwo {
     }
 }
 
+/// Pools incidence rates at confidence `level`, as [`fit`] pools tables. `None` where the estimate
+/// or its variance is not defined, as when no study has an event in one of the groups of a ratio.
+#[must_use]
+pub fn fit_rates(measure: PooledRateMeasure, studies: &[TwoRates], level: f64) -> Option<TableFit> {
+    let (estimate, variance, weights) = match measure {
+        PooledRateMeasure::LogRateRatio => rate_ratio(studies),
+        PooledRateMeasure::RateDifference => rate_difference(studies),
+    };
+    let is_ratio = measure == PooledRateMeasure::LogRateRatio;
+    let effects: Vec<Effect> = rate::effects(measure.of_study(), studies, STUDY_ZERO_CELLS)
+        .into_iter()
+        .flatten()
+        .collect();
+    fit_about(&effects, estimate, variance, weights, level).map(|fit| TableFit {
+        cochran_mantel_haenszel: is_ratio.then(|| mantel_haenszel_of_rates(studies)).flatten(),
+        ..fit
+    })
+}
+
 /// The parts that the Mantel-Haenszel and Peto fits share.
 pub(super) fn table_fit(
     tables: &[TwoByTwo],
@@ -159,11 +198,22 @@ pub(super) fn table_fit(
     weights: Vec<f64>,
     level: f64,
 ) -> Option<TableFit> {
+    let study_effects: Vec<Effect> =
+        effects(measure, tables, STUDY_ZERO_CELLS).into_iter().flatten().collect();
+    fit_about(&study_effects, estimate, variance, weights, level)
+}
+
+/// The fit with this pooled estimate, whose Q is that of the studies' own effects about it.
+fn fit_about(
+    study_effects: &[Effect],
+    estimate: f64,
+    variance: f64,
+    weights: Vec<f64>,
+    level: f64,
+) -> Option<TableFit> {
     if !(estimate.is_finite() && variance.is_finite() && variance > 0.0) {
         return None;
     }
-    let study_effects: Vec<Effect> =
-        effects(measure, tables, STUDY_ZERO_CELLS).into_iter().flatten().collect();
     let q = study_effects
         .iter()
         .map(|effect| {
@@ -174,7 +224,7 @@ pub(super) fn table_fit(
     let q = CochranQ::new(q, study_effects.len().saturating_sub(1) as f64);
     let total: f64 = weights.iter().sum();
     Some(TableFit {
-        k: tables.len(),
+        k: weights.len(),
         pooled: Inference::new(estimate, variance.sqrt(), Reference::Normal, level),
         inconsistency: Inconsistency::from_q(&q),
         q,
@@ -254,6 +304,52 @@ fn risk_difference(tables: &[TwoByTwo], variance: RiskDifferenceVariance) -> (f6
     (estimate, numerator / (total * total), weights)
 }
 
+/// log(ΣR/ΣS) with R = x₁t₂/T, S = x₂t₁/T for x events in t person-time and T = t₁ + t₂, and the
+/// variance Σ(t₁t₂(x₁ + x₂)/T²)/(ΣR ΣS) of Greenland & Robins 1985.
+fn rate_ratio(studies: &[TwoRates]) -> (f64, f64, Vec<f64>) {
+    let (mut r_sum, mut s_sum, mut numerator) = (0.0, 0.0, 0.0);
+    let mut weights = Vec::with_capacity(studies.len());
+    for study in studies {
+        let TwoRates { events1: x1, time1: t1, events2: x2, time2: t2 } = *study;
+        let (f1, f2) = (t1 / (t1 + t2), t2 / (t1 + t2));
+        r_sum += x1 * f2;
+        s_sum += x2 * f1;
+        numerator += f1 * f2 * (x1 + x2);
+        weights.push(x2 * f1);
+    }
+    (log(r_sum / s_sum), numerator / (r_sum * s_sum), weights)
+}
+
+/// Σ(x₁t₂ − x₂t₁)/T ÷ Σw with w = t₁t₂/T, and the variance Σw²(x₁/t₁² + x₂/t₂²)/(Σw)² of
+/// Greenland & Robins 1985.
+fn rate_difference(studies: &[TwoRates]) -> (f64, f64, Vec<f64>) {
+    let (mut difference, mut total, mut numerator) = (0.0, 0.0, 0.0);
+    let mut weights = Vec::with_capacity(studies.len());
+    for study in studies {
+        let TwoRates { events1: x1, time1: t1, events2: x2, time2: t2 } = *study;
+        let (f1, f2) = (t1 / (t1 + t2), t2 / (t1 + t2));
+        difference += x1 * f2 - x2 * f1;
+        total += t1 * f2;
+        numerator += f2 * f2 * x1 + f1 * f1 * x2;
+        weights.push(t1 * f2);
+    }
+    (difference / total, numerator / (total * total), weights)
+}
+
+/// (|Σ(x₁ − E)| − ½)²/ΣV on one degree of freedom, with E = (x₁ + x₂)t₁/T and
+/// V = (x₁ + x₂)t₁t₂/T². `None` where no study has an event.
+fn mantel_haenszel_of_rates(studies: &[TwoRates]) -> Option<ChiSquaredTest> {
+    let (mut difference, mut information) = (0.0, 0.0);
+    for study in studies {
+        let TwoRates { events1: x1, time1: t1, events2: x2, time2: t2 } = *study;
+        let (f1, f2) = (t1 / (t1 + t2), t2 / (t1 + t2));
+        difference += x1 * f2 - x2 * f1;
+        information += (x1 + x2) * f1 * f2;
+    }
+    let corrected = (difference.abs() - 0.5).max(0.0);
+    (information > 0.0).then(|| ChiSquaredTest::new(corrected * corrected / information, 1.0))
+}
+
 /// (|Σ(a − E)| − ½)²/ΣV on one degree of freedom. `None` where no table has information.
 fn cochran_mantel_haenszel(tables: &[TwoByTwo]) -> Option<ChiSquaredTest> {
     let (mut difference, mut information) = (0.0, 0.0);
@@ -326,5 +422,64 @@ mod tests {
         };
         assert!((estimate(false) + 1.298_755_33).abs() < 5e-9);
         assert!((estimate(true) + 1.223_750_59).abs() < 5e-9);
+    }
+
+    /// Estimate, standard error and Q of metafor 3.8-1's rma.mh for four studies, one without events and one with a zero.
+    #[test]
+    fn rates_with_zeros_agree_with_metafor() {
+        let studies = [
+            TwoRates { events1: 0.0, time1: 10.0, events2: 0.0, time2: 11.0 },
+            TwoRates { events1: 3.0, time1: 12.0, events2: 2.0, time2: 10.0 },
+            TwoRates { events1: 5.0, time1: 15.0, events2: 3.0, time2: 16.0 },
+            TwoRates { events1: 0.0, time1: 7.0, events2: 3.0, time2: 9.0 },
+        ];
+        let agrees = |measure, expected: [f64; 3]| {
+            let fit = fit_rates(measure, &studies, 0.95).unwrap();
+            let found = [fit.pooled.estimate, fit.pooled.standard_error, fit.q.statistic];
+            for (found, expected) in found.into_iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-14, "{found} for {expected}");
+            }
+            assert_eq!((fit.k, fit.q.df), (4, 2.0));
+            fit
+        };
+        let ratio = agrees(
+            PooledRateMeasure::LogRateRatio,
+            [0.022_890_102_400_643_427, 0.511_350_491_969_562_7, 1.910_942_351_239_413_3],
+        );
+        // |Σ(x₁ − E)| is below ½ here, and the correction takes no more than is there
+        assert_eq!(ratio.cochran_mantel_haenszel.unwrap().statistic, 0.0);
+        let difference = agrees(
+            PooledRateMeasure::RateDifference,
+            [0.003_989_774_131_267_357, 0.087_401_826_846_744_315, 2.579_141_475_528_038_6],
+        );
+        assert_eq!(difference.cochran_mantel_haenszel, None);
+        assert_eq!(fit_rates(PooledRateMeasure::LogRateRatio, &studies[3..], 0.95), None);
+        assert_eq!(fit_rates(PooledRateMeasure::LogRateRatio, &[], 0.95), None);
+    }
+
+    /// The test of metafor 3.8-1 for the trials of warfarin of Hart et al. 1999.
+    #[test]
+    fn the_test_of_rates_agrees_with_metafor() {
+        let studies = [
+            (9.0, 413.0, 19.0, 398.0),
+            (8.0, 263.0, 19.0, 245.0),
+            (3.0, 487.0, 13.0, 435.0),
+            (6.0, 237.0, 9.0, 241.0),
+            (7.0, 489.0, 23.0, 483.0),
+            (20.0, 507.0, 50.0, 405.0),
+        ]
+        .map(|(events1, time1, events2, time2)| TwoRates {
+            events1,
+            time1,
+            events2,
+            time2,
+        });
+        let fit = fit_rates(PooledRateMeasure::LogRateRatio, &studies, 0.95).unwrap();
+        let test = fit.cochran_mantel_haenszel.unwrap();
+        assert!((test.statistic - 43.065_638_280_076_74).abs() < 1e-12);
+        let fit = fit_rates(PooledRateMeasure::RateDifference, &studies, 0.95).unwrap();
+        assert!((fit.pooled.estimate + 0.039_351_346_850_971_018).abs() < 1e-15);
+        assert!((fit.pooled.standard_error - 0.006_104_983_870_869_504_5).abs() < 1e-15);
+        assert!((fit.q.statistic - 12.532_034_473_047_876).abs() < 1e-11);
     }
 }
