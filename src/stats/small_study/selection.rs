@@ -1,0 +1,562 @@
+//! Selection models with a step function of the P value (Vevea & Hedges 1995).
+
+use crate::stats::Effect;
+use crate::stats::design::Design;
+use crate::stats::distribution::{
+    chi_squared_upper_tail, normal_quantile, normal_two_sided, normal_upper_tail,
+};
+use crate::stats::pooling::inverse_variance::Model;
+use crate::stats::pooling::{Inference, Reference};
+use crate::stats::tau_squared::{self, Estimator};
+use libm::{exp, log};
+
+/// The P value on which selection works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alternative {
+    /// One-sided, small for large effects.
+    Greater,
+    /// One-sided, small for effects far below zero.
+    Less,
+    /// Two-sided.
+    TwoSided,
+}
+
+/// A fitted selection model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepSelection {
+    /// The effect before selection, with a normal reference.
+    pub pooled: Inference,
+    /// τ² before selection, by maximum likelihood. `None` under a common effect.
+    pub tau_squared: Option<SelectedTauSquared>,
+    /// The intervals of P, from the smallest P on.
+    pub intervals: Vec<SelectionInterval>,
+    /// The log-likelihood at its maximum.
+    pub log_likelihood: f64,
+    /// The test of no selection.
+    pub likelihood_ratio: LikelihoodRatio,
+}
+
+/// τ² in a selection model.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SelectedTauSquared {
+    /// The estimate, at least 0.
+    pub value: f64,
+    /// Its standard error. `None` where the estimate is 0, at the boundary.
+    pub standard_error: Option<f64>,
+}
+
+/// The studies with P values in one interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SelectionInterval {
+    /// The upper end of the interval, part of it; the last is 1.
+    pub upper: f64,
+    /// The number of studies with P in the interval.
+    pub studies: usize,
+    /// δ, the probability that such a study is selected relative to one of the first interval,
+    /// whose δ is 1.
+    pub weight: f64,
+    /// The standard error of δ. `None` in the first interval.
+    pub standard_error: Option<f64>,
+}
+
+/// A likelihood ratio test.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LikelihoodRatio {
+    /// Twice the difference of the log-likelihoods.
+    pub statistic: f64,
+    /// The number of free weights.
+    pub df: f64,
+    /// P of the chi-squared test.
+    pub p_value: f64,
+}
+
+/// Why there is no selection model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoSelection {
+    /// A study's sampling variance is zero.
+    ZeroVariance,
+    /// There is no step, or steps are not rising between 0 and 1.
+    Steps,
+    /// An interval between steps holds no study's P value, so that its weight has no estimate.
+    EmptyInterval,
+    /// Fewer studies than parameters.
+    TooFewStudies,
+    /// The likelihood has no maximum at which it is curved in every direction.
+    NoMaximum,
+}
+
+/// The step function model with `steps` (rising, 0 to 1 exclusive; 1 is added), with an interval
+/// at confidence `level` (0 to 1). τ² is estimated by maximum likelihood, whatever estimator the
+/// model names.
+///
+/// With s² = v + τ² the log-likelihood of a study is log δ_g − ½ log 2πs² − (y − μ)²/(2s²) − log A,
+/// where g is the interval of its P and A = Σ δ_j P(a study with variance v has P in interval j).
+/// Standard errors are from the observed information.
+///
+/// # Errors
+/// See [`NoSelection`].
+pub fn step_selection(
+    effects: &[Effect],
+    model: Model,
+    steps: &[f64],
+    alternative: Alternative,
+    level: f64,
+) -> Result<StepSelection, NoSelection> {
+    if effects.iter().any(|effect| effect.variance <= 0.0) {
+        return Err(NoSelection::ZeroVariance);
+    }
+    let rises = steps.windows(2).all(|pair| pair[0] < pair[1]);
+    if steps.is_empty() || !rises || steps.iter().any(|step| !(*step > 0.0 && *step < 1.0)) {
+        return Err(NoSelection::Steps);
+    }
+    let is_random = model != Model::Common;
+    if effects.len() < 1 + usize::from(is_random) + steps.len() {
+        return Err(NoSelection::TooFewStudies);
+    }
+    let likelihood = Likelihood::new(effects, steps, alternative);
+    let counts = likelihood.counts();
+    if counts.contains(&0) {
+        return Err(NoSelection::EmptyInterval);
+    }
+    let (start, plain_likelihood) = unselected(effects, is_random)?;
+    let maximum = likelihood.maximum(&start, is_random).ok_or(NoSelection::NoMaximum)?;
+    let mut result = likelihood
+        .result(&maximum, &counts, plain_likelihood, level)
+        .ok_or(NoSelection::NoMaximum)?;
+    if !is_random {
+        result.tau_squared = None;
+    }
+    Ok(result)
+}
+
+/// Effect and τ² by maximum likelihood without selection, and the log-likelihood there.
+fn unselected(effects: &[Effect], is_random: bool) -> Result<((f64, f64), f64), NoSelection> {
+    let y: Vec<f64> = effects.iter().map(|effect| effect.estimate).collect();
+    let v: Vec<f64> = effects.iter().map(|effect| effect.variance).collect();
+    let design = Design::intercept(y.len());
+    let tau_squared = if is_random {
+        tau_squared::estimate(Estimator::MaximumLikelihood, &y, &v, &design)
+            .ok_or(NoSelection::TooFewStudies)?
+            .value
+    } else {
+        0.0
+    };
+    let likelihood = tau_squared::log_likelihood(&y, &v, &design, tau_squared)
+        .ok_or(NoSelection::TooFewStudies)?;
+    let weights = tau_squared::inverse_variance_weights(&v, tau_squared);
+    let mean =
+        weights.iter().zip(&y).map(|(w, y)| w * y).sum::<f64>() / weights.iter().sum::<f64>();
+    Ok(((mean, tau_squared), likelihood))
+}
+
+/// A point: effect, τ² and the weights of all intervals but the first, on the unit of
+/// [`Likelihood::unit`].
+#[derive(Debug, Clone, PartialEq)]
+struct Point {
+    mean: f64,
+    tau_squared: f64,
+    weights: Vec<f64>,
+}
+
+/// Value, gradient and matrix of second derivatives in effect, τ² and weights, row by row.
+struct Curvature {
+    value: f64,
+    gradient: Vec<f64>,
+    hessian: Vec<f64>,
+}
+
+/// The studies with what the likelihood needs of them, scaled so that effects are of the size of
+/// their standard errors.
+struct Likelihood<'a> {
+    studies: Vec<Study>,
+    steps: &'a [f64],
+    alternative: Alternative,
+    /// −1 where effects are turned round so that selection prefers large ones.
+    sign: f64,
+    /// What an effect of 1 is on the scale of the studies.
+    unit: f64,
+}
+
+struct Study {
+    estimate: f64,
+    variance: f64,
+    interval: usize,
+}
+
+impl<'a> Likelihood<'a> {
+    fn new(effects: &[Effect], steps: &'a [f64], alternative: Alternative) -> Self {
+        let k = effects.len() as f64;
+        let unit = (effects.iter().map(|effect| effect.variance).sum::<f64>() / k).sqrt();
+        let sign = if alternative == Alternative::Less { -1.0 } else { 1.0 };
+        let studies = effects
+            .iter()
+            .map(|effect| {
+                let z = sign * effect.estimate / effect.variance.sqrt();
+                let p = match alternative {
+                    Alternative::TwoSided => normal_two_sided(z),
+                    _ => normal_upper_tail(z),
+                };
+                Study {
+                    estimate: sign * effect.estimate / unit,
+                    variance: effect.variance / (unit * unit),
+                    interval: steps.iter().filter(|step| p > **step).count(),
+                }
+            })
+            .collect();
+        Self { studies, steps, alternative, sign, unit }
+    }
+
+    fn counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.steps.len() + 1];
+        for study in &self.studies {
+            counts[study.interval] += 1;
+        }
+        counts
+    }
+
+    /// The highest of the maxima reached from several starts, inside and on the boundary τ² = 0.
+    fn maximum(&self, start: &(f64, f64), is_random: bool) -> Option<Point> {
+        let mean = self.sign * start.0 / self.unit;
+        let tau_squared = start.1 / (self.unit * self.unit);
+        let mut variances = vec![0.0];
+        if is_random {
+            variances.extend([tau_squared.max(0.05), 1.0 + 2.0 * tau_squared]);
+        }
+        let starts = variances.iter().flat_map(|tau_squared| {
+            [1.0, 0.1].map(|weight| Point {
+                mean,
+                tau_squared: *tau_squared,
+                weights: vec![weight; self.steps.len()],
+            })
+        });
+        starts
+            .filter_map(|start| self.climb(start))
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, point)| point)
+    }
+
+    /// Newton's method with the steps damped until the likelihood rises, on the logarithms of τ²
+    /// and of the weights. `None` where it ends at no maximum; a τ² that runs off to 0 ends so, as
+    /// the boundary has a start of its own.
+    fn climb(&self, start: Point) -> Option<(f64, Point)> {
+        let mut point = start;
+        let mut here = self.logarithmic(&point);
+        let mut damping = 1e-3;
+        for _ in 0..1000 {
+            if point.tau_squared > 0.0 && point.tau_squared < 1e-14 {
+                return None;
+            }
+            let Some(step) = ascent(&here, damping) else {
+                damping *= 10.0;
+                continue;
+            };
+            let next_point = self.moved(&point, &step);
+            let next = self.logarithmic(&next_point);
+            let rise: f64 = step.iter().zip(&here.gradient).map(|(a, b)| a * b).sum();
+            let is_settled = rise.abs() < 1e-13;
+            if next.value > here.value || (is_settled && norm(&next) < norm(&here)) {
+                damping = if damping < 1e-12 { 0.0 } else { damping * 0.1 };
+                (point, here) = (next_point, next);
+            } else if is_settled && damping < 1e-6 {
+                return Some((here.value, point));
+            } else {
+                damping = damping.max(1e-9) * 10.0;
+                if damping > 1e12 {
+                    return None;
+                }
+            }
+            if is_settled && damping > 0.0 {
+                damping = damping.min(1e-7);
+            }
+        }
+        None
+    }
+
+    /// The derivatives with respect to effect, log τ² (none at τ² = 0) and log weights.
+    fn logarithmic(&self, point: &Point) -> Curvature {
+        let natural = self.curvature(point);
+        let size = natural.gradient.len();
+        let scale: Vec<f64> =
+            [1.0, point.tau_squared].into_iter().chain(point.weights.iter().copied()).collect();
+        let kept: Vec<usize> = (0..size).filter(|i| *i != 1 || point.tau_squared > 0.0).collect();
+        let mut hessian = Vec::with_capacity(kept.len() * kept.len());
+        for &i in &kept {
+            for &j in &kept {
+                let bend = if i == j && i > 0 { scale[i] * natural.gradient[i] } else { 0.0 };
+                hessian.push(scale[i] * scale[j] * natural.hessian[i * size + j] + bend);
+            }
+        }
+        let gradient = kept.iter().map(|&i| scale[i] * natural.gradient[i]).collect();
+        Curvature { value: natural.value, gradient, hessian }
+    }
+
+    /// The point moved by a step in effect, log τ² and log weights, no logarithm by more than 2.
+    fn moved(&self, point: &Point, step: &[f64]) -> Point {
+        let grown = |value: f64, by: f64| value * exp(by.clamp(-2.0, 2.0));
+        let is_inside = point.tau_squared > 0.0;
+        let (tau_squared, rest) =
+            if is_inside { (grown(point.tau_squared, step[1]), 2) } else { (0.0, 1) };
+        let weights = point.weights.iter().zip(&step[rest..]);
+        Point {
+            mean: point.mean + step[0],
+            tau_squared,
+            weights: weights.map(|(weight, by)| grown(*weight, *by)).collect(),
+        }
+    }
+
+    fn curvature(&self, point: &Point) -> Curvature {
+        let size = 2 + point.weights.len();
+        let mut total =
+            Curvature { value: 0.0, gradient: vec![0.0; size], hessian: vec![0.0; size * size] };
+        let mut jets = vec![Jet::default(); self.steps.len() + 1];
+        for study in &self.studies {
+            self.interval_probabilities(study, point, &mut jets);
+            total.add_density(study, point);
+            total.subtract_log_selected(&jets, &point.weights);
+        }
+        total
+    }
+
+    /// P(the study's P value falls in each interval), with derivatives.
+    fn interval_probabilities(&self, study: &Study, point: &Point, jets: &mut [Jet]) {
+        let spread = (study.variance + point.tau_squared).sqrt();
+        let halves = if self.alternative == Alternative::TwoSided { 2.0 } else { 1.0 };
+        let bound = |step: f64| study.variance.sqrt() * normal_quantile(1.0 - step / halves);
+        let mut upper = f64::INFINITY;
+        for (interval, jet) in jets.iter_mut().enumerate() {
+            let lower = match self.steps.get(interval) {
+                Some(step) => bound(*step),
+                None if self.alternative == Alternative::TwoSided => 0.0,
+                None => f64::NEG_INFINITY,
+            };
+            let standardised = |bound: f64| (bound - point.mean) / spread;
+            *jet = Jet::between(standardised(lower), standardised(upper), spread);
+            if self.alternative == Alternative::TwoSided {
+                jet.add(&Jet::between(standardised(-upper), standardised(-lower), spread));
+            }
+            upper = lower;
+        }
+    }
+
+    fn result(
+        &self,
+        maximum: &Point,
+        counts: &[usize],
+        plain_likelihood: f64,
+        level: f64,
+    ) -> Option<StepSelection> {
+        let curvature = self.curvature(maximum);
+        let size = curvature.gradient.len();
+        let is_inside = maximum.tau_squared > 0.0;
+        let kept: Vec<usize> = (0..size).filter(|i| *i != 1 || is_inside).collect();
+        let information: Vec<f64> = kept
+            .iter()
+            .flat_map(|&i| kept.iter().map(move |&j| (i, j)))
+            .map(|(i, j)| -curvature.hessian[i * size + j])
+            .collect();
+        let triangle = cholesky(information, kept.len())?;
+        let standard_error = |parameter: usize| {
+            let position = kept.iter().position(|&i| i == parameter)?;
+            let unit: Vec<f64> =
+                (0..kept.len()).map(|i| if i == position { 1.0 } else { 0.0 }).collect();
+            Some(solve(&triangle, &unit)[position].sqrt())
+        };
+        let square = self.unit * self.unit;
+        let estimate = self.sign * self.unit * maximum.mean;
+        let intervals = (0..counts.len())
+            .map(|interval| SelectionInterval {
+                upper: self.steps.get(interval).copied().unwrap_or(1.0),
+                studies: counts[interval],
+                weight: if interval == 0 { 1.0 } else { maximum.weights[interval - 1] },
+                standard_error: if interval == 0 { None } else { standard_error(interval + 1) },
+            })
+            .collect();
+        let log_likelihood = curvature.value - self.studies.len() as f64 * log(self.unit);
+        let statistic = (2.0 * (log_likelihood - plain_likelihood)).max(0.0);
+        let df = self.steps.len() as f64;
+        Some(StepSelection {
+            pooled: Inference::new(
+                estimate,
+                self.unit * standard_error(0)?,
+                Reference::Normal,
+                level,
+            ),
+            tau_squared: Some(SelectedTauSquared {
+                value: square * maximum.tau_squared,
+                standard_error: standard_error(1).map(|error| square * error),
+            }),
+            intervals,
+            log_likelihood,
+            likelihood_ratio: LikelihoodRatio {
+                statistic,
+                df,
+                p_value: chi_squared_upper_tail(statistic, df),
+            },
+        })
+    }
+}
+
+impl Curvature {
+    /// Adds the log density of the estimate, and the log weight of its interval.
+    fn add_density(&mut self, study: &Study, point: &Point) {
+        let size = self.gradient.len();
+        let variance = study.variance + point.tau_squared;
+        let residual = study.estimate - point.mean;
+        let square = residual * residual / variance;
+        self.value -= 0.5 * (log(2.0 * std::f64::consts::PI * variance) + square);
+        self.gradient[0] += residual / variance;
+        self.gradient[1] += 0.5 * (square - 1.0) / variance;
+        self.hessian[0] -= 1.0 / variance;
+        self.hessian[1] -= residual / (variance * variance);
+        self.hessian[size] -= residual / (variance * variance);
+        self.hessian[size + 1] += (0.5 - square) / (variance * variance);
+        if study.interval > 0 {
+            let weight = point.weights[study.interval - 1];
+            let parameter = study.interval + 1;
+            self.value += log(weight);
+            self.gradient[parameter] += 1.0 / weight;
+            self.hessian[parameter * size + parameter] -= 1.0 / (weight * weight);
+        }
+    }
+
+    /// Subtracts log A with A = Σ δ_j P_j.
+    fn subtract_log_selected(&mut self, jets: &[Jet], weights: &[f64]) {
+        let size = self.gradient.len();
+        let mut selected = jets[0];
+        for (jet, weight) in jets[1..].iter().zip(weights) {
+            selected.add(&jet.times(*weight));
+        }
+        let total = selected.value;
+        self.value -= log(total);
+        let first = |i: usize| match i {
+            0 => selected.mean / total,
+            1 => selected.tau / total,
+            _ => jets[i - 1].value / total,
+        };
+        let second = |i: usize, j: usize| match (i.min(j), i.max(j)) {
+            (0, 0) => selected.mean_mean / total,
+            (0, 1) => selected.mean_tau / total,
+            (1, 1) => selected.tau_tau / total,
+            (0, j) => jets[j - 1].mean / total,
+            (1, j) => jets[j - 1].tau / total,
+            _ => 0.0,
+        };
+        for i in 0..size {
+            self.gradient[i] -= first(i);
+            for j in 0..size {
+                self.hessian[i * size + j] -= second(i, j) - first(i) * first(j);
+            }
+        }
+    }
+}
+
+/// A probability with its first and second derivatives in μ and τ².
+#[derive(Debug, Clone, Copy, Default)]
+struct Jet {
+    value: f64,
+    mean: f64,
+    tau: f64,
+    mean_mean: f64,
+    mean_tau: f64,
+    tau_tau: f64,
+}
+
+impl Jet {
+    /// P(lower < Z ≤ upper), with bounds (c − μ)/s where s is the `spread`.
+    fn between(lower: f64, upper: f64, spread: f64) -> Self {
+        let mut jet = Self::edge(upper, spread);
+        jet.add(&Self::edge(lower, spread).times(-1.0));
+        jet.value = if lower > 0.0 {
+            normal_upper_tail(lower) - normal_upper_tail(upper)
+        } else if upper < 0.0 {
+            normal_upper_tail(-upper) - normal_upper_tail(-lower)
+        } else {
+            1.0 - normal_upper_tail(upper) - normal_upper_tail(-lower)
+        };
+        jet
+    }
+
+    /// The derivatives of Φ(u), u = (c − μ)/s, s² = v + τ²: in μ −φ/s, in τ² −uφ/(2s²), and
+    /// −uφ/s², (1 − u²)φ/(2s³), u(3 − u²)φ/(4s⁴).
+    fn edge(u: f64, spread: f64) -> Self {
+        if u.is_infinite() {
+            return Self::default();
+        }
+        let density = exp(-0.5 * u * u) / (2.0 * std::f64::consts::PI).sqrt();
+        let square = spread * spread;
+        Self {
+            value: 0.0,
+            mean: -density / spread,
+            tau: -0.5 * u * density / square,
+            mean_mean: -u * density / square,
+            mean_tau: 0.5 * (1.0 - u * u) * density / (square * spread),
+            tau_tau: 0.25 * u * (3.0 - u * u) * density / (square * square),
+        }
+    }
+
+    fn times(&self, factor: f64) -> Self {
+        Self {
+            value: factor * self.value,
+            mean: factor * self.mean,
+            tau: factor * self.tau,
+            mean_mean: factor * self.mean_mean,
+            mean_tau: factor * self.mean_tau,
+            tau_tau: factor * self.tau_tau,
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.value += other.value;
+        self.mean += other.mean;
+        self.tau += other.tau;
+        self.mean_mean += other.mean_mean;
+        self.mean_tau += other.mean_tau;
+        self.tau_tau += other.tau_tau;
+    }
+}
+
+/// The step (λI − H)⁻¹ g; `None` where the damped matrix is not positive definite.
+fn ascent(here: &Curvature, damping: f64) -> Option<Vec<f64>> {
+    let size = here.gradient.len();
+    let matrix = (0..size * size)
+        .map(|at| -here.hessian[at] + if at % (size + 1) == 0 { damping } else { 0.0 })
+        .collect();
+    Some(solve(&cholesky(matrix, size)?, &here.gradient))
+}
+
+fn norm(curvature: &Curvature) -> f64 {
+    curvature.gradient.iter().fold(0.0, |largest, slope| slope.abs().max(largest))
+}
+
+/// The lower triangle L, row by row, of a positive definite matrix LL′.
+fn cholesky(mut matrix: Vec<f64>, size: usize) -> Option<Vec<f64>> {
+    for i in 0..size {
+        for j in 0..=i {
+            let inner: f64 = (0..j).map(|l| matrix[i * size + l] * matrix[j * size + l]).sum();
+            let rest = matrix[i * size + j] - inner;
+            if i != j {
+                matrix[i * size + j] = rest / matrix[j * size + j];
+            } else if rest > matrix[i * size + i].abs() * 1e-14 && rest.is_finite() {
+                matrix[i * size + i] = rest.sqrt();
+            } else {
+                return None;
+            }
+        }
+    }
+    Some(matrix)
+}
+
+/// The solution of LL′x = b.
+fn solve(triangle: &[f64], right: &[f64]) -> Vec<f64> {
+    let size = right.len();
+    let mut x = right.to_vec();
+    for i in 0..size {
+        let inner: f64 = (0..i).map(|l| triangle[i * size + l] * x[l]).sum();
+        x[i] = (x[i] - inner) / triangle[i * size + i];
+    }
+    for i in (0..size).rev() {
+        let inner: f64 = (i + 1..size).map(|l| triangle[l * size + i] * x[l]).sum();
+        x[i] = (x[i] - inner) / triangle[i * size + i];
+    }
+    x
+}
