@@ -17,6 +17,15 @@
 //! - [`pipeline`] is the story of one report; [`cli`] the roof, the only floor that prints
 //! - [`source`] and [`diagnostic`] are places in texts and messages about them
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::approx_constant,
+        clippy::excessive_precision,
+        reason = "digits as the reference prints them"
+    )
+)]
+
 pub mod analysis;
 pub mod cli;
 pub mod data;

@@ -1,5 +1,6 @@
 //! Analyses of two-group counts.
 
+use super::diagnostics::diagnose;
 use super::{ChoiceOutcome, Findings, OtherModel, Pooled, Reason, StudyEffect, StudyFinding};
 use crate::data::Dataset;
 use crate::spec::{
@@ -32,7 +33,7 @@ pub fn analyse(spec: &Analysis, dataset: &Dataset) -> Findings {
         Err(reason) => (Err(reason), vec![None; tables.len()]),
     };
     let critical = Reference::Normal.critical(spec.model.level);
-    let studies = dataset
+    let studies: Vec<StudyFinding> = dataset
         .studies
         .iter()
         .zip(&study_effects)
@@ -53,7 +54,9 @@ pub fn analyse(spec: &Analysis, dataset: &Dataset) -> Findings {
     } else {
         Vec::new()
     };
-    Findings { studies, totals: totals(&tables), pooled, choice: None, other_models }
+    let diagnostics =
+        pooled.as_ref().map_err(|reason| *reason).and_then(|_| diagnose(spec.model, &studies));
+    Findings { studies, totals: totals(&tables), pooled, diagnostics, choice: None, other_models }
 }
 
 /// Lets heterogeneity choose the method of an analysis that has a rule for it: the studies are

@@ -1,8 +1,10 @@
 //! One analysis: the studies of a dataset to [`Findings`], on the analysis scale.
 
 mod binary;
+mod diagnostics;
 
 pub use binary::{analyse, choose_model};
+pub use diagnostics::Diagnostics;
 
 use crate::spec::ModelSpec;
 use crate::stats::Effect;
@@ -22,6 +24,8 @@ pub struct Findings {
     pub totals: TwoByTwo,
     /// The pooled result, or why there is none.
     pub pooled: Result<Pooled, Reason>,
+    /// Diagnostics of the pooled result, or why there are none.
+    pub diagnostics: Result<Diagnostics, Reason>,
     /// What heterogeneity chose, where a rule lets it choose the method.
     pub choice: Option<ChoiceOutcome>,
     /// The same studies under other models, so that a verdict that depends on the model is seen.
@@ -132,6 +136,10 @@ pub enum Reason {
     NoLikelihood,
     /// The profile prints no such quantity.
     NotInProfile,
+    /// The diagnostics rest on inverse-variance pooling.
+    NotInverseVariance,
+    /// The diagnostics need at least three studies with an estimate.
+    TooFewStudies,
     /// Fewer than three studies leave no degrees of freedom for the prediction interval.
     TooFewForPrediction,
 }

@@ -37,6 +37,7 @@ impl Assets {
             "prose/en/appendix.typ.jinja",
             "prose/en/choice.typ.jinja",
             "prose/en/claim.typ.jinja",
+            "prose/en/diagnostics.typ.jinja",
             "prose/en/forest-alt.typ.jinja",
             "prose/en/forest-caption.typ.jinja",
             "prose/en/methods.typ.jinja",

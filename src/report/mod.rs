@@ -1,5 +1,6 @@
 //! Findings to what is printed: views for templates, results as data, every rounding and verdict.
 
+mod diagnostic_results;
 pub mod metafor;
 pub mod number;
 pub mod plots;

@@ -4,6 +4,7 @@
 //! what cannot be computed is null, with its reason under `reasons`.
 
 use super::ReviewFindings;
+use super::diagnostic_results::DiagnosticResults;
 use crate::analysis::{Findings, OtherModel, Pooled, Reason};
 use crate::spec::{Analysis, DlCentre, HeterogeneityRule, ISquaredSource};
 use crate::stats::binary::{AddTo, CorrectedTotal};
@@ -28,6 +29,8 @@ pub struct AnalysisResults {
     /// Null without a pooled result; the reason stands under `reasons`.
     model: Option<ModelResults>,
     heterogeneity_ci: Option<HeterogeneityResults>,
+    #[serde(flatten)]
+    diagnostics: DiagnosticResults,
     /// What heterogeneity chose, where a rule let it choose the method.
     #[serde(skip_serializing_if = "Option::is_none")]
     model_choice: Option<ChoiceResults>,
@@ -75,7 +78,7 @@ struct ConventionResults {
 }
 
 /// Why a field is null, by the field's name.
-type Reasons = BTreeMap<&'static str, &'static str>;
+pub(super) type Reasons = BTreeMap<&'static str, &'static str>;
 
 #[derive(Debug, Clone, Serialize)]
 struct Counts {
@@ -160,6 +163,7 @@ fn analysis_results(review: &str, spec: &Analysis, findings: &Findings) -> Analy
         reasons.insert("model", describe(*reason));
         reasons.insert("heterogeneity_ci", describe(*reason));
     }
+    let diagnostics = DiagnosticResults::of(findings, &mut reasons);
     let heterogeneity_ci = pooled.ok().and_then(|pooled| {
         keep(pooled.intervals, "heterogeneity_ci", &mut reasons).map(|intervals| {
             HeterogeneityResults {
@@ -197,6 +201,7 @@ fn analysis_results(review: &str, spec: &Analysis, findings: &Findings) -> Analy
             .collect(),
         model: pooled.ok().map(|pooled| model_results(spec, pooled)),
         heterogeneity_ci,
+        diagnostics,
         model_choice: spec.choice.map(|choice| {
             let (rule, threshold) = match choice.rule {
                 HeterogeneityRule::ISquaredAbove(threshold) => ("i2_above", threshold),
@@ -374,6 +379,8 @@ pub fn describe(reason: Reason) -> &'static str {
         Reason::CommonEffect => "the model assumes one common effect",
         Reason::NoLikelihood => "the method has no likelihood",
         Reason::NotInProfile => "the profile prints no such quantity",
+        Reason::NotInverseVariance => "the diagnostics rest on inverse-variance pooling",
+        Reason::TooFewStudies => "fewer than three studies have an estimate",
         Reason::TooFewForPrediction => "fewer than three studies leave no degrees of freedom",
     }
 }

@@ -1,6 +1,8 @@
 //! Every verdict, decided from unrounded values. Sentences, tables and figures ask here.
 
 use crate::analysis::{Pooled, Reason};
+use crate::stats::influence::Deletion;
+use crate::stats::pooling::Inference;
 use serde::Serialize;
 
 /// What the test of the pooled effect allows to be said.
@@ -22,11 +24,18 @@ impl EffectVerdict {
     /// P > alpha.
     #[must_use]
     pub fn of(pooled: Result<&Pooled, Reason>, alpha: f64) -> Self {
-        match pooled {
-            Err(_) => Self::NotEstimable,
-            Ok(pooled) if !is_significant(pooled.effect.p_value, alpha) => Self::NotSignificant,
-            Ok(pooled) if pooled.effect.estimate > 0.0 => Self::Higher,
-            Ok(_) => Self::Lower,
+        pooled.map_or(Self::NotEstimable, |pooled| Self::of_effect(&pooled.effect, alpha))
+    }
+
+    /// The verdict on an effect.
+    #[must_use]
+    pub fn of_effect(effect: &Inference, alpha: f64) -> Self {
+        if !is_significant(effect.p_value, alpha) {
+            Self::NotSignificant
+        } else if effect.estimate > 0.0 {
+            Self::Higher
+        } else {
+            Self::Lower
         }
     }
 }
@@ -88,6 +97,50 @@ impl PredictionVerdict {
             Self::SameDirection
         }
     }
+}
+
+/// What the two tests of funnel plot asymmetry say together, at 0.05.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AsymmetryVerdict {
+    /// Neither is significant.
+    Neither,
+    /// Both are.
+    Both,
+    /// Only the regression test is.
+    RegressionOnly,
+    /// Only the rank correlation test is.
+    RankOnly,
+    /// A test is missing.
+    NotTestable,
+}
+
+impl AsymmetryVerdict {
+    /// The four branches of metafor's reporter.
+    #[must_use]
+    pub fn of(rank_p: Option<f64>, regression_p: Option<f64>) -> Self {
+        let (Some(rank_p), Some(regression_p)) = (rank_p, regression_p) else {
+            return Self::NotTestable;
+        };
+        match (is_significant(rank_p, 0.05), is_significant(regression_p, 0.05)) {
+            (false, false) => Self::Neither,
+            (true, true) => Self::Both,
+            (false, true) => Self::RegressionOnly,
+            (true, false) => Self::RankOnly,
+        }
+    }
+}
+
+/// Whether a study is an outlier: its studentised residual reaches the threshold on either side.
+#[must_use]
+pub fn is_outlier(deletion: &Deletion, threshold: f64) -> bool {
+    deletion.studentised_residual.abs() >= threshold
+}
+
+/// Whether a study is influential: its Cook's distance is above the threshold.
+#[must_use]
+pub fn is_influential(deletion: &Deletion, threshold: f64) -> bool {
+    deletion.cooks_distance > threshold
 }
 
 /// Whether a weight (percent) among `k` studies is large: at least three times the equal share.

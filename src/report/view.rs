@@ -5,15 +5,20 @@ use super::metafor;
 use super::number;
 use super::plots::{ForestView, OverviewRow, StudyRow, overview_forest, study_forest};
 use super::results::{test_code, to_code};
-use super::verdict::{EffectVerdict, HeterogeneityVerdict, PredictionVerdict, is_large_weight};
-use crate::analysis::{Findings, Pooled, Reason};
+use super::verdict::{
+    AsymmetryVerdict, EffectVerdict, HeterogeneityVerdict, PredictionVerdict, is_influential,
+    is_large_weight, is_outlier,
+};
+use crate::analysis::{Diagnostics, Findings, Pooled, Reason};
 use crate::spec::{
     Analysis, Bound, Claim, DlCentre, HeterogeneityRule, ISquaredSource, Measure, Method,
     ModelSpec, Printed, Scale,
 };
 use crate::stats::binary::{AddTo, TwoByTwo};
+use crate::stats::influence::Deletion;
 use crate::stats::pooling::Reference;
 use crate::stats::pooling::inverse_variance::PredictionReference;
+use crate::stats::small_study::trim_and_fill::Side;
 use crate::stats::tau_squared::Estimator;
 use libm::exp;
 use serde::Serialize;
@@ -402,6 +407,48 @@ pub struct ResultView {
     pub large_weights: Vec<String>,
     /// Codes of what was not computed and why.
     pub not_computed: Vec<NotComputed>,
+    /// What the diagnostics found, where there are any.
+    pub diagnostics: Option<DiagnosticsView>,
+}
+
+/// Outliers, influence and asymmetry, in words' reach.
+#[derive(Debug, Clone, Serialize)]
+pub struct DiagnosticsView {
+    /// Threshold of the studentised residuals.
+    pub outlier_threshold: String,
+    /// Studies whose studentised residual reaches the threshold.
+    pub outliers: Vec<String>,
+    /// Studies whose Cook's distance is above median + 6 interquartile ranges.
+    pub influential: Vec<String>,
+    /// Verdict on funnel plot asymmetry.
+    pub asymmetry: AsymmetryVerdict,
+    /// P of the rank correlation test with its relation.
+    pub rank_p: Option<String>,
+    /// P of the regression test with its relation.
+    pub regression_p: Option<String>,
+    /// P of Egger's test in its classical form, with its relation.
+    pub egger_p: Option<String>,
+    /// Whether there are too few studies for the asymmetry tests to mean much.
+    pub is_small: bool,
+    /// What trim and fill found.
+    pub trim_and_fill: Option<TrimAndFillView>,
+    /// Rosenthal's fail-safe number.
+    pub fail_safe: Option<String>,
+    /// Whether leaving out a single study changes the verdict, and which.
+    pub decisive: Vec<String>,
+    /// Range of the effect when each study is left out.
+    pub leave_one_out: Option<(String, String)>,
+}
+
+/// What trim and fill found.
+#[derive(Debug, Clone, Serialize)]
+pub struct TrimAndFillView {
+    /// Estimated number of missing studies.
+    pub missing: usize,
+    /// `left` or `right`.
+    pub side: &'static str,
+    /// The pooled effect with the imputed studies.
+    pub effect: EffectText,
 }
 
 /// Something that was not computed.
@@ -884,6 +931,74 @@ fn result_view(spec: &Analysis, findings: &Findings, pooled: &Pooled) -> ResultV
             .map(|interval| PredictionVerdict::of(pooled.effect.estimate, interval)),
         large_weights,
         not_computed: not_computed(pooled),
+        diagnostics: findings
+            .diagnostics
+            .as_ref()
+            .ok()
+            .map(|diagnostics| diagnostics_view(spec, findings, diagnostics)),
+    }
+}
+
+fn diagnostics_view(
+    spec: &Analysis,
+    findings: &Findings,
+    diagnostics: &Diagnostics,
+) -> DiagnosticsView {
+    let alpha = 1.0 - spec.model.level;
+    let influence = &diagnostics.influence;
+    let label = |position: usize| findings.studies[diagnostics.studies[position]].label.clone();
+    let labels_where = |is_marked: &dyn Fn(&Deletion) -> bool| -> Vec<String> {
+        influence
+            .studies
+            .iter()
+            .enumerate()
+            .filter(|(_, study)| study.deletion.as_ref().is_ok_and(is_marked))
+            .map(|(position, _)| label(position))
+            .collect()
+    };
+    let rank_p = diagnostics.rank.map(|rank| rank.p_value);
+    let regression_p = diagnostics.regression.ok().map(|test| test.slope.p_value);
+    let own = verdict(spec, findings);
+    let refits: Vec<f64> = influence
+        .studies
+        .iter()
+        .filter_map(|study| study.deletion.as_ref().ok())
+        .map(|deletion| deletion.refit.pooled.estimate)
+        .collect();
+    let on_print = |value: f64| number::fixed(printed(spec.measure, value), decimals(spec.measure));
+    DiagnosticsView {
+        outlier_threshold: number::fixed(influence.outlier_threshold, 4),
+        outliers: labels_where(&|deletion| is_outlier(deletion, influence.outlier_threshold)),
+        influential: labels_where(&|deletion| {
+            influence.cooks_distance_threshold.is_some_and(|t| is_influential(deletion, t))
+        }),
+        asymmetry: AsymmetryVerdict::of(rank_p, regression_p),
+        rank_p: rank_p.map(|p| number::p_relation(p, 0.05)),
+        regression_p: regression_p.map(|p| number::p_relation(p, 0.05)),
+        egger_p: diagnostics.egger.ok().map(|test| number::p_relation(test.slope.p_value, 0.05)),
+        is_small: diagnostics.studies.len() < 10,
+        trim_and_fill: diagnostics.trim_and_fill.as_ref().ok().map(|filled| {
+            let pooled = filled.fit.pooled();
+            TrimAndFillView {
+                missing: filled.missing,
+                side: if filled.side == Side::Left { "left" } else { "right" },
+                effect: effect_text(
+                    spec.measure,
+                    pooled.estimate,
+                    (pooled.ci_lower, pooled.ci_upper),
+                ),
+            }
+        }),
+        fail_safe: diagnostics.fail_safe.map(|found| number::count(found.number)),
+        decisive: labels_where(&|deletion| {
+            EffectVerdict::of_effect(&deletion.refit.pooled, alpha) != own
+        }),
+        leave_one_out: (!refits.is_empty()).then(|| {
+            (
+                on_print(refits.iter().copied().fold(f64::INFINITY, f64::min)),
+                on_print(refits.iter().copied().fold(f64::NEG_INFINITY, f64::max)),
+            )
+        }),
     }
 }
 
@@ -915,6 +1030,8 @@ pub fn reason_code(reason: Reason) -> &'static str {
         Reason::CommonEffect => "common-effect",
         Reason::NoLikelihood => "no-likelihood",
         Reason::NotInProfile => "not-in-profile",
+        Reason::NotInverseVariance => "not-inverse-variance",
+        Reason::TooFewStudies => "too-few-studies",
         Reason::TooFewForPrediction => "too-few-for-prediction",
     }
 }

@@ -139,19 +139,15 @@ pub fn effects_under(
     rule: ZeroCells,
     convention: CorrectionConvention,
 ) -> Vec<Option<Effect>> {
-    let any_zero = tables.iter().any(TwoByTwo::has_zero_cell);
+    let is_dropped = |table: &TwoByTwo| rule.drop00 && table.is_one_sided();
+    let any_zero = tables.iter().any(|table| !is_dropped(table) && table.has_zero_cell());
     tables
         .iter()
         .map(|table| {
-            if rule.drop00 && table.is_one_sided() {
+            if is_dropped(table) {
                 return None;
             }
-            let adds = match rule.to {
-                AddTo::All => true,
-                AddTo::OnlyZero => table.has_zero_cell(),
-                AddTo::IfAnyZero => any_zero,
-                AddTo::None => false,
-            };
+            let adds = rule.to.applies(table.has_zero_cell(), any_zero);
             let add = if adds { rule.add } else { 0.0 };
             let mut effect = effect(measure, table.cells().map(|cell| cell + add));
             if adds {
@@ -243,6 +239,21 @@ mod tests {
         risk_ratio_total: CorrectedTotal::EventCell,
         corrects_risk_difference: false,
     };
+
+    /// metafor 3.8-1 on the same tables: a dropped study's zeros make no other study corrected.
+    #[test]
+    fn a_dropped_study_does_not_count_as_one_with_a_zero() {
+        let table = |events1, events2| TwoByTwo { events1, total1: 10.0, events2, total2: 10.0 };
+        let tables = [table(0.0, 0.0), table(3.0, 2.0), table(5.0, 3.0)];
+        let rule = ZeroCells { add: 0.5, to: AddTo::IfAnyZero, drop00: true };
+        let found = effects(Measure::LogOddsRatio, &tables, rule);
+        assert!(found[0].is_none());
+        for (effect, expected) in
+            found[1..].iter().zip([0.538_996_500_732_687, 0.847_297_860_387_204])
+        {
+            assert!((effect.unwrap().estimate - expected).abs() < 1e-14);
+        }
+    }
 
     /// Values printed by metafor and by the R package meta for the same zero-cell studies.
     #[test]

@@ -44,6 +44,21 @@ fn what_cannot_be_computed_has_its_reason() {
 #[test]
 fn no_null_is_left_unexplained() {
     for (id, result) in evaluated() {
+        let parts = [
+            "model",
+            "heterogeneity_ci",
+            "influence",
+            "leave_one_out",
+            "cumulative",
+            "ranktest",
+            "regtest",
+            "trimfill",
+            "fsn",
+        ];
+        for part in parts {
+            let has_reason = result["reasons"].get(part).is_some();
+            assert_eq!(result[part].is_null(), has_reason, "{id}: {part}");
+        }
         let model = &result["model"];
         let Some(fields) = model.as_object() else {
             assert!(result["reasons"]["model"].is_string(), "{id}");

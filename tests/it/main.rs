@@ -1,5 +1,11 @@
 //! The integration tests, one crate.
-#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::disallowed_methods, reason = "tests")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::excessive_precision,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "tests; digits as the reference prints them"
+)]
 
 mod architecture;
 mod bad_inputs;

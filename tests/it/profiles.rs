@@ -118,3 +118,41 @@ fn heterogeneity_chooses_the_model_by_the_rule_of_the_spec() {
     assert_eq!(chosen(", rule: {p_below: 0.1}, high: REML")["model"]["method"], "REML");
     assert_eq!(chosen(", rule: {i2_above: 95}, low: EE")["model"]["method"], "EE");
 }
+
+/// Values that metafor 3.8-1 prints for the log risk ratios of the BCG trials under REML.
+#[test]
+fn diagnostics_stand_in_eval_under_metafors_names() {
+    let result = bcg("metafor", "measure: RR\n");
+    let influence = &result["influence"];
+    for (name, expected) in [
+        ("rstudent", -1.451_200_66),
+        ("dffits", -0.520_050_988),
+        ("cook_d", 0.229_481_639_12),
+        ("cov_r", 0.965_126_49),
+        ("tau2_del", 0.262_758_15),
+        ("qe_del", 96.562_595),
+        ("hat", 0.096_987_470),
+        ("dfbs", -0.513_813_387),
+    ] {
+        close(&influence[name][3], expected, 5e-7);
+    }
+    close(&result["ranktest"]["pval"], 0.952_361_908, 5e-10);
+    close(&result["regtest"][0]["zval"], -0.803_329_1, 5e-7);
+    close(&result["regtest"][0]["pval"], 0.421_784_5, 5e-7);
+    assert_eq!(result["regtest"][1]["model"], "lm");
+    close(&result["regtest"][1]["zval"], -1.401_282_0, 5e-8);
+    close(&result["regtest"][1]["pval"], 0.188_707_0, 5e-8);
+    assert_eq!(result["trimfill"]["k0"], 1);
+    assert_eq!(result["trimfill"]["side"], "right");
+    close(&result["trimfill"]["beta"], -0.657_082_8, 1e-7);
+    assert_eq!(result["fsn"]["fsnum"], 598.0);
+    assert_eq!(result["leave_one_out"]["estimate"].as_array().unwrap().len(), 13);
+    // accumulated by year: this table has a year column, but the spec names none
+    assert_eq!(result["cumulative"]["study"][0], result["studies"][0]["study"]);
+    let mantel_haenszel = bcg("metafor", "measure: RR\nmodel: {method: MH}\n");
+    assert_eq!(mantel_haenszel["influence"], Value::Null);
+    assert_eq!(
+        mantel_haenszel["reasons"]["influence"],
+        "the diagnostics rest on inverse-variance pooling"
+    );
+}

@@ -192,7 +192,6 @@ mod tests {
         assert_eq!((two.tau, two.p_value), (1.0, 1.0));
     }
 
-    /// `cor.test(x, y, method = "kendall")` of R.
     #[test]
     fn the_normal_form_stays_within_its_bound() {
         let n = EXACT_LIMIT;

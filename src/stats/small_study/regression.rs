@@ -23,7 +23,7 @@ pub enum Predictor<'a> {
 }
 
 /// How the scatter about the line is modelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Scatter {
     /// A meta-regression with this model and test: residual heterogeneity adds to the variances.
     Additive(Model, Test),
