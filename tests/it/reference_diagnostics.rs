@@ -84,7 +84,7 @@ fn diagnostics_with_other_options_agree_with_metafor() {
         ("influence", 24),
         ("leave1out", 12),
         ("regtest", 144),
-        ("selmodel", 4),
+        ("selmodel", 75),
         ("trimfill", 39),
     ]);
 }

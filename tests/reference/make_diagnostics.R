@@ -77,8 +77,14 @@ steps_fit <- function(d, steps, alternative) {
   list(beta = par[1], se = se[1], tau2 = par[2], se.tau2 = se[2], delta = c(1, par[-(1:2)]), se.delta = se[-(1:2)],
        LRT = lrt, LRTp = pchisq(lrt, n, lower.tail = FALSE)) }
 tighter[["writing/selmodel/step.025"]] <- steps_fit(writing, .025, "greater")
-for (o in list(list(c(.025, .5), "greater"), list(c(.05, .3, .6), "greater"), list(.5, "less"), list(c(.05, .5), "two.sided")))
+for (o in list(list(c(.025, .5), "greater"), list(c(.05, .3, .6), "greater"), list(.5, "less")))
   add("writing", "selmodel", list(steps = I(o[[1]]), alternative = o[[2]]), steps_fit(writing, o[[1]], o[[2]]))
+
+# every data set whose P values fall into all intervals and whose tau2 is not at the boundary
+for (set in sub("/escalc", "", names(reference)[grepl("/escalc$", names(reference))])) { d <- effects(set); if (nrow(d) < 5) next
+  for (o in list(list(.05, "greater"), list(.05, "less"), list(c(.05, .5), "two.sided"))) {
+    fit <- quiet(try(steps_fit(d, o[[1]], o[[2]]), silent = TRUE))
+    if (!inherits(fit, "try-error") && all(is.finite(unlist(fit))) && fit$tau2 > 0) add(set, "selmodel", list(steps = I(o[[1]]), alternative = o[[2]]), fit) } }
 
 # influence with moderators, other tests, and a common effect; marks and Baujat's coordinates
 bcg <- effects("bcg/RR"); ablat <- dat.bcg$ablat; n <- with(dat.bcg, tpos + tneg + cpos + cneg)

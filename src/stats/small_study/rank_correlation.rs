@@ -10,8 +10,8 @@ use crate::stats::distribution::normal_two_sided;
 pub const EXACT_LIMIT: usize = 500;
 
 /// A bound on |normal P − exact P| for more than [`EXACT_LIMIT`] studies without ties: at k = 500
-/// the largest difference at any τ is below it, and it falls with k.
-pub const NORMAL_ERROR: f64 = 3e-4;
+/// the largest difference at any τ is 3.7e-4, and it falls as k grows.
+pub const NORMAL_ERROR: f64 = 4e-4;
 
 /// Kendall's rank correlation of effects and variances.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -192,17 +192,21 @@ mod tests {
         assert_eq!((two.tau, two.p_value), (1.0, 1.0));
     }
 
+    /// The error is largest at about 0.61 standard deviations.
     #[test]
     fn the_normal_form_stays_within_its_bound() {
         let n = EXACT_LIMIT;
-        let middle = n * (n - 1) / 4;
         let all = (n * (n - 1) / 2) as f64;
         let none = Ties { pairs: 0.0, triples: 0.0, spread: 0.0 };
         let deviation = score_variance(n as f64, &none, &none).sqrt();
-        for most in (0..=middle).rev().step_by(2999) {
-            let exact = (2.0 * lower_tail(n, most)).min(1.0);
-            let normal = normal_two_sided((all - 2.0 * most as f64) / deviation);
-            assert!((exact - normal).abs() < NORMAL_ERROR, "{most}: {exact} {normal}");
+        let error = |deviations: f64| {
+            let most = ((all - deviations * deviation) / 2.0).floor();
+            let exact = (2.0 * lower_tail(n, most as usize)).min(1.0);
+            (exact - normal_two_sided((all - 2.0 * most) / deviation)).abs()
+        };
+        assert!(error(0.61) > 0.9 * NORMAL_ERROR && error(0.61) < NORMAL_ERROR);
+        for deviations in [0.0, 0.3, 1.0, 1.96, 3.0] {
+            assert!(error(deviations) < error(0.61));
         }
     }
 

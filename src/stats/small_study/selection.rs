@@ -170,6 +170,8 @@ struct Curvature {
 struct Likelihood<'a> {
     studies: Vec<Study>,
     steps: &'a [f64],
+    /// The normal deviates at which P is at a step.
+    deviates: Vec<f64>,
     alternative: Alternative,
     /// −1 where effects are turned round so that selection prefers large ones.
     sign: f64,
@@ -203,7 +205,9 @@ impl<'a> Likelihood<'a> {
                 }
             })
             .collect();
-        Self { studies, steps, alternative, sign, unit }
+        let halves = if alternative == Alternative::TwoSided { 2.0 } else { 1.0 };
+        let deviates = steps.iter().map(|step| -normal_quantile(step / halves)).collect();
+        Self { studies, steps, deviates, alternative, sign, unit }
     }
 
     fn counts(&self) -> Vec<usize> {
@@ -320,12 +324,11 @@ impl<'a> Likelihood<'a> {
     /// P(the study's P value falls in each interval), with derivatives.
     fn interval_probabilities(&self, study: &Study, point: &Point, jets: &mut [Jet]) {
         let spread = (study.variance + point.tau_squared).sqrt();
-        let halves = if self.alternative == Alternative::TwoSided { 2.0 } else { 1.0 };
-        let bound = |step: f64| study.variance.sqrt() * normal_quantile(1.0 - step / halves);
+        let error = study.variance.sqrt();
         let mut upper = f64::INFINITY;
         for (interval, jet) in jets.iter_mut().enumerate() {
-            let lower = match self.steps.get(interval) {
-                Some(step) => bound(*step),
+            let lower = match self.deviates.get(interval) {
+                Some(deviate) => error * deviate,
                 None if self.alternative == Alternative::TwoSided => 0.0,
                 None => f64::NEG_INFINITY,
             };
@@ -559,4 +562,57 @@ fn solve(triangle: &[f64], right: &[f64]) -> Vec<f64> {
         x[i] = (x[i] - inner) / triangle[i * size + i];
     }
     x
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RANDOM: Model = Model::Random(Estimator::MaximumLikelihood);
+
+    fn effects(estimates: &[f64]) -> Vec<Effect> {
+        let sizes = [0.01, 0.02, 0.04, 0.06, 0.09, 0.12].iter().cycle();
+        estimates
+            .iter()
+            .zip(sizes)
+            .map(|(&estimate, &variance)| Effect { estimate, variance })
+            .collect()
+    }
+
+    #[test]
+    fn what_cannot_be_fitted_has_a_reason() {
+        let some = effects(&[0.5, 0.1, 0.6, 0.2, 0.3, 0.9]);
+        let fit = |steps: &[f64]| step_selection(&some, RANDOM, steps, Alternative::Greater, 0.95);
+        assert_eq!(fit(&[]), Err(NoSelection::Steps));
+        assert_eq!(fit(&[0.5, 0.05]), Err(NoSelection::Steps));
+        assert_eq!(fit(&[1.0]), Err(NoSelection::Steps));
+        assert_eq!(fit(&[f64::NAN]), Err(NoSelection::Steps));
+        assert_eq!(fit(&[0.9]), Err(NoSelection::EmptyInterval));
+        assert_eq!(fit(&[0.1, 0.2, 0.3, 0.4, 0.5]), Err(NoSelection::TooFewStudies));
+        let none = step_selection(&[], Model::Common, &[0.5], Alternative::Greater, 0.95);
+        assert_eq!(none, Err(NoSelection::TooFewStudies));
+    }
+
+    /// Where the studies agree, the maximum is that of the common effect.
+    #[test]
+    fn a_maximum_on_the_boundary_is_found() {
+        let alike = effects(&[0.30, 0.27, 0.33, 0.28, 0.31, 0.29, 0.32, 0.30]);
+        let fit = |model| step_selection(&alike, model, &[0.05], Alternative::Greater, 0.95);
+        let (random, common) = (fit(RANDOM).unwrap(), fit(Model::Common).unwrap());
+        let tau_squared = random.tau_squared.unwrap();
+        assert_eq!((tau_squared.value, tau_squared.standard_error), (0.0, None));
+        assert_eq!(common.tau_squared, None);
+        assert_eq!(random.pooled, common.pooled);
+        assert_eq!(random.log_likelihood, common.log_likelihood);
+    }
+
+    #[test]
+    fn turning_effects_round_turns_the_result_round() {
+        let up = effects(&[0.5, 0.1, 0.6, 0.2, 0.3, 0.9]);
+        let down: Vec<Effect> = up.iter().map(|e| Effect { estimate: -e.estimate, ..*e }).collect();
+        let greater = step_selection(&up, RANDOM, &[0.05], Alternative::Greater, 0.95).unwrap();
+        let less = step_selection(&down, RANDOM, &[0.05], Alternative::Less, 0.95).unwrap();
+        assert_eq!(greater.pooled.estimate, -less.pooled.estimate);
+        assert_eq!(greater.intervals, less.intervals);
+    }
 }
