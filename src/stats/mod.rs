@@ -13,18 +13,25 @@
 //! - Berkey et al. 1995, Stat Med 14:395 (empirical Bayes)
 //! - Breslow & Day 1980, Statistical Methods in Cancer Research I, IARC
 //! - Brent 1973, Algorithms for Minimization without Derivatives
+//! - Brookmeyer & Crowley 1982, Biometrics 38:29 (interval of a median)
 //! - DerSimonian & Laird 1986, Control Clin Trials 7:177
 //! - Greenland & Robins 1985, Biometrics 41:55
+//! - Greenwood 1926, Reports on Public Health and Medical Subjects 33
 //! - Hartung & Knapp 2001, Stat Med 20:3875; Knapp & Hartung 2003, Stat Med 22:2693
 //! - Hedges & Olkin 1985, Statistical Methods for Meta-Analysis
 //! - Higgins & Thompson 2002, Stat Med 21:1539 (I², H²)
+//! - Higgins & Thompson 2004, Stat Med 23:1663 (permutation test)
 //! - Hunter & Schmidt 1990, Methods of Meta-Analysis
+//! - Kalbfleisch & Prentice 1980, The Statistical Analysis of Failure Time Data
+//! - Kaplan & Meier 1958, J Am Stat Assoc 53:457
+//! - Mantel 1966, Cancer Chemother Rep 50:163 (log-rank test)
 //! - Paule & Mandel 1982, J Res Natl Bur Stand 87:377
 //! - Raudenbush 2009, in Cooper et al., Handbook of Research Synthesis, ch. 16 (REML, ML)
 //! - Robins, Breslow & Greenland 1986, Biometrics 42:311
 //! - Rücker, Schwarzer, Carpenter & Olkin 2009, Stat Med 28:721 (arcsine difference)
 //! - Sato, Greenland & Robins 1989, Biometrics 45:1323
 //! - Sidik & Jonkman 2005, Stat Med 24:921
+//! - Steele, Lea & Flood 2014, Proc OOPSLA 453 (SplitMix64)
 //! - Tarone 1985, Biometrika 72:91
 //! - Viechtbauer 2005, J Educ Behav Stat 30:261; 2007, Stat Med 26:37 (Q-profile); 2010, J Stat Softw 36(3)
 //! - Wichura 1988, Applied Statistics 37:477 (AS 241)
