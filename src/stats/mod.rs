@@ -10,6 +10,7 @@
 //! Elsewhere cited by author and year.
 //!
 //! - Begg & Mazumdar 1994, Biometrics 50:1088
+//! - Bell & McCaffrey 2002, Survey Methodology 28:169 (bias-reduced linearization)
 //! - Berkey et al. 1995, Stat Med 14:395 (empirical Bayes)
 //! - Breslow & Day 1980, Statistical Methods in Cancer Research I, IARC
 //! - Brent 1973, Algorithms for Minimization without Derivatives
@@ -24,8 +25,10 @@
 //! - Hunter & Schmidt 1990, Methods of Meta-Analysis
 //! - Kalbfleisch & Prentice 1980, The Statistical Analysis of Failure Time Data
 //! - Kaplan & Meier 1958, J Am Stat Assoc 53:457
+//! - Konstantopoulos 2011, Res Synth Methods 2:61 (three-level model)
 //! - Mantel 1966, Cancer Chemother Rep 50:163 (log-rank test)
 //! - Paule & Mandel 1982, J Res Natl Bur Stand 87:377
+//! - Pustejovsky & Tipton 2018, J Bus Econ Stat 36:672 (CR2)
 //! - Raudenbush 2009, in Cooper et al., Handbook of Research Synthesis, ch. 16 (REML, ML)
 //! - Robins, Breslow & Greenland 1986, Biometrics 42:311
 //! - Rücker, Schwarzer, Carpenter & Olkin 2009, Stat Med 28:721 (arcsine difference)

@@ -202,9 +202,7 @@ impl Curve {
     /// The survival probability at `time`; `None` after the last time anyone was followed.
     #[must_use]
     pub fn at(&self, time: f64) -> Option<Rate> {
-        if !(time <= self.steps.last()?.time) {
-            return None;
-        }
+        self.steps.last().filter(|last| time <= last.time)?;
         let before = self.steps.iter().take_while(|step| step.time <= time).last();
         let survival = before.map_or(1.0, |step| step.survival);
         let standard_error_log = before.map_or(Some(0.0), |step| step.standard_error_log);
