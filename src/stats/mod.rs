@@ -28,6 +28,7 @@
 //! - Konstantopoulos 2011, Res Synth Methods 2:61 (three-level model)
 //! - Mantel 1966, Cancer Chemother Rep 50:163 (log-rank test)
 //! - Paule & Mandel 1982, J Res Natl Bur Stand 87:377
+//! - Pinheiro & Bates 1995, J Comput Graph Stat 4:12 (adaptive Gauss-Hermite quadrature)
 //! - Pustejovsky & Tipton 2018, J Bus Econ Stat 36:672 (CR2)
 //! - Raudenbush 2009, in Cooper et al., Handbook of Research Synthesis, ch. 16 (REML, ML)
 //! - Robins, Breslow & Greenland 1986, Biometrics 42:311
@@ -35,7 +36,9 @@
 //! - Sato, Greenland & Robins 1989, Biometrics 45:1323
 //! - Sidik & Jonkman 2005, Stat Med 24:921
 //! - Steele, Lea & Flood 2014, Proc OOPSLA 453 (SplitMix64)
+//! - Stijnen, Hamza & Özdemir 2010, Stat Med 29:3046 (conditional mixed model)
 //! - Tarone 1985, Biometrika 72:91
+//! - Turner et al. 2000, Stat Med 19:3417 (unconditional mixed model)
 //! - Viechtbauer 2005, J Educ Behav Stat 30:261; 2007, Stat Med 26:37 (Q-profile); 2010, J Stat Softw 36(3)
 //! - Wichura 1988, Applied Statistics 37:477 (AS 241)
 //! - Yule 1912, J R Stat Soc 75:579 (phi coefficient)

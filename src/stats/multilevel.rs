@@ -10,7 +10,7 @@ use super::Effect;
 use super::design::{Design, WeightedFit, positive_definite_inverse};
 use super::heterogeneity::{CochranQ, typical_variance};
 use super::pooling::{Inference, Reference};
-use super::root::bracketed_root;
+use super::root::highest_maximum;
 use super::tau_squared::inverse_variance_weights;
 use libm::{log, log1p};
 
@@ -276,10 +276,6 @@ struct State {
     covariance: Vec<Vec<f64>>,
 }
 
-/// The step of the scan in log(1 + σ²/s), with s the smallest sampling variance of a cluster's
-/// mean.
-const SCAN_STEP: f64 = 0.2;
-
 impl Sums {
     fn new(y: &[f64], v: &[f64], design: &Design, nesting: Nesting<'_>) -> Self {
         let size = design.columns() + 1;
@@ -384,59 +380,35 @@ impl Sums {
             .iter()
             .map(|studies| studies.iter().map(|study| study.weight).sum::<f64>())
             .fold(0.0, f64::max);
-        let search = Search { smallest: 1.0 / heaviest, upper: self.residual_sum };
+        // the scale is the sampling variance of the mean of the heaviest cluster
+        let (scale, upper) = (1.0 / heaviest, self.residual_sum);
         let state = |between, within| self.evaluate(between, within, restricted);
+        let undefined = (f64::NAN, f64::NAN);
         let within = |between: f64| {
-            search.highest(|within| {
+            highest_from(scale, upper, |within| {
                 state(between, within)
-                    .map_or((f64::NAN, f64::NAN), |state| (state.log_likelihood, state.score.1))
+                    .map_or(undefined, |state| (state.log_likelihood, state.score.1))
             })
         };
-        let between = search.highest(|between| {
+        let between = highest_from(scale, upper, |between| {
             state(between, within(between))
-                .map_or((f64::NAN, f64::NAN), |state| (state.log_likelihood, state.score.0))
+                .map_or(undefined, |state| (state.log_likelihood, state.score.0))
         });
         (between, within(between))
     }
 }
 
-/// A search for the highest point of a smooth function of a variance.
-struct Search {
-    smallest: f64,
-    upper: f64,
-}
-
-impl Search {
-    /// The place of the highest maximum on [0, ∞) of a function that gives its value and its
-    /// derivative: every change of the derivative's sign from plus to minus is refined to machine
-    /// precision, and compared with the others and with 0.
-    fn highest(&self, f: impl Fn(f64) -> (f64, f64)) -> f64 {
-        let mut upper = self.upper;
-        for _ in 0..100 {
-            if f(upper).1 > 0.0 {
-                upper *= 4.0;
-            } else {
-                break;
-            }
+/// The place of the highest maximum on [0, ∞) of a function that gives its value and its
+/// derivative.
+fn highest_from(scale: f64, mut upper: f64, f: impl Fn(f64) -> (f64, f64)) -> f64 {
+    for _ in 0..100 {
+        if f(upper).1 > 0.0 {
+            upper *= 4.0;
+        } else {
+            break;
         }
-        let range = log1p(upper / self.smallest);
-        let points = (range / SCAN_STEP).ceil().max(1.0);
-        let (height, mut left_slope) = f(0.0);
-        let (mut left, mut best) = (0.0, (0.0, height));
-        for i in 1..=points as u32 {
-            let right = self.smallest * libm::expm1(range * f64::from(i) / points);
-            let right_slope = f(right).1;
-            if left_slope > 0.0 && right_slope <= 0.0 {
-                let root = bracketed_root(left, right, |variance| f(variance).1);
-                let height = f(root).0;
-                if height > best.1 {
-                    best = (root, height);
-                }
-            }
-            (left, left_slope) = (right, right_slope);
-        }
-        best.0
     }
+    highest_maximum(scale, upper, f)
 }
 
 /// A cluster as robust inference needs it.
