@@ -194,6 +194,16 @@ impl<'a> WeightedFit<'a> {
     }
 }
 
+/// The inverse of a small symmetric positive definite matrix, given and returned by rows, with the
+/// logarithm of its determinant; `None` where it is singular.
+#[must_use]
+pub fn positive_definite_inverse(matrix: &[Vec<f64>]) -> Option<(Vec<Vec<f64>>, f64)> {
+    let size = matrix.len();
+    let (inverse, log_determinant) = Square { size, values: matrix.concat() }.inverse()?;
+    let rows = (0..size).map(|i| (0..size).map(|j| inverse.at(i, j)).collect()).collect();
+    Some((rows, log_determinant))
+}
+
 /// A small square matrix, row by row.
 #[derive(Debug, Clone, PartialEq)]
 struct Square {

@@ -11,12 +11,14 @@
 //!
 //! - Baujat, Mahé, Pignon & Hill 2002, Stat Med 21:2641
 //! - Begg & Mazumdar 1994, Biometrics 50:1088
+//! - Bell & McCaffrey 2002, Survey Methodology 28:169 (bias-reduced linearization)
 //! - Berkey et al. 1995, Stat Med 14:395 (empirical Bayes)
 //! - Bland 2015, Int J Stat Med Res 4:57 (mean from five numbers)
 //! - Bonett 2009, Psychol Methods 14:225 (standardised difference under unequal variances)
 //! - Borenstein 2009, in Cooper et al., Handbook of Research Synthesis, ch. 12
 //! - Brent 1973, Algorithms for Minimization without Derivatives
 //! - Breslow & Day 1980, Statistical Methods in Cancer Research I, IARC
+//! - Brookmeyer & Crowley 1982, Biometrics 38:29 (interval of a median)
 //! - Clopper & Pearson 1934, Biometrika 26:404
 //! - Deeks & Higgins 2010, Statistical algorithms in Review Manager 5 (Cochrane)
 //! - DerSimonian & Laird 1986, Control Clin Trials 7:177
@@ -25,6 +27,7 @@
 //! - Fisher 1921, Metron 1:3 (z transformation)
 //! - Freeman & Tukey 1950, Ann Math Stat 21:607
 //! - Greenland & Robins 1985, Biometrics 41:55
+//! - Greenwood 1926, Reports on Public Health and Medical Subjects 33
 //! - Harbord, Egger & Sterne 2006, Stat Med 25:3443
 //! - Hartung & Knapp 2001, Stat Med 20:3875; Knapp & Hartung 2003, Stat Med 22:2693
 //! - Hedges & Olkin 1985, Statistical Methods for Meta-Analysis
@@ -32,18 +35,25 @@
 //! - Hedges, Gurevitch & Curtis 1999, Ecology 80:1150 (ratio of means)
 //! - Henmi & Copas 2010, Stat Med 29:2969
 //! - Higgins & Thompson 2002, Stat Med 21:1539 (I², H²)
+//! - Higgins & Thompson 2004, Stat Med 23:1663 (permutation test)
 //! - Higgins, Thompson & Spiegelhalter 2009, J R Stat Soc A 172:137
 //! - Hozo, Djulbegovic & Hozo 2005, BMC Med Res Methodol 5:13
 //! - Hunter & Schmidt 1990, Methods of Meta-Analysis
 //! - Hyndman & Fan 1996, Am Stat 50:361 (sample quantiles)
+//! - Kalbfleisch & Prentice 1980, The Statistical Analysis of Failure Time Data
+//! - Kaplan & Meier 1958, J Am Stat Assoc 53:457
 //! - Kendall 1970, Rank Correlation Methods
 //! - Knight 1966, J Am Stat Assoc 61:436 (Kendall's tau by sorting)
+//! - Konstantopoulos 2011, Res Synth Methods 2:61 (three-level model)
 //! - Lajeunesse 2015, Ecology 96:2056
 //! - Luo, Wan, Liu & Tong 2018, Stat Methods Med Res 27:1785
+//! - Mantel 1966, Cancer Chemother Rep 50:163 (log-rank test)
 //! - Miller 1978, Am Stat 32:138 (inverse of the double arcsine)
 //! - Orwin 1983, J Educ Stat 8:157
 //! - Paule & Mandel 1982, J Res Natl Bur Stand 87:377
 //! - Peters, Sutton, Jones, Abrams & Rushton 2006, JAMA 295:676
+//! - Pinheiro & Bates 1995, J Comput Graph Stat 4:12 (adaptive Gauss-Hermite quadrature)
+//! - Pustejovsky & Tipton 2018, J Bus Econ Stat 36:672 (CR2)
 //! - Raudenbush 2009, in Cooper et al., Handbook of Research Synthesis, ch. 16 (REML, ML)
 //! - Robins, Breslow & Greenland 1986, Biometrics 42:311
 //! - Rosenberg 2005, Evolution 59:464
@@ -52,9 +62,12 @@
 //! - Rücker, Schwarzer, Carpenter & Olkin 2009, Stat Med 28:721 (arcsine difference)
 //! - Sato, Greenland & Robins 1989, Biometrics 45:1323
 //! - Sidik & Jonkman 2005, Stat Med 24:921
+//! - Steele, Lea & Flood 2014, Proc OOPSLA 453 (SplitMix64)
 //! - Sterne & Egger 2005, in Rothstein et al., Publication Bias in Meta-Analysis, ch. 6
+//! - Stijnen, Hamza & Özdemir 2010, Stat Med 29:3046 (conditional mixed model)
 //! - Takahasi & Mori 1974, Publ RIMS Kyoto Univ 9:721 (double exponential quadrature)
 //! - Tarone 1985, Biometrika 72:91
+//! - Turner et al. 2000, Stat Med 19:3417 (unconditional mixed model)
 //! - Veroniki et al. 2019, Res Synth Methods 10:23
 //! - Vevea & Hedges 1995, Psychometrika 60:419
 //! - Viechtbauer & Cheung 2010, Res Synth Methods 1:112 (outliers and influence)

@@ -69,9 +69,50 @@ pub fn bracketed_root(lower: f64, upper: f64, f: impl Fn(f64) -> f64) -> f64 {
     b
 }
 
+/// The step of the scan for a maximum, in log(1 + x/scale).
+const SCAN_STEP: f64 = 0.2;
+
+/// The place of the highest maximum on [0, `upper`] of a smooth function `f` that gives its value
+/// and its derivative, which must not be positive at `upper`.
+///
+/// The derivative is scanned in steps that widen in proportion to `scale` + x; each change of its
+/// sign from plus to minus is refined to machine precision and compared with the others and with 0.
+#[must_use]
+pub fn highest_maximum(scale: f64, upper: f64, f: impl Fn(f64) -> (f64, f64)) -> f64 {
+    let range = libm::log1p(upper / scale);
+    let points = (range / SCAN_STEP).ceil().max(1.0);
+    let (height, mut left_slope) = f(0.0);
+    let (mut left, mut best) = (0.0, (0.0, height));
+    for i in 1..=points as u32 {
+        let right = scale * libm::expm1(range * f64::from(i) / points);
+        let right_slope = f(right).1;
+        if left_slope > 0.0 && right_slope <= 0.0 {
+            let root = bracketed_root(left, right, |x| f(x).1);
+            let height = f(root).0;
+            if height > best.1 {
+                best = (root, height);
+            }
+        }
+        (left, left_slope) = (right, right_slope);
+    }
+    best.0
+}
+
 #[cfg(test)]
 mod tests {
-    use super::bracketed_root;
+    use super::{bracketed_root, highest_maximum};
+
+    #[test]
+    fn finds_the_higher_of_two_maxima() {
+        // maxima at 1 and 3, a minimum at 2, and the value at 0 below both
+        let slope = |x: f64| -(x - 1.0) * (x - 2.0) * (x - 3.0);
+        let height = |x: f64| -x * x * x * x / 4.0 + 2.0 * x * x * x - 5.5 * x * x + 6.0 * x;
+        let level =
+            |tilt: f64| highest_maximum(0.5, 4.0, |x| (height(x) + tilt * x, slope(x) + tilt));
+        assert!((level(0.01) - 3.0).abs() < 0.01);
+        assert!((level(-0.01) - 1.0).abs() < 0.01);
+        assert_eq!(level(-7.0), 0.0);
+    }
 
     #[test]
     fn finds_roots_to_the_last_place() {

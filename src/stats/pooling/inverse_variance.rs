@@ -53,6 +53,9 @@ pub struct Fit {
     pub k: usize,
     /// One entry a coefficient; a model without moderators has one, the pooled effect.
     pub coefficients: Vec<Inference>,
+    /// The covariance of the coefficients by rows, as the test scales it; its diagonal holds the
+    /// squared standard errors.
+    pub covariance: Vec<Vec<f64>>,
     /// The reference distribution of the tests and intervals.
     pub reference: Reference,
     /// τ² under a random-effects model.
@@ -132,6 +135,11 @@ pub fn fit(
         })
         .collect();
 
+    let p = design.columns();
+    let covariance = (0..p)
+        .map(|i| (0..p).map(|j| scale * weighted.coefficient_covariance(i, j)).collect())
+        .collect();
+
     let q = CochranQ::new(common.residual_sum(), df);
     let typical = (df > 0.0).then(|| typical_variance(&common, df));
     let inconsistency = match (tau_squared, typical) {
@@ -153,6 +161,7 @@ pub fn fit(
     Ok(Fit {
         k: effects.len(),
         coefficients,
+        covariance,
         reference,
         tau_squared,
         q,
