@@ -24,6 +24,12 @@ impl Design {
         Self { columns: columns.len(), values }
     }
 
+    /// Whether this is the design of a model without moderators.
+    #[must_use]
+    pub fn is_intercept(&self) -> bool {
+        self.columns == 1 && self.values.iter().all(|value| *value == 1.0)
+    }
+
     /// The design without one row.
     #[must_use]
     pub fn without_row(&self, row: usize) -> Self {
