@@ -1,6 +1,7 @@
 //! Analyses of two-group counts.
 
 use super::diagnostics::diagnose;
+use super::subgroups::by_subgroup;
 use super::{ChoiceOutcome, Findings, OtherModel, Pooled, Reason, StudyEffect, StudyFinding};
 use crate::data::Dataset;
 use crate::spec::{
@@ -42,6 +43,7 @@ pub fn analyse(spec: &Analysis, dataset: &Dataset) -> Findings {
             label: study.label.clone(),
             year: study.year.clone(),
             source: study.source.clone(),
+            subgroup: study.subgroup.clone(),
             counts: study.counts,
             effect: effect
                 .map(|effect| with_interval(effect, critical))
@@ -56,7 +58,23 @@ pub fn analyse(spec: &Analysis, dataset: &Dataset) -> Findings {
     };
     let diagnostics =
         pooled.as_ref().map_err(|reason| *reason).and_then(|_| diagnose(spec.model, &studies));
-    Findings { studies, totals: totals(&tables), pooled, diagnostics, choice: None, other_models }
+    let subgroups = spec.subgroups.as_ref().map(|_| {
+        by_subgroup(spec.model, &studies, |members| {
+            let tables: Vec<TwoByTwo> = members.iter().map(|i| studies[*i].counts).collect();
+            let effects: Vec<Option<Effect>> = members.iter().map(|i| study_effects[*i]).collect();
+            let pooled = pool(spec, spec.model, &tables, &effects).map(|(pooled, _)| pooled);
+            (totals(&tables), pooled)
+        })
+    });
+    Findings {
+        studies,
+        totals: totals(&tables),
+        pooled,
+        subgroups,
+        diagnostics,
+        choice: None,
+        other_models,
+    }
 }
 
 /// Lets heterogeneity choose the method of an analysis that has a rule for it: the studies are

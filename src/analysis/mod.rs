@@ -2,6 +2,7 @@
 
 mod binary;
 mod diagnostics;
+mod subgroups;
 
 pub use binary::{analyse, choose_model};
 pub use diagnostics::Diagnostics;
@@ -10,6 +11,7 @@ use crate::spec::ModelSpec;
 use crate::stats::Effect;
 use crate::stats::binary::TwoByTwo;
 use crate::stats::heterogeneity::{CochranQ, Inconsistency};
+use crate::stats::meta_regression::Omnibus;
 use crate::stats::pooling::inverse_variance::HeterogeneityIntervals;
 use crate::stats::pooling::mantel_haenszel::ChiSquaredTest;
 use crate::stats::pooling::{Inference, Reference};
@@ -24,12 +26,39 @@ pub struct Findings {
     pub totals: TwoByTwo,
     /// The pooled result, or why there is none.
     pub pooled: Result<Pooled, Reason>,
+    /// The studies by subgroup, if the analysis has subgroups.
+    pub subgroups: Option<SubgroupFindings>,
     /// Diagnostics of the pooled result, or why there are none.
     pub diagnostics: Result<Diagnostics, Reason>,
     /// What heterogeneity chose, where a rule lets it choose the method.
     pub choice: Option<ChoiceOutcome>,
     /// The same studies under other models, so that a verdict that depends on the model is seen.
     pub other_models: Vec<OtherModel>,
+}
+
+/// An analysis by subgroups.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SubgroupFindings {
+    /// The subgroups in the order in which the data name them.
+    pub groups: Vec<SubgroupFinding>,
+    /// Differences between the pooled effects of the subgroups, each with a τ² of its own: Q about
+    /// their inverse-variance mean.
+    pub between: Result<CochranQ, Reason>,
+    /// The same with one τ² for all subgroups: the omnibus test of a meta-regression on the group.
+    pub between_common: Result<Omnibus, Reason>,
+}
+
+/// One subgroup.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SubgroupFinding {
+    /// Its name.
+    pub level: String,
+    /// Its studies.
+    pub studies: usize,
+    /// Sums over its studies.
+    pub totals: TwoByTwo,
+    /// Its pooled result, or why there is none.
+    pub pooled: Result<Pooled, Reason>,
 }
 
 /// What a rule of heterogeneity chose, and on what grounds.
@@ -61,6 +90,8 @@ pub struct StudyFinding {
     pub year: Option<String>,
     /// Source of the row, as written.
     pub source: Option<String>,
+    /// Subgroup, if the analysis has subgroups.
+    pub subgroup: Option<String>,
     /// Counts as in the data, before any zero-cell rule.
     pub counts: TwoByTwo,
     /// The study's own effect, or why there is none.
@@ -136,6 +167,8 @@ pub enum Reason {
     NoLikelihood,
     /// The profile prints no such quantity.
     NotInProfile,
+    /// Fewer than two subgroups have a result.
+    OneSubgroup,
     /// The diagnostics rest on inverse-variance pooling.
     NotInverseVariance,
     /// The diagnostics need at least three studies with an estimate.

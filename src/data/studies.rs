@@ -23,6 +23,8 @@ pub struct Study {
     pub label: String,
     /// Year as written, if the table has one.
     pub year: Option<String>,
+    /// Its subgroup, if the analysis has subgroups.
+    pub subgroup: Option<String>,
     /// Where its row comes from, if the table says so.
     pub source: Option<String>,
     /// Its counts.
@@ -67,6 +69,7 @@ impl Rows<'_> {
         };
         let year = optional(&columns.year);
         let source = optional(&columns.source);
+        let subgroup = optional(&analysis.subgroups);
         let filter: Vec<Option<usize>> = analysis
             .filter
             .iter()
@@ -101,6 +104,18 @@ impl Rows<'_> {
             } else if let Some(first) = first_rows.insert(label, row) {
                 diagnostics.push(self.duplicate(label, row, first, study));
             }
+            if let Some(column) = subgroup.filter(|column| self.table.cell(row, *column).is_empty())
+            {
+                diagnostics.push(
+                    self.cell_error(
+                        Code::MalformedTable,
+                        row,
+                        column,
+                        "the study has no subgroup".to_owned(),
+                    )
+                    .help("give every study of the analysis a subgroup, or filter its row out"),
+                );
+            }
             let group1 = self.group(row, events1, total1, &mut diagnostics);
             let group2 = self.group(row, events2, total2, &mut diagnostics);
             let (Some((events1, total1)), Some((events2, total2))) = (group1, group2) else {
@@ -113,6 +128,7 @@ impl Rows<'_> {
                 label: label.to_owned(),
                 year: text(year),
                 source: text(source),
+                subgroup: text(subgroup),
                 counts: TwoByTwo { events1, total1, events2, total2 },
             });
         }

@@ -48,6 +48,7 @@ impl Assets {
             "prose/en/result.typ.jinja",
             "prose/en/study-caption.typ.jinja",
             "prose/en/study-notes.typ.jinja",
+            "prose/en/subgroups-caption.typ.jinja",
             "prose/en/table-caption.typ.jinja",
             "prose/en/table-notes.typ.jinja",
             "prose/en/verdict.typ.jinja",

@@ -5,7 +5,7 @@
 
 use super::ReviewFindings;
 use super::diagnostic_results::DiagnosticResults;
-use crate::analysis::{Findings, OtherModel, Pooled, Reason};
+use crate::analysis::{Findings, OtherModel, Pooled, Reason, SubgroupFinding, SubgroupFindings};
 use crate::spec::{Analysis, DlCentre, HeterogeneityRule, ISquaredSource};
 use crate::stats::binary::{AddTo, CorrectedTotal};
 use crate::stats::pooling::Reference;
@@ -29,6 +29,10 @@ pub struct AnalysisResults {
     /// Null without a pooled result; the reason stands under `reasons`.
     model: Option<ModelResults>,
     heterogeneity_ci: Option<HeterogeneityResults>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subgroups: Option<Vec<SubgroupResults>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subgroup_test: Option<SubgroupTestResults>,
     #[serde(flatten)]
     diagnostics: DiagnosticResults,
     /// What heterogeneity chose, where a rule let it choose the method.
@@ -36,6 +40,30 @@ pub struct AnalysisResults {
     model_choice: Option<ChoiceResults>,
     /// The same studies under other models.
     other_models: Vec<OtherModelResults>,
+    reasons: Reasons,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct SubgroupResults {
+    level: String,
+    k: usize,
+    totals: Counts,
+    model: Option<ModelResults>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+}
+
+/// The test of differences between subgroups: with a τ² for each, and with one for all.
+#[derive(Debug, Clone, Serialize)]
+struct SubgroupTestResults {
+    column: String,
+    qm: Option<f64>,
+    df: Option<f64>,
+    qm_p: Option<f64>,
+    common_qm: Option<f64>,
+    common_df: Option<f64>,
+    common_ddf: Option<f64>,
+    common_qm_p: Option<f64>,
     reasons: Reasons,
 }
 
@@ -201,6 +229,15 @@ fn analysis_results(review: &str, spec: &Analysis, findings: &Findings) -> Analy
             .collect(),
         model: pooled.ok().map(|pooled| model_results(spec, pooled)),
         heterogeneity_ci,
+        subgroups: findings
+            .subgroups
+            .as_ref()
+            .map(|found| found.groups.iter().map(|group| subgroup_results(spec, group)).collect()),
+        subgroup_test: spec
+            .subgroups
+            .as_ref()
+            .zip(findings.subgroups.as_ref())
+            .map(|(column, found)| subgroup_test_results(&column.value, found)),
         diagnostics,
         model_choice: spec.choice.map(|choice| {
             let (rule, threshold) = match choice.rule {
@@ -216,6 +253,34 @@ fn analysis_results(review: &str, spec: &Analysis, findings: &Findings) -> Analy
             }
         }),
         other_models: findings.other_models.iter().map(other_model_results).collect(),
+        reasons,
+    }
+}
+
+fn subgroup_results(spec: &Analysis, group: &SubgroupFinding) -> SubgroupResults {
+    let pooled = group.pooled.as_ref();
+    SubgroupResults {
+        level: group.level.clone(),
+        k: pooled.map_or(group.studies, |pooled| pooled.k),
+        totals: counts(&group.totals),
+        model: pooled.ok().map(|pooled| model_results(spec, pooled)),
+        reason: pooled.err().map(|reason| describe(*reason)),
+    }
+}
+
+fn subgroup_test_results(column: &str, found: &SubgroupFindings) -> SubgroupTestResults {
+    let mut reasons = Reasons::new();
+    let separate = keep(found.between, "qm", &mut reasons);
+    let common = keep(found.between_common, "common_qm", &mut reasons);
+    SubgroupTestResults {
+        column: column.to_owned(),
+        qm: separate.map(|q| q.statistic),
+        df: separate.map(|q| q.df),
+        qm_p: separate.map(|q| q.p_value),
+        common_qm: common.map(|test| test.statistic),
+        common_df: common.map(|test| test.df),
+        common_ddf: common.and_then(|test| test.residual_df),
+        common_qm_p: common.map(|test| test.p_value),
         reasons,
     }
 }
@@ -379,6 +444,7 @@ pub fn describe(reason: Reason) -> &'static str {
         Reason::CommonEffect => "the model assumes one common effect",
         Reason::NoLikelihood => "the method has no likelihood",
         Reason::NotInProfile => "the profile prints no such quantity",
+        Reason::OneSubgroup => "fewer than two subgroups have a result",
         Reason::NotInverseVariance => "the diagnostics rest on inverse-variance pooling",
         Reason::TooFewStudies => "fewer than three studies have an estimate",
         Reason::TooFewForPrediction => "fewer than three studies leave no degrees of freedom",

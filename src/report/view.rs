@@ -7,14 +7,15 @@ use super::plots::{ForestView, OverviewRow, StudyRow, overview_forest, study_for
 use super::results::{test_code, to_code};
 use super::verdict::{
     AsymmetryVerdict, EffectVerdict, HeterogeneityVerdict, PredictionVerdict, is_influential,
-    is_large_weight, is_outlier,
+    is_large_weight, is_outlier, is_significant,
 };
-use crate::analysis::{Diagnostics, Findings, Pooled, Reason};
+use crate::analysis::{Diagnostics, Findings, Pooled, Reason, SubgroupFinding, SubgroupFindings};
 use crate::spec::{
     Analysis, Bound, Claim, DlCentre, HeterogeneityRule, ISquaredSource, Measure, Method,
     ModelSpec, Printed, Scale,
 };
 use crate::stats::binary::{AddTo, TwoByTwo};
+use crate::stats::heterogeneity::CochranQ;
 use crate::stats::influence::Deletion;
 use crate::stats::pooling::Reference;
 use crate::stats::pooling::inverse_variance::PredictionReference;
@@ -53,6 +54,8 @@ pub struct ReportView {
     pub summary: Vec<SummaryRow>,
     /// Group names, if all analyses share them.
     pub arms: Option<ArmsView>,
+    /// Whether any analysis has a claim.
+    pub has_claims: bool,
     /// Where the claims were printed, each once.
     pub claim_sources: Vec<String>,
     /// One section for each analysis.
@@ -256,6 +259,8 @@ pub struct SectionView {
     pub reason: Option<&'static str>,
     /// Verdict on the effect.
     pub verdict: EffectVerdict,
+    /// The studies by subgroup.
+    pub subgroups: Option<SubgroupsView>,
     /// How heterogeneity chose the model, where a rule let it.
     pub choice: Option<ChoiceView>,
     /// The same studies under other models; empty without a pooled result.
@@ -266,6 +271,42 @@ pub struct SectionView {
     pub claim: Option<ClaimView>,
     /// The call that reproduces the analysis in R's metafor.
     pub metafor_call: String,
+}
+
+/// The studies by subgroup.
+#[derive(Debug, Clone, Serialize)]
+pub struct SubgroupsView {
+    /// The column that divides the studies.
+    pub column: String,
+    /// The subgroups.
+    pub rows: Vec<SubgroupRow>,
+    /// Test of the differences, each subgroup with a τ² of its own.
+    pub between: Option<QView>,
+    /// The same under one τ² for all.
+    pub between_common_p: Option<String>,
+    /// Whether the subgroups differ significantly (separate τ²).
+    pub differ: bool,
+}
+
+/// One subgroup.
+#[derive(Debug, Clone, Serialize)]
+pub struct SubgroupRow {
+    /// Its name.
+    pub level: String,
+    /// Number of studies.
+    pub k: String,
+    /// `events/participants`, experimental group.
+    pub group1: String,
+    /// `events/participants`, control group.
+    pub group2: String,
+    /// Pooled effect.
+    pub effect: Option<EffectText>,
+    /// P of the pooled effect.
+    pub p: Option<String>,
+    /// I², percent.
+    pub i2: Option<String>,
+    /// τ².
+    pub tau2: Option<String>,
 }
 
 /// How heterogeneity chose a model.
@@ -524,6 +565,7 @@ pub fn report_view(findings: &ReviewFindings, date: Option<DateView>, program: &
             .map(|(number, (spec, findings))| summary_row(number, spec, findings))
             .collect(),
         arms: shared_arms(findings),
+        has_claims: review.analyses.iter().any(|analysis| analysis.published.is_some()),
         claim_sources,
         sections: numbered()
             .map(|(number, (spec, findings))| section(number, spec, findings))
@@ -754,11 +796,50 @@ fn section(number: usize, spec: &Analysis, findings: &Findings) -> SectionView {
         result: pooled.ok().map(|pooled| result_view(spec, findings, pooled)),
         reason: pooled.err().map(|reason| reason_code(*reason)),
         verdict: verdict(spec, findings),
+        subgroups: findings.subgroups.as_ref().map(|found| subgroups_view(spec, found)),
         choice: choice_view(spec, findings),
         verdict_depends_on_model: other_models.iter().any(|other| other.is_other_verdict),
         other_models,
         claim: spec.published.as_ref().map(claim_view),
         metafor_call: metafor::call(spec),
+    }
+}
+
+fn subgroups_view(spec: &Analysis, found: &SubgroupFindings) -> SubgroupsView {
+    let alpha = 1.0 - spec.model.level;
+    let row = |group: &SubgroupFinding| {
+        let pooled = group.pooled.as_ref().ok();
+        SubgroupRow {
+            level: group.level.clone(),
+            k: pooled.map_or(group.studies, |pooled| pooled.k).to_string(),
+            group1: super::plots::fraction(group.totals.events1, group.totals.total1),
+            group2: super::plots::fraction(group.totals.events2, group.totals.total2),
+            effect: pooled.map(|pooled| pooled_text(spec, pooled)),
+            p: pooled.map(|pooled| number::p_cell(pooled.effect.p_value, alpha)),
+            i2: pooled.and_then(i_squared_text),
+            tau2: pooled
+                .and_then(|pooled| pooled.tau_squared.ok())
+                .map(|tau_squared| tau_squared_text(tau_squared.value)),
+        }
+    };
+    SubgroupsView {
+        column: spec.subgroups.as_ref().map(|column| column.value.clone()).unwrap_or_default(),
+        rows: found.groups.iter().map(row).collect(),
+        between: found.between.ok().map(|q| q_view(&q)),
+        between_common_p: found
+            .between_common
+            .as_ref()
+            .ok()
+            .map(|test| number::p_relation(test.p_value, 0.05)),
+        differ: found.between.is_ok_and(|q| is_significant(q.p_value, 0.05)),
+    }
+}
+
+fn q_view(q: &CochranQ) -> QView {
+    QView {
+        value: number::fixed(q.statistic, 2),
+        df: number::fixed(q.df, 0),
+        p: number::p_relation(q.p_value, 0.05),
     }
 }
 
@@ -902,11 +983,7 @@ fn result_view(spec: &Analysis, findings: &Findings, pooled: &Pooled) -> ResultV
             value: number::fixed(pooled.effect.statistic, 2),
         },
         p: number::p_relation(pooled.effect.p_value, alpha),
-        q: q.map(|q| QView {
-            value: number::fixed(q.statistic, 2),
-            df: number::fixed(q.df, 0),
-            p: number::p_relation(q.p_value, alpha),
-        }),
+        q: q.map(|q| q_view(&q)),
         heterogeneity: HeterogeneityVerdict::of(q.map(|q| q.p_value)),
         tau2: pooled.tau_squared.ok().map(|tau_squared| EstimateWithError {
             value: tau_squared_text(tau_squared.value),
@@ -1030,6 +1107,7 @@ pub fn reason_code(reason: Reason) -> &'static str {
         Reason::CommonEffect => "common-effect",
         Reason::NoLikelihood => "no-likelihood",
         Reason::NotInProfile => "not-in-profile",
+        Reason::OneSubgroup => "one-subgroup",
         Reason::NotInverseVariance => "not-inverse-variance",
         Reason::TooFewStudies => "too-few-studies",
         Reason::TooFewForPrediction => "too-few-for-prediction",

@@ -179,6 +179,7 @@ fn resolve_analysis(
         },
         choice,
         model: ModelSpec { method, test, level: file.level.unwrap_or(0.95) },
+        subgroups: file.subgroups,
         conventions: conventions(&file.conventions, defaults.conventions),
         sensitivity: Sensitivity { other_models: file.other_models.unwrap_or(true) },
         published: file.published,

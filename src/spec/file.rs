@@ -51,6 +51,7 @@ pub(super) struct AnalysisFile {
     pub(super) high: Option<Spanned<Method>>,
     pub(super) test: Option<Spanned<Test>>,
     pub(super) level: Option<f64>,
+    pub(super) subgroups: Option<Spanned<String>>,
     pub(super) conventions: ConventionsFile,
     pub(super) other_models: Option<bool>,
     pub(super) published: Option<Claim>,
@@ -238,6 +239,7 @@ impl AnalysisFile {
             file.level = model.percent("level", diagnostics);
             model.close(diagnostics);
         }
+        file.subgroups = map.text("subgroups", diagnostics);
         if let Some(conventions) = map.mapping("conventions", diagnostics) {
             file.conventions = ConventionsFile::read(conventions, diagnostics);
         }
@@ -280,6 +282,7 @@ impl AnalysisFile {
             high: self.high.or_else(|| defaults.high.clone()),
             test: self.test.or_else(|| defaults.test.clone()),
             level: self.level.or(defaults.level),
+            subgroups: self.subgroups.or_else(|| defaults.subgroups.clone()),
             conventions: self.conventions.over(&defaults.conventions),
             other_models: self.other_models.or(defaults.other_models),
             published: self.published.map(|claim| Claim {

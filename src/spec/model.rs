@@ -60,6 +60,8 @@ pub struct Analysis {
     pub model: ModelSpec,
     /// The rule by which heterogeneity chooses the method, if one does.
     pub choice: Option<ModelChoice>,
+    /// The column by which the studies are divided into subgroups, if they are.
+    pub subgroups: Option<Spanned<String>>,
     /// Choices in which programs differ.
     pub conventions: Conventions,
     /// Which sensitivity analyses are made.

@@ -156,3 +156,29 @@ fn diagnostics_stand_in_eval_under_metafors_names() {
         "the diagnostics rest on inverse-variance pooling"
     );
 }
+
+/// Q between the allocation groups of the BCG trials: separate τ², then one τ² for all (metafor).
+#[test]
+fn subgroups_are_pooled_and_compared() {
+    let result = bcg("metafor", "measure: RR\nsubgroups: alloc\n");
+    let levels: Vec<(&str, u64)> = result["subgroups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|group| (group["level"].as_str().unwrap(), group["k"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(levels, [("random", 7), ("alternate", 2), ("systematic", 4)]);
+    let test = &result["subgroup_test"];
+    assert_eq!(test["df"], 2.0);
+    close(&test["qm"], 1.861_444_946, 5e-6);
+    close(&test["qm_p"], 0.394_268_759, 5e-7);
+    close(&test["common_qm"], 1.767_511_402, 5e-6);
+    close(&test["common_qm_p"], 0.413_228_033, 5e-7);
+    let tables = bcg("metafor", "measure: RR\nsubgroups: alloc\nmodel: {method: MH}\n");
+    assert!(tables["subgroup_test"]["qm"].is_number());
+    assert_eq!(tables["subgroup_test"]["common_qm"], Value::Null);
+    assert_eq!(
+        tables["subgroup_test"]["reasons"]["common_qm"],
+        "the diagnostics rest on inverse-variance pooling"
+    );
+}

@@ -1,0 +1,89 @@
+//! The studies of an analysis by subgroup, and whether the subgroups differ.
+
+use super::{Pooled, Reason, StudyFinding, SubgroupFinding, SubgroupFindings};
+use crate::spec::{Method, ModelSpec};
+use crate::stats::Effect;
+use crate::stats::binary::TwoByTwo;
+use crate::stats::design::Design;
+use crate::stats::heterogeneity::CochranQ;
+use crate::stats::meta_regression::{Moderator, Omnibus, design, regress};
+use crate::stats::pooling::inverse_variance::{Model, Test, fit};
+
+/// Pools each subgroup with `pool`, which takes indices of studies, and compares them.
+pub(super) fn by_subgroup(
+    model: ModelSpec,
+    studies: &[StudyFinding],
+    pool: impl Fn(&[usize]) -> (TwoByTwo, Result<Pooled, Reason>),
+) -> SubgroupFindings {
+    let mut levels: Vec<(String, Vec<usize>)> = Vec::new();
+    for (index, study) in studies.iter().enumerate() {
+        let Some(level) = &study.subgroup else { continue };
+        match levels.iter_mut().find(|(known, _)| known == level) {
+            Some((_, members)) => members.push(index),
+            None => levels.push((level.clone(), vec![index])),
+        }
+    }
+    let between_common = common_tau_squared_test(model, studies, &levels);
+    let groups: Vec<SubgroupFinding> = levels
+        .into_iter()
+        .map(|(level, members)| {
+            let (totals, pooled) = pool(&members);
+            SubgroupFinding { level, studies: members.len(), totals, pooled }
+        })
+        .collect();
+    SubgroupFindings { between: separate_test(&groups), between_common, groups }
+}
+
+/// Q of the subgroups' pooled effects about their inverse-variance mean.
+fn separate_test(groups: &[SubgroupFinding]) -> Result<CochranQ, Reason> {
+    let pooled: Vec<Effect> = groups
+        .iter()
+        .filter_map(|group| group.pooled.as_ref().ok())
+        .map(|pooled| Effect {
+            estimate: pooled.effect.estimate,
+            variance: pooled.effect.standard_error * pooled.effect.standard_error,
+        })
+        .collect();
+    if pooled.len() < 2 {
+        return Err(Reason::OneSubgroup);
+    }
+    let design = Design::intercept(pooled.len());
+    fit(&pooled, &design, Model::Common, Test::Z, 0.95)
+        .map(|fit| fit.q)
+        .map_err(|_| Reason::UndefinedPool)
+}
+
+/// The omnibus test of a meta-regression on the subgroup.
+fn common_tau_squared_test(
+    model: ModelSpec,
+    studies: &[StudyFinding],
+    levels: &[(String, Vec<usize>)],
+) -> Result<Omnibus, Reason> {
+    let assumption = match model.method {
+        Method::EqualEffects => Model::Common,
+        Method::RandomEffects(estimator) => Model::Random(estimator),
+        Method::MantelHaenszel | Method::Peto => return Err(Reason::NotInverseVariance),
+    };
+    let mut effects = Vec::new();
+    let mut of = Vec::new();
+    let mut groups = 0;
+    for (_, members) in levels {
+        let estimable: Vec<Effect> = members
+            .iter()
+            .filter_map(|index| Some(studies[*index].effect.as_ref().ok()?.effect))
+            .collect();
+        if !estimable.is_empty() {
+            of.extend(vec![groups; estimable.len()]);
+            effects.extend(estimable);
+            groups += 1;
+        }
+    }
+    if groups < 2 {
+        return Err(Reason::OneSubgroup);
+    }
+    let design = design(effects.len(), &[Moderator::Categorical { of: &of, levels: groups }]);
+    regress(&effects, &design, assumption, model.test, model.level)
+        .ok()
+        .and_then(|regression| regression.moderators)
+        .ok_or(Reason::TooFewStudies)
+}
