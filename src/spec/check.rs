@@ -1,7 +1,8 @@
 //! From specs as written to a resolved [`Review`], with every mistake of the review in one run.
 
 use super::conventions::defaults;
-use super::file::{AnalysisFile, ConventionsFile, Kind, MethodFile, ReviewFile, Written};
+use super::file::{AnalysisFile, ConventionsFile, Kind, MethodFile, ReviewFile};
+use super::mapping::Written;
 use super::model::{
     Analysis, Arms, BinaryColumns, Conventions, HeterogeneityRule, Language, Measure, Method,
     ModelChoice, ModelSpec, Profile, Review, Sensitivity, Style, ZeroCellOptions,

@@ -3,6 +3,7 @@
 mod check;
 mod conventions;
 mod file;
+mod mapping;
 mod model;
 mod yaml;
 

@@ -1,0 +1,520 @@
+//! The only types that templates see: everything formatted, ordered and decided.
+
+mod build;
+mod claim;
+mod section;
+mod text;
+
+pub use build::{parse_date, report_view};
+pub use text::{effect_text, printed, reason_code};
+
+use super::plots::{ForestView, OverviewRow, StudyRow};
+use super::verdict::{AsymmetryVerdict, EffectVerdict, HeterogeneityVerdict, PredictionVerdict};
+use serde::Serialize;
+
+/// A report.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReportView {
+    /// Title of the review.
+    pub title: String,
+    /// Label of the version.
+    pub version: String,
+    /// Authors.
+    pub authors: Vec<String>,
+    /// Date, if there is one.
+    pub date: Option<DateView>,
+    /// Paragraphs about the review.
+    pub about: Vec<String>,
+    /// The program that made the report.
+    pub program: String,
+    /// Number of different studies.
+    pub study_count: usize,
+    /// Name of the profile of statistical conventions.
+    pub profile: &'static str,
+    /// The models used, each with the analyses that use it.
+    pub models: Vec<ModelView>,
+    /// Titles of the analyses by their verdict.
+    pub conclusions: Conclusions,
+    /// One overview for each measure in use.
+    pub overviews: Vec<OverviewView>,
+    /// One row for each analysis.
+    pub summary: Vec<SummaryRow>,
+    /// Group names, if all analyses share them.
+    pub arms: Option<ArmsView>,
+    /// Whether any analysis has a claim.
+    pub has_claims: bool,
+    /// Where the claims were printed, each once.
+    pub claim_sources: Vec<String>,
+    /// One section for each analysis.
+    pub sections: Vec<SectionView>,
+}
+
+/// Titles of the analyses by their verdict.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Conclusions {
+    /// Significantly more events in the experimental group.
+    pub higher: Vec<String>,
+    /// Significantly fewer.
+    pub lower: Vec<String>,
+    /// No significant difference.
+    pub not_significant: Vec<String>,
+    /// No pooled effect.
+    pub not_estimable: Vec<String>,
+    /// Another common model would give another verdict.
+    pub depends_on_model: Vec<String>,
+}
+
+/// A day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DateView {
+    /// Year.
+    pub year: i64,
+    /// Month, 1 to 12.
+    pub month: i64,
+    /// Day of the month.
+    pub day: i64,
+}
+
+/// Names of the groups.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ArmsView {
+    /// Group 1.
+    pub experimental: String,
+    /// Group 2.
+    pub control: String,
+}
+
+/// How analyses were pooled.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ModelView {
+    /// Measure code.
+    pub measure: &'static str,
+    /// Method code.
+    pub method: &'static str,
+    /// Whether τ² is estimated.
+    pub is_random: bool,
+    /// Test code.
+    pub test: &'static str,
+    /// Confidence level in percent.
+    pub level: String,
+    /// Amount added to cells.
+    pub add: String,
+    /// Which studies it is added to.
+    pub to: &'static str,
+    /// Whether one-sided studies are dropped.
+    pub drop00: bool,
+    /// Whether zero cells are corrected in the Mantel-Haenszel sums.
+    pub corrects_mh_sums: bool,
+    /// Whether Q, and τ² with it, is taken about the Mantel-Haenszel estimate.
+    pub q_about_mh: bool,
+    /// Whether I² comes from Q and not from τ².
+    pub i2_from_q: bool,
+    /// Code of the distribution of the prediction interval; none where there is no interval.
+    pub prediction: Option<&'static str>,
+    /// Titles of the analyses; empty where all analyses use this model.
+    pub analyses: Vec<String>,
+}
+
+/// The overview forest plot of one measure.
+#[derive(Debug, Clone, Serialize)]
+pub struct OverviewView {
+    /// Measure code.
+    pub measure: &'static str,
+    /// Confidence level in percent.
+    pub level: String,
+    /// The plot.
+    pub forest: ForestView<OverviewRow>,
+    /// Numbers for the alternative text.
+    pub significant: Vec<String>,
+}
+
+/// An effect with its interval, as printed: on the ratio scale for ratio measures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EffectText {
+    /// The estimate.
+    pub estimate: String,
+    /// Lower limit.
+    pub lower: String,
+    /// Upper limit.
+    pub upper: String,
+}
+
+/// One analysis in the table of results.
+#[derive(Debug, Clone, Serialize)]
+pub struct SummaryRow {
+    /// Number of the section.
+    pub number: usize,
+    /// Title.
+    pub title: String,
+    /// Number of studies.
+    pub k: String,
+    /// `events/participants`, experimental group.
+    pub group1: String,
+    /// `events/participants`, control group.
+    pub group2: String,
+    /// Measure code.
+    pub measure: &'static str,
+    /// Pooled effect.
+    pub effect: Option<EffectText>,
+    /// P of the pooled effect.
+    pub p: Option<String>,
+    /// I², percent.
+    pub i2: Option<String>,
+    /// τ².
+    pub tau2: Option<String>,
+    /// Prediction interval.
+    pub prediction: Option<(String, String)>,
+    /// Code of the reason why there is no effect.
+    pub reason: Option<&'static str>,
+    /// Whether the pooled effect is significant.
+    pub is_significant: bool,
+    /// The claim.
+    pub claim: Option<ClaimView>,
+}
+
+/// What was printed elsewhere, as it was printed.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ClaimView {
+    /// Where it was printed.
+    pub source: Option<String>,
+    /// Number of studies.
+    pub k: Option<String>,
+    /// Estimate, with the code of its scale.
+    pub estimate: Option<ClaimedEffect>,
+    /// Interval, with the code of its scale; a limit that was not printed is none.
+    pub ci: Option<ClaimedInterval>,
+    /// P, with its relation.
+    pub p: Option<String>,
+    /// I² in percent, with its relation.
+    pub i2: Option<String>,
+    /// P of the rank correlation test.
+    pub rank_p: Option<String>,
+    /// P of the regression test.
+    pub regression_p: Option<String>,
+    /// Threshold of studentised residuals.
+    pub threshold: Option<String>,
+    /// What a reader should know.
+    pub note: Option<String>,
+}
+
+/// A claimed estimate.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClaimedEffect {
+    /// As printed.
+    pub value: String,
+    /// Scale code.
+    pub scale: &'static str,
+}
+
+/// A claimed interval.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClaimedInterval {
+    /// Lower limit as printed.
+    pub low: Option<String>,
+    /// Upper limit as printed.
+    pub high: Option<String>,
+    /// Scale code.
+    pub scale: &'static str,
+}
+
+/// The section of one analysis.
+#[derive(Debug, Clone, Serialize)]
+pub struct SectionView {
+    /// Id of the analysis.
+    pub id: String,
+    /// Number in the report, from 1.
+    pub number: usize,
+    /// Title.
+    pub title: String,
+    /// Paragraphs of the author.
+    pub note: Vec<String>,
+    /// Group names.
+    pub arms: ArmsView,
+    /// How it was pooled.
+    pub model: ModelView,
+    /// The studies.
+    pub studies: Vec<StudyView>,
+    /// Sums over the studies.
+    pub totals: TotalsView,
+    /// Which footnotes the studies' table needs.
+    pub footnotes: Footnotes,
+    /// The forest plot.
+    pub forest: ForestView<StudyRow>,
+    /// The pooled result.
+    pub result: Option<ResultView>,
+    /// Code of the reason why there is none.
+    pub reason: Option<&'static str>,
+    /// Verdict on the effect.
+    pub verdict: EffectVerdict,
+    /// The studies by subgroup.
+    pub subgroups: Option<SubgroupsView>,
+    /// How heterogeneity chose the model, where a rule let it.
+    pub choice: Option<ChoiceView>,
+    /// The same studies under other models; empty without a pooled result.
+    pub other_models: Vec<OtherModelView>,
+    /// Whether another model would have given another verdict.
+    pub verdict_depends_on_model: bool,
+    /// The claim.
+    pub claim: Option<ClaimView>,
+    /// The call that reproduces the analysis in R's metafor.
+    pub metafor_call: String,
+}
+
+/// The studies by subgroup.
+#[derive(Debug, Clone, Serialize)]
+pub struct SubgroupsView {
+    /// The column that divides the studies.
+    pub column: String,
+    /// The subgroups.
+    pub rows: Vec<SubgroupRow>,
+    /// Test of the differences, each subgroup with a τ² of its own.
+    pub between: Option<QView>,
+    /// The same under one τ² for all.
+    pub between_common_p: Option<String>,
+    /// Whether the subgroups differ significantly (separate τ²).
+    pub differ: bool,
+}
+
+/// One subgroup.
+#[derive(Debug, Clone, Serialize)]
+pub struct SubgroupRow {
+    /// Its name.
+    pub level: String,
+    /// Number of studies.
+    pub k: String,
+    /// `events/participants`, experimental group.
+    pub group1: String,
+    /// `events/participants`, control group.
+    pub group2: String,
+    /// Pooled effect.
+    pub effect: Option<EffectText>,
+    /// P of the pooled effect.
+    pub p: Option<String>,
+    /// I², percent.
+    pub i2: Option<String>,
+    /// τ².
+    pub tau2: Option<String>,
+}
+
+/// How heterogeneity chose a model.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChoiceView {
+    /// `i2` or `p`: what the rule looks at.
+    pub looks_at: &'static str,
+    /// The rule's threshold.
+    pub threshold: String,
+    /// What was found, where heterogeneity could be computed: I² in percent, or P with its relation.
+    pub found: Option<String>,
+    /// Whether heterogeneity was high.
+    pub is_high: bool,
+}
+
+/// A model with its result.
+#[derive(Debug, Clone, Serialize)]
+pub struct OtherModelView {
+    /// Method code.
+    pub method: &'static str,
+    /// Test code.
+    pub test: &'static str,
+    /// Whether it is the analysis's own model.
+    pub is_own: bool,
+    /// Pooled effect.
+    pub effect: Option<EffectText>,
+    /// P of the pooled effect.
+    pub p: Option<String>,
+    /// I², percent.
+    pub i2: Option<String>,
+    /// τ².
+    pub tau2: Option<String>,
+    /// Code of the reason why there is no effect.
+    pub reason: Option<&'static str>,
+    /// Whether its verdict is another than the analysis's own.
+    pub is_other_verdict: bool,
+}
+
+/// One study.
+#[derive(Debug, Clone, Serialize)]
+pub struct StudyView {
+    /// Label.
+    pub label: String,
+    /// Year.
+    pub year: Option<String>,
+    /// Source of the row.
+    pub source: Option<String>,
+    /// Events, participants and percentage of the experimental group.
+    pub group1: GroupView,
+    /// The same of the control group.
+    pub group2: GroupView,
+    /// Effect.
+    pub effect: Option<EffectText>,
+    /// Weight in percent.
+    pub weight: Option<String>,
+    /// Code of the reason why there is no effect.
+    pub reason: Option<&'static str>,
+    /// Whether the zero-cell rule added to its cells.
+    pub is_corrected: bool,
+    /// Whether nobody in either group had the event.
+    pub has_no_event: bool,
+}
+
+/// Which footnotes a studies' table needs.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Footnotes {
+    /// Some study had its cells corrected.
+    pub corrected: bool,
+    /// Some study had no event.
+    pub no_event: bool,
+}
+
+/// Events among participants.
+#[derive(Debug, Clone, Serialize)]
+pub struct GroupView {
+    /// Participants with an event.
+    pub events: String,
+    /// Participants.
+    pub total: String,
+    /// Percentage with an event.
+    pub percent: String,
+}
+
+/// Sums over the studies of an analysis.
+#[derive(Debug, Clone, Serialize)]
+pub struct TotalsView {
+    /// Number of studies.
+    pub studies: usize,
+    /// Experimental group.
+    pub group1: GroupView,
+    /// Control group.
+    pub group2: GroupView,
+    /// Studies without an event in either group.
+    pub without_event: usize,
+}
+
+/// A pooled result in words' reach.
+#[derive(Debug, Clone, Serialize)]
+pub struct ResultView {
+    /// Number of studies.
+    pub k: usize,
+    /// Lowest and highest estimate of a study.
+    pub lowest: String,
+    /// Highest estimate.
+    pub highest: String,
+    /// Whether more than half of the estimates lie above the null.
+    pub majority_above: bool,
+    /// Percentage of the estimates on the majority's side.
+    pub majority_percent: String,
+    /// Pooled effect.
+    pub effect: EffectText,
+    /// Statistic, with its letter and degrees of freedom.
+    pub statistic: StatisticView,
+    /// P with its relation.
+    pub p: String,
+    /// Q test.
+    pub q: Option<QView>,
+    /// Verdict on heterogeneity.
+    pub heterogeneity: HeterogeneityVerdict,
+    /// τ², with its standard error.
+    pub tau2: Option<EstimateWithError>,
+    /// Whether τ² is above zero.
+    pub has_tau2: bool,
+    /// I², percent.
+    pub i2: Option<String>,
+    /// H².
+    pub h2: Option<String>,
+    /// Q-profile interval of τ².
+    pub tau2_ci: Option<(String, String)>,
+    /// Q-profile interval of I².
+    pub i2_ci: Option<(String, String)>,
+    /// Whether the Q-profile interval is empty: no τ² of 0 or more is compatible with the data.
+    pub is_tau2_interval_empty: bool,
+    /// Prediction interval.
+    pub prediction: Option<(String, String)>,
+    /// What it says about direction.
+    pub prediction_verdict: Option<PredictionVerdict>,
+    /// Labels of studies with a large weight.
+    pub large_weights: Vec<String>,
+    /// Codes of what was not computed and why.
+    pub not_computed: Vec<NotComputed>,
+    /// What the diagnostics found, where there are any.
+    pub diagnostics: Option<DiagnosticsView>,
+}
+
+/// Outliers, influence and asymmetry, in words' reach.
+#[derive(Debug, Clone, Serialize)]
+pub struct DiagnosticsView {
+    /// Threshold of the studentised residuals.
+    pub outlier_threshold: String,
+    /// Studies whose studentised residual reaches the threshold.
+    pub outliers: Vec<String>,
+    /// Studies whose Cook's distance is above median + 6 interquartile ranges.
+    pub influential: Vec<String>,
+    /// Verdict on funnel plot asymmetry.
+    pub asymmetry: AsymmetryVerdict,
+    /// P of the rank correlation test with its relation.
+    pub rank_p: Option<String>,
+    /// P of the regression test with its relation.
+    pub regression_p: Option<String>,
+    /// P of Egger's test in its classical form, with its relation.
+    pub egger_p: Option<String>,
+    /// Whether there are too few studies for the asymmetry tests to mean much.
+    pub is_small: bool,
+    /// What trim and fill found.
+    pub trim_and_fill: Option<TrimAndFillView>,
+    /// Rosenthal's fail-safe number.
+    pub fail_safe: Option<String>,
+    /// Whether leaving out a single study changes the verdict, and which.
+    pub decisive: Vec<String>,
+    /// Range of the effect when each study is left out.
+    pub leave_one_out: Option<(String, String)>,
+}
+
+/// What trim and fill found.
+#[derive(Debug, Clone, Serialize)]
+pub struct TrimAndFillView {
+    /// Estimated number of missing studies.
+    pub missing: usize,
+    /// `left` or `right`.
+    pub side: &'static str,
+    /// The pooled effect with the imputed studies.
+    pub effect: EffectText,
+}
+
+/// Something that was not computed.
+#[derive(Debug, Clone, Serialize)]
+pub struct NotComputed {
+    /// What.
+    pub what: &'static str,
+    /// Code of the reason.
+    pub reason: &'static str,
+}
+
+/// A test statistic.
+#[derive(Debug, Clone, Serialize)]
+pub struct StatisticView {
+    /// `z` or `t`.
+    pub letter: &'static str,
+    /// Degrees of freedom of t.
+    pub df: Option<String>,
+    /// Value.
+    pub value: String,
+}
+
+/// Cochran's Q.
+#[derive(Debug, Clone, Serialize)]
+pub struct QView {
+    /// Value.
+    pub value: String,
+    /// Degrees of freedom.
+    pub df: String,
+    /// P with its relation.
+    pub p: String,
+}
+
+/// An estimate with its standard error.
+#[derive(Debug, Clone, Serialize)]
+pub struct EstimateWithError {
+    /// Estimate.
+    pub value: String,
+    /// Standard error.
+    pub se: String,
+}
