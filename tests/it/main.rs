@@ -17,6 +17,7 @@ mod metafor_script;
 mod profiles;
 mod reference;
 mod reference_diagnostics;
+mod reference_fits;
 mod reference_measures;
 mod reference_models;
 mod reference_values;

@@ -2,6 +2,7 @@
 //! cumul, ranktest, regtest, trimfill, fsn, selmodel and hc.
 
 use crate::reference::{CLOSED_FORM, Case, Check, ITERATED, Tally, cases, column, escalc_effects};
+use crate::reference_fits::{model, test};
 use build_report::stats::Effect;
 use build_report::stats::design::Design;
 use build_report::stats::influence::influence;
@@ -105,25 +106,6 @@ fn check(check: &mut Check<'_>, cases: &[Case]) -> bool {
     };
     call(check, &escalc_effects(cases, check.case));
     true
-}
-
-fn model(case: &Case) -> Model {
-    Model::Random(match case.options["method"].as_str().unwrap_or("REML") {
-        "EE" => return Model::Common,
-        "DL" => Estimator::DerSimonianLaird,
-        "REML" => Estimator::RestrictedMaximumLikelihood,
-        other => panic!("method {other}"),
-    })
-}
-
-fn test(case: &Case) -> Test {
-    match case.options["test"].as_str().unwrap_or("z") {
-        "z" => Test::Z,
-        "t" => Test::T,
-        "knha" => Test::KnappHartung,
-        "adhoc" => Test::AdHoc,
-        other => panic!("test {other}"),
-    }
 }
 
 fn design(case: &Case, k: usize) -> Design {

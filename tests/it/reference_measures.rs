@@ -2,6 +2,7 @@
 //! of escalc, binom.test, predict, rma.mh, and rma without moderators and confint.
 
 use crate::reference::{CLOSED_FORM, Case, Check, ITERATED, Tally, cases, column};
+use crate::reference_fits::{check_effects, check_fit, check_intervals, fit_case};
 use build_report::stats::Effect;
 use build_report::stats::binary::{AddTo, ZeroCells};
 use build_report::stats::continuous::{
@@ -9,10 +10,6 @@ use build_report::stats::continuous::{
     StandardisedVariance,
 };
 use build_report::stats::correlation::{self, Correlation};
-use build_report::stats::design::Design;
-use build_report::stats::pooling::inverse_variance::{
-    Fit, Model, Test, fit, heterogeneity_intervals,
-};
 use build_report::stats::pooling::mantel_haenszel::{PooledRateMeasure, fit_rates};
 use build_report::stats::rate::{self, TwoRates};
 use build_report::stats::reported::{from_ratio_interval, from_variance};
@@ -20,7 +17,6 @@ use build_report::stats::single_group::{
     Proportion, ProportionMeasure, Rate, RateMeasure, clopper_pearson, harmonic_mean,
     proportion_effects, rate_effects,
 };
-use build_report::stats::tau_squared::Estimator;
 
 #[test]
 fn every_case_without_tables_agrees_with_metafor() {
@@ -30,11 +26,11 @@ fn every_case_without_tables_agrees_with_metafor() {
         let mut check = tally.check(case);
         match case.call.as_str() {
             "escalc" => check_escalc(&mut check),
-            "rma" => check_rma(&mut check),
+            "rma" => check_fit(&mut check, &complete_effects(case)),
             "confint" if case.id == CUT_OFF => {
-                check_confint(&mut tally.check(&uncut(&cases, case)))
+                check_intervals(&mut tally.check(&uncut(&cases, case)), &complete_effects(case))
             }
-            "confint" => check_confint(&mut check),
+            "confint" => check_intervals(&mut check, &complete_effects(case)),
             "rma.mh" => check_mantel_haenszel(&mut check),
             "binom.test" => check_clopper_pearson(&mut check),
             "predict" => check_back_transformation(&mut check),
@@ -244,95 +240,9 @@ fn complete_effects(case: &Case) -> Vec<Effect> {
     study_effects(case).into_iter().flatten().collect()
 }
 
-fn model(case: &Case) -> Model {
-    Model::Random(match case.options["method"].as_str().unwrap() {
-        "EE" => return Model::Common,
-        "DL" => Estimator::DerSimonianLaird,
-        "HE" => Estimator::Hedges,
-        "HS" => Estimator::HunterSchmidt,
-        "SJ" => Estimator::SidikJonkman,
-        "ML" => Estimator::MaximumLikelihood,
-        "REML" => Estimator::RestrictedMaximumLikelihood,
-        "EB" => Estimator::EmpiricalBayes,
-        "PM" => Estimator::PauleMandel,
-        other => panic!("method {other}"),
-    })
-}
-
-fn fit_case(case: &Case, effects: &[Effect]) -> Fit {
-    let test = match case.options["test"].as_str().unwrap_or("z") {
-        "z" => Test::Z,
-        "t" => Test::T,
-        "knha" => Test::KnappHartung,
-        "adhoc" => Test::AdHoc,
-        other => panic!("test {other}"),
-    };
-    fit(effects, &Design::intercept(effects.len()), model(case), test, 0.95).unwrap()
-}
-
 fn check_escalc(check: &mut Check<'_>) {
     let effects = study_effects(check.case);
     check_effects(check, &effects);
-}
-
-fn check_effects(check: &mut Check<'_>, effects: &[Option<Effect>]) {
-    let yi: Vec<_> = effects.iter().map(|e| e.map(|e| e.estimate)).collect();
-    let vi: Vec<_> = effects.iter().map(|e| e.map(|e| e.variance)).collect();
-    check.list("yi", &yi, CLOSED_FORM);
-    check.list("vi", &vi, CLOSED_FORM);
-}
-
-fn check_rma(check: &mut Check<'_>) {
-    let fit = fit_case(check.case, &complete_effects(check.case));
-    let pooled = fit.pooled();
-    check.number("k", fit.k as f64, 0.0);
-    check.number("beta", pooled.estimate, ITERATED);
-    check.number("se", pooled.standard_error, ITERATED);
-    check.number("zval", pooled.statistic, ITERATED);
-    check.number("pval", as_r_prints(pooled.p_value, pooled.statistic), ITERATED);
-    check.number("ci.lb", pooled.ci_lower, ITERATED);
-    check.number("ci.ub", pooled.ci_upper, ITERATED);
-    check.number("tau2", fit.tau_squared.map_or(0.0, |t| t.value), ITERATED);
-    check.list("se.tau2", &[fit.tau_squared.map(|t| t.standard_error)], ITERATED);
-    let inconsistency = fit.inconsistency.unwrap();
-    check.number("I2", inconsistency.i_squared, ITERATED);
-    check.number("H2", inconsistency.h_squared, ITERATED);
-    check.number("QE", fit.q.statistic, ITERATED);
-    check.number("QEp", fit.q.p_value, ITERATED);
-    check.number("logLik", fit.log_likelihood, ITERATED);
-    check.number("AIC", fit.aic, ITERATED);
-    if let Some((lower, upper)) = fit.prediction_interval() {
-        check.number("pi.lb", lower, ITERATED);
-        check.number("pi.ub", upper, ITERATED);
-    }
-}
-
-/// R's pnorm gives zero beyond 37.5193 standard deviations, where P values are below the normal
-/// range of floating-point numbers.
-fn as_r_prints(p_value: f64, statistic: f64) -> f64 {
-    if statistic.abs() > 37.5193 {
-        assert!(p_value < f64::MIN_POSITIVE);
-        0.0
-    } else {
-        p_value
-    }
-}
-
-fn check_confint(check: &mut Check<'_>) {
-    let effects = complete_effects(check.case);
-    let fit = fit_case(check.case, &effects);
-    let intervals =
-        heterogeneity_intervals(&effects, &Design::intercept(effects.len()), 0.95).unwrap();
-    let tau_squared = fit.tau_squared.unwrap().value;
-    let inconsistency = fit.inconsistency.unwrap();
-    let (lower, upper) = (intervals.tau_squared.lower, intervals.tau_squared.upper);
-    let mut rows = |name: &str, values: [f64; 3]| {
-        check.list(name, &values.map(Some), ITERATED);
-    };
-    rows("tau2", [tau_squared, lower, upper]);
-    rows("tau", [tau_squared.sqrt(), lower.sqrt(), upper.sqrt()]);
-    rows("I2", [inconsistency.i_squared, intervals.i_squared.0, intervals.i_squared.1]);
-    rows("H2", [inconsistency.h_squared, intervals.h_squared.0, intervals.h_squared.1]);
 }
 
 fn check_mantel_haenszel(check: &mut Check<'_>) {

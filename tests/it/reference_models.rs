@@ -2,6 +2,7 @@
 //! model, survival curves.
 
 use crate::reference::{CLOSED_FORM, Case, Check, ITERATED, Tally, cases, escalc_effects, rows};
+use crate::reference_fits::model;
 use build_report::stats::Effect;
 use build_report::stats::binary::{AddTo, Measure, TwoByTwo, ZeroCells, effects};
 use build_report::stats::design::Design;
@@ -65,20 +66,6 @@ fn log_risk_ratios(case: &Case) -> Vec<Effect> {
     let rule = ZeroCells { add: 0.5, to: AddTo::OnlyZero, drop00: false };
     let effects = effects(Measure::LogRiskRatio, &tables(case), rule);
     effects.into_iter().map(Option::unwrap).collect()
-}
-
-fn model(case: &Case) -> Model {
-    Model::Random(match case.options["method"].as_str().unwrap() {
-        "DL" => Estimator::DerSimonianLaird,
-        "HE" => Estimator::Hedges,
-        "HS" => Estimator::HunterSchmidt,
-        "SJ" => Estimator::SidikJonkman,
-        "ML" => Estimator::MaximumLikelihood,
-        "REML" => Estimator::RestrictedMaximumLikelihood,
-        "EB" => Estimator::EmpiricalBayes,
-        "PM" => Estimator::PauleMandel,
-        other => panic!("method {other}"),
-    })
 }
 
 /// The columns of a formula such as `~ ablat + year`, with the names metafor gives them.

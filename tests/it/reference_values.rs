@@ -2,15 +2,13 @@
 //! rma.mh and rma.peto.
 
 use crate::reference::{CLOSED_FORM, Case, Check, ITERATED, Tally, cases, rows};
+use crate::reference_fits::{check_effects, check_fit, check_intervals, fit_case};
 use build_report::stats::Effect;
 use build_report::stats::binary::{AddTo, Measure, TwoByTwo, ZeroCells, effects};
 use build_report::stats::design::Design;
-use build_report::stats::pooling::inverse_variance::{
-    Fit, Model, Test, fit, heterogeneity_intervals,
-};
+use build_report::stats::pooling::inverse_variance::{Model, Test, fit};
 use build_report::stats::pooling::mantel_haenszel::{self, PooledMeasure, TableFit};
 use build_report::stats::pooling::peto;
-use build_report::stats::tau_squared::Estimator;
 use std::collections::BTreeMap;
 
 #[test]
@@ -22,8 +20,8 @@ fn every_binary_case_agrees_with_metafor() {
         match case.call.as_str() {
             "escalc" => check_escalc(&mut check),
             "rma" if !case.options["subgroup"].is_null() => check_between_subgroups(&mut check),
-            "rma" => check_rma(&mut check),
-            "confint" => check_confint(&mut check),
+            "rma" => check_fit(&mut check, &study_effects(case)),
+            "confint" => check_intervals(&mut check, &study_effects(case)),
             "rma.mh" => check_mantel_haenszel(&mut check),
             "rma.peto" => check_peto(&mut check),
             _ => continue,
@@ -108,32 +106,6 @@ fn study_effects(case: &Case) -> Vec<Effect> {
     effects(measure(case), &tables, zero_cells(case)).into_iter().flatten().collect()
 }
 
-fn model(case: &Case) -> Model {
-    Model::Random(match case.options["method"].as_str().unwrap() {
-        "EE" => return Model::Common,
-        "DL" => Estimator::DerSimonianLaird,
-        "HE" => Estimator::Hedges,
-        "HS" => Estimator::HunterSchmidt,
-        "SJ" => Estimator::SidikJonkman,
-        "ML" => Estimator::MaximumLikelihood,
-        "REML" => Estimator::RestrictedMaximumLikelihood,
-        "EB" => Estimator::EmpiricalBayes,
-        "PM" => Estimator::PauleMandel,
-        other => panic!("method {other}"),
-    })
-}
-
-fn fit_case(case: &Case, effects: &[Effect]) -> Fit {
-    let test = match case.options["test"].as_str().unwrap() {
-        "z" => Test::Z,
-        "t" => Test::T,
-        "knha" => Test::KnappHartung,
-        "adhoc" => Test::AdHoc,
-        other => panic!("test {other}"),
-    };
-    fit(effects, &Design::intercept(effects.len()), model(case), test, 0.95).unwrap()
-}
-
 fn check_escalc(check: &mut Check<'_>) {
     let complete = complete_tables(check.case);
     let mut complete_effects =
@@ -142,36 +114,7 @@ fn check_escalc(check: &mut Check<'_>) {
         .iter()
         .map(|table| table.and_then(|_| complete_effects.next().unwrap()))
         .collect();
-    let yi: Vec<_> = effects.iter().map(|e| e.map(|e| e.estimate)).collect();
-    let vi: Vec<_> = effects.iter().map(|e| e.map(|e| e.variance)).collect();
-    check.list("yi", &yi, CLOSED_FORM);
-    check.list("vi", &vi, CLOSED_FORM);
-}
-
-fn check_rma(check: &mut Check<'_>) {
-    let effects = study_effects(check.case);
-    let fit = fit_case(check.case, &effects);
-    let pooled = fit.pooled();
-    check.number("k", fit.k as f64, 0.0);
-    check.number("beta", pooled.estimate, ITERATED);
-    check.number("se", pooled.standard_error, ITERATED);
-    check.number("zval", pooled.statistic, ITERATED);
-    check.number("pval", pooled.p_value, ITERATED);
-    check.number("ci.lb", pooled.ci_lower, ITERATED);
-    check.number("ci.ub", pooled.ci_upper, ITERATED);
-    check.number("tau2", fit.tau_squared.map_or(0.0, |t| t.value), ITERATED);
-    check.list("se.tau2", &[fit.tau_squared.map(|t| t.standard_error)], ITERATED);
-    let inconsistency = fit.inconsistency.unwrap();
-    check.number("I2", inconsistency.i_squared, ITERATED);
-    check.number("H2", inconsistency.h_squared, ITERATED);
-    check.number("QE", fit.q.statistic, ITERATED);
-    check.number("QEp", fit.q.p_value, ITERATED);
-    check.number("logLik", fit.log_likelihood, ITERATED);
-    check.number("AIC", fit.aic, ITERATED);
-    if let Some((lower, upper)) = fit.prediction_interval() {
-        check.number("pi.lb", lower, ITERATED);
-        check.number("pi.ub", upper, ITERATED);
-    }
+    check_effects(check, &effects);
 }
 
 /// The studies of each level pooled by themselves, then compared about their common mean.
@@ -197,23 +140,6 @@ fn check_between_subgroups(check: &mut Check<'_>) {
     check.number("QM", between.statistic, ITERATED);
     check.number("df", between.df, 0.0);
     check.number("QMp", between.p_value, ITERATED);
-}
-
-fn check_confint(check: &mut Check<'_>) {
-    let effects = study_effects(check.case);
-    let design = Design::intercept(effects.len());
-    let fit = fit(&effects, &design, model(check.case), Test::Z, 0.95).unwrap();
-    let intervals = heterogeneity_intervals(&effects, &design, 0.95).unwrap();
-    let tau_squared = fit.tau_squared.unwrap().value;
-    let inconsistency = fit.inconsistency.unwrap();
-    let (lower, upper) = (intervals.tau_squared.lower, intervals.tau_squared.upper);
-    let mut rows = |name: &str, values: [f64; 3]| {
-        check.list(name, &values.map(Some), ITERATED);
-    };
-    rows("tau2", [tau_squared, lower, upper]);
-    rows("tau", [tau_squared.sqrt(), lower.sqrt(), upper.sqrt()]);
-    rows("I2", [inconsistency.i_squared, intervals.i_squared.0, intervals.i_squared.1]);
-    rows("H2", [inconsistency.h_squared, intervals.h_squared.0, intervals.h_squared.1]);
 }
 
 fn check_mantel_haenszel(check: &mut Check<'_>) {
