@@ -13,6 +13,9 @@ use typst_layout::PagedDocument;
 use typst_pdf::PdfOptions;
 use typst_svg::SvgOptions;
 
+/// For how many compilations a memoised result is kept without being used.
+const KEPT_COMPILATIONS: usize = 4;
+
 /// The version of the Typst inside, from the crate itself.
 pub(super) fn version() -> String {
     typst::utils::version().raw().to_string()
@@ -32,6 +35,8 @@ pub(super) fn render(documents: &Documents, assets: &Assets) -> Result<Rendered,
         .iter()
         .map(|page| typst_svg::svg(page, &SvgOptions { render_bleed: false, pretty: false }))
         .collect();
+    // what the next review can use again is kept, what none has used for a while is let go
+    typst::comemo::evict(KEPT_COMPILATIONS);
     Ok(Rendered { pdf, figures })
 }
 
