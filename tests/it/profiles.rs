@@ -182,3 +182,52 @@ fn subgroups_are_pooled_and_compared() {
         "the diagnostics rest on inverse-variance pooling"
     );
 }
+
+/// Aspirin after myocardial infarction (Fleiss 1993, Stat Methods Med Res 2:121, table 1), as Review
+/// Manager pools it: M-H, fixed effect.
+#[test]
+fn revman_pools_the_aspirin_trials_as_it_prints_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let review = folder.path().join("review");
+    fs::create_dir(&review).unwrap();
+    fs::write(
+        review.join("aspirin.csv"),
+        "study,e1,n1,e2,n2\n\
+         MRC-1,49,615,67,624\n\
+         CDP,44,758,64,771\n\
+         MRC-2,102,832,126,850\n\
+         GASP,32,317,38,309\n\
+         PARIS,85,810,52,406\n\
+         AMIS,246,2267,219,2257\n\
+         ISIS-2,1570,8587,1720,8600\n",
+    )
+    .unwrap();
+    fs::write(
+        review.join("review.yaml"),
+        "id: aspirin\nversion: \"1\"\ntitle: Aspirin\nprofile: revman5\n",
+    )
+    .unwrap();
+    let columns = "{study: study, events1: e1, total1: n1, events2: e2, total2: n2}";
+    fs::write(
+        review.join("death.yaml"),
+        format!("id: death\ntitle: Death\nkind: binary\nmeasure: OR\ndata: aspirin.csv\ncolumns: {columns}\n"),
+    )
+    .unwrap();
+    let output = run(folder.path(), &["eval", "review"]);
+    let result: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let model = &result["model"];
+    assert_eq!(model["method"], "MH");
+    let ratio = |value: &Value| value.as_f64().unwrap().exp();
+    for (field, printed) in [("beta", 0.90), ("ci_lb", 0.84), ("ci_ub", 0.96)] {
+        assert!((ratio(&model[field][0]) - printed).abs() <= 0.005, "{field}");
+    }
+    close(&model["qe"], 9.95, 0.005);
+    close(&model["qe_p"], 0.13, 0.005);
+    close(&model["i2"], 40.0, 0.5);
+    close(&model["zval"][0], -3.29, 0.005);
+    close(&model["pval"][0], 0.001, 0.0005);
+    let weights = [3.2, 3.1, 5.7, 1.8, 3.2, 10.2, 72.9];
+    for (study, printed) in result["studies"].as_array().unwrap().iter().zip(weights) {
+        close(&study["weight"], printed, 0.05);
+    }
+}
