@@ -15,6 +15,7 @@ use crate::report::{ReviewFindings, results::AnalysisResults};
 use crate::source::{Place, Span};
 use crate::spec::{self, Review};
 use crate::versions::{Manifest, sha256};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// The program's name and version.
@@ -84,7 +85,7 @@ impl CheckedReview {
         let findings = self
             .review
             .analyses
-            .iter_mut()
+            .par_iter_mut()
             .zip(&self.datasets)
             .map(|(spec, dataset)| {
                 let choice = choose_model(spec, dataset);

@@ -83,9 +83,7 @@ impl Rows<'_> {
         if has_errors(&diagnostics) {
             return Err(diagnostics);
         }
-        let rows: Vec<usize> = (0..self.table.row_count())
-            .filter(|row| self.matches(*row, &analysis.filter, &filter))
-            .collect();
+        let rows = self.matching_rows(&analysis.filter, &filter);
         if rows.is_empty() && !analysis.filter.is_empty() {
             return Err(vec![self.empty_filter(analysis, &filter)]);
         }
@@ -150,13 +148,42 @@ impl Rows<'_> {
         index
     }
 
-    fn matches(&self, row: usize, filter: &[Filter], columns: &[Option<usize>]) -> bool {
-        filter.iter().zip(columns).all(|(filter, column)| {
-            column.is_none_or(|column| {
-                let cell = self.table.cell(row, column);
-                filter.values.iter().any(|value| value.value.trim() == cell)
+    /// The rows that meet every condition, in their order: those of the condition that fewest meet,
+    /// without those that fail another.
+    fn matching_rows(&self, filter: &[Filter], columns: &[Option<usize>]) -> Vec<usize> {
+        let conditions = || filter.iter().zip(columns);
+        let rows_of = |(filter, column): (&Filter, &Option<usize>)| {
+            let values: Vec<&[usize]> = filter
+                .values
+                .iter()
+                .map(|value| {
+                    column.map_or(&[][..], |c| self.table.rows_with(c, value.value.trim()))
+                })
+                .collect();
+            values
+        };
+        let fewest = conditions()
+            .map(rows_of)
+            .min_by_key(|values| values.iter().map(|rows| rows.len()).sum::<usize>());
+        let rows = match fewest {
+            None => (0..self.table.row_count()).collect(),
+            Some(values) => {
+                let mut rows = values.concat();
+                // a value that is named twice is one value
+                rows.sort_unstable();
+                rows.dedup();
+                rows
+            }
+        };
+        let meets = |row: &usize| {
+            conditions().all(|(filter, column)| {
+                column.is_some_and(|column| {
+                    let cell = self.table.cell(*row, column);
+                    filter.values.iter().any(|value| value.value.trim() == cell)
+                })
             })
-        })
+        };
+        rows.into_iter().filter(meets).collect()
     }
 
     /// Names the first condition that no row meets by itself, or else says that none meets all.

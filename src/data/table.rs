@@ -3,6 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Place, SourceId, Sources, Span};
 use csv::{ReaderBuilder, StringRecord};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 /// A table with a header row.
@@ -11,6 +12,8 @@ pub struct Table {
     source: SourceId,
     header: StringRecord,
     rows: Vec<Row>,
+    /// For each column that was asked for: the rows of each cell text.
+    indexes: Vec<OnceCell<BTreeMap<String, Vec<usize>>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -88,7 +91,12 @@ impl Table {
                 );
             }
         }
-        if diagnostics.is_empty() { Ok(Self { source, header, rows }) } else { Err(diagnostics) }
+        if diagnostics.is_empty() {
+            let indexes = vec![OnceCell::new(); header.len()];
+            Ok(Self { source, header, rows, indexes })
+        } else {
+            Err(diagnostics)
+        }
     }
 
     /// The names of the columns.
@@ -106,6 +114,20 @@ impl Table {
     #[must_use]
     pub fn row_count(&self) -> usize {
         self.rows.len()
+    }
+
+    /// The rows whose cell in a column is this text, in their order. The column is indexed the first
+    /// time it is asked for, so that many analyses of one table take time in the rows they use.
+    #[must_use]
+    pub fn rows_with(&self, column: usize, text: &str) -> &[usize] {
+        let index = self.indexes[column].get_or_init(|| {
+            let mut index: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+            for row in 0..self.row_count() {
+                index.entry(self.cell(row, column).to_owned()).or_default().push(row);
+            }
+            index
+        });
+        index.get(text).map_or(&[], Vec::as_slice)
     }
 
     /// The text of a cell.
