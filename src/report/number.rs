@@ -72,10 +72,15 @@ pub fn count(value: f64) -> String {
     grouped
 }
 
-/// The limits of an interval: neither prints as `null` unless it is equal to it.
+/// A value that prints as none of the `landmarks` unless it is equal to it: the null of a measure,
+/// and the zero that a ratio never reaches.
 #[must_use]
-pub fn limits(lower: f64, upper: f64, null: f64, decimals: usize) -> (String, String) {
-    (fixed_beside(lower, null, decimals), fixed_beside(upper, null, decimals))
+pub fn fixed_apart(value: f64, landmarks: &[f64], decimals: usize) -> String {
+    landmarks
+        .iter()
+        .map(|landmark| fixed_beside(value, *landmark, decimals))
+        .max_by_key(String::len)
+        .unwrap_or_else(|| fixed(value, decimals))
 }
 
 /// Percentages with one decimal that sum to 100.0: each is rounded down to tenths, then the
@@ -127,9 +132,16 @@ mod tests {
 
     #[test]
     fn a_limit_never_hides_the_null() {
-        assert_eq!(limits(1.004, 2.0, 1.0, 2), ("1.004".into(), "2.00".into()));
-        assert_eq!(limits(0.999_96, 2.0, 1.0, 2), ("0.99996".into(), "2.00".into()));
-        assert_eq!(limits(1.0, 2.0, 1.0, 2).0, "1.00");
+        assert_eq!(fixed_apart(1.004, &[1.0, 0.0], 2), "1.004");
+        assert_eq!(fixed_apart(0.999_96, &[1.0, 0.0], 2), "0.99996");
+        assert_eq!(fixed_apart(1.0, &[1.0, 0.0], 2), "1.00");
+        assert_eq!(fixed_apart(2.0, &[1.0, 0.0], 2), "2.00");
+    }
+
+    #[test]
+    fn a_ratio_never_prints_as_zero() {
+        assert_eq!(fixed_apart(0.0044, &[1.0, 0.0], 2), "0.004");
+        assert_eq!(fixed_apart(0.000_02, &[1.0, 0.0], 2), "0.00002");
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use super::build::{arms_view, model_view, verdict};
 use super::claim::claim_view;
 use super::text::{
-    decimals, effect_text, i_squared_text, interval_text, pooled_text, printed, q_view,
-    reason_code, shortest, tau_squared_text,
+    effect_text, estimate_text, i_squared_text, interval_text, pooled_text, q_view, reason_code,
+    shortest, tau_squared_text,
 };
 use super::{
     ChoiceView, DiagnosticsView, EstimateWithError, Footnotes, GroupView, NotComputed,
@@ -72,10 +72,7 @@ pub(super) fn result_view(spec: &Analysis, findings: &Findings, pooled: &Pooled)
         .map(|effect| effect.effect.estimate)
         .collect();
     let extreme = |pick: fn(f64, f64) -> f64, start: f64| {
-        number::fixed(
-            printed(measure, estimates.iter().copied().fold(start, pick)),
-            decimals(measure),
-        )
+        estimate_text(measure, estimates.iter().copied().fold(start, pick))
     };
     let above = estimates.iter().filter(|estimate| **estimate > 0.0).count();
     let share_above = above as f64 / estimates.len() as f64;
@@ -164,7 +161,7 @@ pub(super) fn diagnostics_view(
         .filter_map(|study| study.deletion.as_ref().ok())
         .map(|deletion| deletion.refit.pooled.estimate)
         .collect();
-    let on_print = |value: f64| number::fixed(printed(spec.measure, value), decimals(spec.measure));
+    let on_print = |value: f64| estimate_text(spec.measure, value);
     DiagnosticsView {
         outlier_threshold: number::fixed(influence.outlier_threshold, 4),
         outliers: labels_where(&|deletion| is_outlier(deletion, influence.outlier_threshold)),

@@ -7,13 +7,26 @@ use crate::spec::{Analysis, Measure};
 use crate::stats::heterogeneity::CochranQ;
 use libm::exp;
 
-/// An effect on the analysis scale as it is printed.
+/// An effect on the analysis scale as it is printed: no limit hides the null, no ratio prints as 0.
 #[must_use]
 pub fn effect_text(measure: Measure, estimate: f64, (lower, upper): (f64, f64)) -> EffectText {
-    let decimals = decimals(measure);
-    let (lower, upper) =
-        number::limits(printed(measure, lower), printed(measure, upper), null(measure), decimals);
-    EffectText { estimate: number::fixed(printed(measure, estimate), decimals), lower, upper }
+    let landmarks = [&[null(measure)], impossible(measure)].concat();
+    let limit = |value| number::fixed_apart(printed(measure, value), &landmarks, decimals(measure));
+    EffectText {
+        estimate: estimate_text(measure, estimate),
+        lower: limit(lower),
+        upper: limit(upper),
+    }
+}
+
+/// An estimate on the analysis scale as it is printed.
+pub(super) fn estimate_text(measure: Measure, estimate: f64) -> String {
+    number::fixed_apart(printed(measure, estimate), impossible(measure), decimals(measure))
+}
+
+/// What no value of a measure can print as.
+fn impossible(measure: Measure) -> &'static [f64] {
+    if measure.is_ratio() { &[0.0] } else { &[] }
 }
 
 /// A value of the analysis scale on the scale of print.
@@ -27,7 +40,7 @@ pub(super) fn null(measure: Measure) -> f64 {
     if measure.is_ratio() { 1.0 } else { 0.0 }
 }
 
-pub(super) fn decimals(measure: Measure) -> usize {
+fn decimals(measure: Measure) -> usize {
     if measure.is_ratio() { 2 } else { 3 }
 }
 
