@@ -57,9 +57,9 @@ pub fn analyse(spec: &Analysis, dataset: &Dataset) -> Findings {
         Vec::new()
     };
     let diagnostics =
-        pooled.as_ref().map_err(|reason| *reason).and_then(|_| diagnose(spec.model, &studies));
+        pooled.as_ref().map_err(|reason| *reason).and_then(|_| diagnose(spec, &studies));
     let subgroups = spec.subgroups.as_ref().map(|_| {
-        by_subgroup(spec.model, &studies, |members| {
+        by_subgroup(spec, &studies, |members| {
             let tables: Vec<TwoByTwo> = members.iter().map(|i| studies[*i].counts).collect();
             let effects: Vec<Option<Effect>> = members.iter().map(|i| study_effects[*i]).collect();
             let pooled = pool(spec, spec.model, &tables, &effects).map(|(pooled, _)| pooled);

@@ -1,7 +1,7 @@
 //! Diagnostics of a pooled result: outliers and influence, parts of the studies, small-study effects.
 
 use super::{Reason, StudyFinding};
-use crate::spec::{Method, ModelSpec};
+use crate::spec::{Analysis, DlCentre, Method};
 use crate::stats::Effect;
 use crate::stats::design::Design;
 use crate::stats::influence::{Influence, influence};
@@ -15,6 +15,7 @@ use crate::stats::small_study::regression::{
 use crate::stats::small_study::trim_and_fill::{
     MissingEstimator, NoTrimAndFill, TrimAndFill, trim_and_fill,
 };
+use crate::stats::tau_squared::Estimator;
 
 /// The significance level of the fail-safe number.
 const FAIL_SAFE_ALPHA: f64 = 0.05;
@@ -48,15 +49,9 @@ pub struct Diagnostics {
 /// # Errors
 /// Where the method does not pool by inverse variance, or fewer than three studies have an
 /// estimate.
-pub(super) fn diagnose(
-    model_spec: ModelSpec,
-    studies: &[StudyFinding],
-) -> Result<Diagnostics, Reason> {
-    let model = match model_spec.method {
-        Method::EqualEffects => Model::Common,
-        Method::RandomEffects(estimator) => Model::Random(estimator),
-        Method::MantelHaenszel | Method::Peto => return Err(Reason::NotInverseVariance),
-    };
+pub(super) fn diagnose(spec: &Analysis, studies: &[StudyFinding]) -> Result<Diagnostics, Reason> {
+    let model = refittable_model(spec)?;
+    let model_spec = spec.model;
     let estimable: Vec<(usize, Effect)> = studies
         .iter()
         .enumerate()
@@ -96,6 +91,23 @@ pub(super) fn diagnose(
         fail_safe: rosenthal(&effects, FAIL_SAFE_ALPHA),
         studies: indices,
     })
+}
+
+/// The inverse-variance model of an analysis, which parts of its studies can be fitted by.
+///
+/// # Errors
+/// Where the method pools tables, or takes τ² from a Q about the Mantel-Haenszel estimate.
+pub(super) fn refittable_model(spec: &Analysis) -> Result<Model, Reason> {
+    match spec.model.method {
+        Method::EqualEffects => Ok(Model::Common),
+        Method::RandomEffects(Estimator::DerSimonianLaird)
+            if spec.conventions.dl_centre == DlCentre::MantelHaenszel =>
+        {
+            Err(Reason::OtherCentre)
+        }
+        Method::RandomEffects(estimator) => Ok(Model::Random(estimator)),
+        Method::MantelHaenszel | Method::Peto => Err(Reason::NotInverseVariance),
+    }
 }
 
 /// The indices by year, if every study has one that is a whole number; otherwise as they are.

@@ -171,6 +171,8 @@ pub enum Reason {
     OneSubgroup,
     /// The diagnostics rest on inverse-variance pooling.
     NotInverseVariance,
+    /// τ² comes from a Q about the Mantel-Haenszel estimate, which a refit of effects has not.
+    OtherCentre,
     /// The diagnostics need at least three studies with an estimate.
     TooFewStudies,
     /// Fewer than three studies leave no degrees of freedom for the prediction interval.

@@ -1,7 +1,8 @@
 //! The studies of an analysis by subgroup, and whether the subgroups differ.
 
+use super::diagnostics::refittable_model;
 use super::{Pooled, Reason, StudyFinding, SubgroupFinding, SubgroupFindings};
-use crate::spec::{Method, ModelSpec};
+use crate::spec::Analysis;
 use crate::stats::Effect;
 use crate::stats::binary::TwoByTwo;
 use crate::stats::design::Design;
@@ -11,7 +12,7 @@ use crate::stats::pooling::inverse_variance::{Model, Test, fit};
 
 /// Pools each subgroup with `pool`, which takes indices of studies, and compares them.
 pub(super) fn by_subgroup(
-    model: ModelSpec,
+    spec: &Analysis,
     studies: &[StudyFinding],
     pool: impl Fn(&[usize]) -> (TwoByTwo, Result<Pooled, Reason>),
 ) -> SubgroupFindings {
@@ -23,7 +24,7 @@ pub(super) fn by_subgroup(
             None => levels.push((level.clone(), vec![index])),
         }
     }
-    let between_common = common_tau_squared_test(model, studies, &levels);
+    let between_common = common_tau_squared_test(spec, studies, &levels);
     let groups: Vec<SubgroupFinding> = levels
         .into_iter()
         .map(|(level, members)| {
@@ -55,15 +56,11 @@ fn separate_test(groups: &[SubgroupFinding]) -> Result<CochranQ, Reason> {
 
 /// The omnibus test of a meta-regression on the subgroup.
 fn common_tau_squared_test(
-    model: ModelSpec,
+    spec: &Analysis,
     studies: &[StudyFinding],
     levels: &[(String, Vec<usize>)],
 ) -> Result<Omnibus, Reason> {
-    let assumption = match model.method {
-        Method::EqualEffects => Model::Common,
-        Method::RandomEffects(estimator) => Model::Random(estimator),
-        Method::MantelHaenszel | Method::Peto => return Err(Reason::NotInverseVariance),
-    };
+    let assumption = refittable_model(spec)?;
     let mut effects = Vec::new();
     let mut of = Vec::new();
     let mut groups = 0;
@@ -82,7 +79,7 @@ fn common_tau_squared_test(
         return Err(Reason::OneSubgroup);
     }
     let design = design(effects.len(), &[Moderator::Categorical { of: &of, levels: groups }]);
-    regress(&effects, &design, assumption, model.test, model.level)
+    regress(&effects, &design, assumption, spec.model.test, spec.model.level)
         .ok()
         .and_then(|regression| regression.moderators)
         .ok_or(Reason::TooFewStudies)

@@ -446,6 +446,7 @@ pub fn describe(reason: Reason) -> &'static str {
         Reason::NotInProfile => "the profile prints no such quantity",
         Reason::OneSubgroup => "fewer than two subgroups have a result",
         Reason::NotInverseVariance => "the diagnostics rest on inverse-variance pooling",
+        Reason::OtherCentre => "tau2 comes from Q about the Mantel-Haenszel estimate",
         Reason::TooFewStudies => "fewer than three studies have an estimate",
         Reason::TooFewForPrediction => "fewer than three studies leave no degrees of freedom",
     }

@@ -103,6 +103,7 @@ pub fn reason_code(reason: Reason) -> &'static str {
         Reason::NotInProfile => "not-in-profile",
         Reason::OneSubgroup => "one-subgroup",
         Reason::NotInverseVariance => "not-inverse-variance",
+        Reason::OtherCentre => "other-centre",
         Reason::TooFewStudies => "too-few-studies",
         Reason::TooFewForPrediction => "too-few-for-prediction",
     }
