@@ -51,6 +51,12 @@ pub enum Code {
     DuplicateStudy,
     /// A filter leaves no row.
     EmptyFilter,
+    /// A cell that is not a number, or not one that can be.
+    NotANumber,
+    /// A control group that several rows share.
+    SharedControl,
+    /// An interval that does not belong to its estimate.
+    WrongInterval,
     /// A template cannot be used.
     Template,
     /// The report cannot be set.
@@ -82,6 +88,9 @@ impl Code {
             Self::EventsAboveTotal => "E0304",
             Self::DuplicateStudy => "E0305",
             Self::EmptyFilter => "E0306",
+            Self::NotANumber => "E0307",
+            Self::SharedControl => "E0308",
+            Self::WrongInterval => "E0309",
             Self::Template => "E0401",
             Self::Typesetting => "E0402",
             Self::MissingGlyph => "E0403",

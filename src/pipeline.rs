@@ -1,19 +1,19 @@
 //! The story of one report, from inputs to the files of a version. Pure: no disk, clock,
 //! environment or network, but for the `typst` program where that engine is asked for.
 
-use crate::analysis::{Findings, analyse, choose_model};
-use crate::data::{Dataset, Tables, read_dataset};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::analysis::{Findings, analyse, analyse_survival, choose_model};
+use crate::data::{Cohort, Dataset, Tables, read_cohort, read_dataset};
+use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::project::Inputs;
 use crate::render::assets::Assets;
 use crate::render::{Documents, Engine, RenderError, Rendered, glyphs, template};
 use crate::report::metafor;
 use crate::report::results::results;
 use crate::report::tables::csv_files;
-use crate::report::view::{DateView, parse_date, report_view};
-use crate::report::{ReviewFindings, results::AnalysisResults};
+use crate::report::view::{DateView, overview_measures, parse_date, report_view};
+use crate::report::{EntryFindings, ReviewFindings, results::EntryResults};
 use crate::source::{Place, Span};
-use crate::spec::{self, Review};
+use crate::spec::{self, Entry, Review};
 use crate::versions::{Manifest, sha256};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -26,8 +26,19 @@ pub const PROGRAM: &str = concat!("build-report ", env!("CARGO_PKG_VERSION"));
 pub struct CheckedReview {
     /// The resolved spec.
     pub review: Review,
-    /// The studies of each analysis.
-    pub datasets: Vec<Dataset>,
+    /// The data of each analysis.
+    pub data: Vec<EntryData>,
+    /// What a reviewer should look at.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// The data of one analysis, by its kind.
+#[derive(Debug, Clone)]
+pub enum EntryData {
+    /// Studies.
+    Studies(Dataset),
+    /// Patients.
+    Patients(Cohort),
 }
 
 /// Checks the specs and data of a review.
@@ -38,13 +49,24 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
     let (review, mut diagnostics) = spec::check(inputs);
     let Some(review) = review else { return Err(diagnostics) };
     let mut tables = Tables::new();
-    let mut datasets = Vec::new();
-    for analysis in &review.analyses {
-        match read_dataset(analysis, inputs, &mut tables) {
-            Ok(dataset) => datasets.push(dataset),
+    let mut data = Vec::new();
+    let mut warnings = Vec::new();
+    for entry in &review.entries {
+        let read = match entry {
+            Entry::Pooled(analysis) => read_dataset(analysis, inputs, &mut tables).map(|dataset| {
+                warnings.extend(dataset.warnings.iter().cloned());
+                EntryData::Studies(dataset)
+            }),
+            Entry::Survival(analysis) => {
+                read_cohort(analysis, inputs, &mut tables).map(EntryData::Patients)
+            }
+        };
+        match read {
+            Ok(read) => data.push(read),
             Err(found) => diagnostics.extend(found),
         }
     }
+    diagnostics.extend(warnings);
     // a table or an inherited key that is wrong is wrong once, however many analyses use it
     let mut told = Vec::new();
     for diagnostic in diagnostics {
@@ -52,7 +74,10 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
             told.push(diagnostic);
         }
     }
-    if told.is_empty() { Ok(CheckedReview { review, datasets }) } else { Err(told) }
+    if has_errors(&told) {
+        return Err(told);
+    }
+    Ok(CheckedReview { review, data, warnings: told })
 }
 
 impl CheckedReview {
@@ -63,20 +88,20 @@ impl CheckedReview {
     pub fn only(self, ids: &[String]) -> Result<Self, Vec<String>> {
         let unknown: Vec<String> = ids
             .iter()
-            .filter(|id| self.review.analyses.iter().all(|analysis| analysis.id != **id))
+            .filter(|id| self.review.entries.iter().all(|entry| entry.id() != id.as_str()))
             .cloned()
             .collect();
         if !unknown.is_empty() {
             return Err(unknown);
         }
-        let (analyses, datasets) = self
+        let (entries, data) = self
             .review
-            .analyses
+            .entries
             .into_iter()
-            .zip(self.datasets)
-            .filter(|(analysis, _)| ids.contains(&analysis.id))
+            .zip(self.data)
+            .filter(|(entry, _)| ids.iter().any(|id| id == entry.id()))
             .unzip();
-        Ok(Self { review: Review { analyses, ..self.review }, datasets })
+        Ok(Self { review: Review { entries, ..self.review }, data, warnings: self.warnings })
     }
 
     /// Computes every analysis.
@@ -84,12 +109,20 @@ impl CheckedReview {
     pub fn analyse(mut self) -> ReviewFindings {
         let findings = self
             .review
-            .analyses
+            .entries
             .par_iter_mut()
-            .zip(&self.datasets)
-            .map(|(spec, dataset)| {
-                let choice = choose_model(spec, dataset);
-                Findings { choice, ..analyse(spec, dataset) }
+            .zip(&self.data)
+            .filter_map(|entry| match entry {
+                (Entry::Pooled(spec), EntryData::Studies(dataset)) => {
+                    let choice = choose_model(spec, dataset);
+                    let found = Findings { choice, ..analyse(spec, dataset) };
+                    Some(EntryFindings::Pooled(Box::new(found)))
+                }
+                (Entry::Survival(spec), EntryData::Patients(cohort)) => {
+                    let found = analyse_survival(spec, cohort);
+                    Some(EntryFindings::Survival(Box::new(found)))
+                }
+                _ => None,
             })
             .collect();
         ReviewFindings { review: self.review, findings }
@@ -98,7 +131,7 @@ impl CheckedReview {
 
 /// The results of a review as data.
 #[must_use]
-pub fn evaluate(checked: CheckedReview) -> Vec<AnalysisResults> {
+pub fn evaluate(checked: CheckedReview) -> Vec<EntryResults> {
     results(&checked.analyse())
 }
 
@@ -226,8 +259,7 @@ pub fn build(
 
 /// The files that a review was read from: its specs and the tables that they name.
 fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8])> {
-    let tables: Vec<&str> =
-        review.analyses.iter().map(|analysis| analysis.data_path.as_str()).collect();
+    let tables: Vec<&str> = review.entries.iter().map(Entry::data_path).collect();
     inputs
         .bytes
         .iter()
@@ -258,15 +290,10 @@ fn add_documents(
 
 /// Names of the figures in the order of their pages: overviews, then analyses.
 fn figure_names(findings: &ReviewFindings) -> Vec<String> {
-    let mut measures = Vec::new();
-    for analysis in &findings.review.analyses {
-        if !measures.contains(&analysis.measure) {
-            measures.push(analysis.measure);
-        }
-    }
+    let measures = overview_measures(&findings.review);
     let overview = |code: &str| format!("overview-{}", code.to_lowercase());
     let overviews = measures.iter().map(|measure| overview(measure.code()));
-    let forests = findings.review.analyses.iter().map(|a| format!("forest-{}", a.id));
+    let forests = findings.review.analyses().map(|a| format!("forest-{}", a.id));
     overviews.chain(forests).collect()
 }
 

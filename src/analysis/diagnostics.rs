@@ -1,103 +1,140 @@
-//! Diagnostics of a pooled result: outliers and influence, parts of the studies, small-study effects.
+//! Diagnostics of a pooled result: outliers and influence, and what parts of the studies give.
 
-use super::{Reason, StudyFinding};
-use crate::spec::{Analysis, DlCentre, Method};
+use super::pool::{Studies, pool};
+use super::{Pooled, Reason};
+use crate::data::Study;
+use crate::spec::{Analysis, DlCentre, Method, Structure};
 use crate::stats::Effect;
 use crate::stats::design::Design;
+use crate::stats::heterogeneity::CochranQ;
 use crate::stats::influence::{Influence, influence};
-use crate::stats::pooling::inverse_variance::{Model, NoFit, Test};
-use crate::stats::sequential::{Refit, cumulative};
-use crate::stats::small_study::fail_safe::{FailSafe, rosenthal};
-use crate::stats::small_study::rank_correlation::{RankCorrelation, rank_correlation};
-use crate::stats::small_study::regression::{
-    NoTest, Predictor, RegressionTest, Scatter, regression_test,
-};
-use crate::stats::small_study::trim_and_fill::{
-    MissingEstimator, NoTrimAndFill, TrimAndFill, trim_and_fill,
-};
+use crate::stats::pooling::Inference;
+use crate::stats::pooling::inverse_variance::Model;
+use crate::stats::sequential::{self, Refit};
 use crate::stats::tau_squared::Estimator;
 
-/// The significance level of the fail-safe number.
-const FAIL_SAFE_ALPHA: f64 = 0.05;
-
-/// The diagnostics of an inverse-variance result of at least three studies.
+/// The diagnostics of a result of at least three studies.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostics {
     /// The studies with an estimate, by their index in the findings; the lists below follow it.
     pub studies: Vec<usize>,
-    /// Outliers and influence; the fits without a study are in it.
-    pub influence: Influence,
+    /// Outliers and influence.
+    pub influence: Result<Influence, Reason>,
+    /// The result without each study.
+    pub leave_one_out: Result<Vec<Result<Part, Reason>>, Reason>,
     /// The studies in the order in which they are accumulated: by year where all have one, else as
     /// in the data; by their index in the findings.
     pub cumulative_order: Vec<usize>,
-    /// The fit of the first study, the first two, and so on.
-    pub cumulative: Vec<Result<Refit, NoFit>>,
-    /// Rank correlation test of funnel plot asymmetry.
-    pub rank: Option<RankCorrelation>,
-    /// Regression test on the standard error, under the model's own assumptions (metafor's default).
-    pub regression: Result<RegressionTest, NoTest>,
-    /// The classical form of Egger's test: multiplicative dispersion, t reference.
-    pub egger: Result<RegressionTest, NoTest>,
-    /// Trim and fill with L₀, under the model's own assumptions, on the likely side.
-    pub trim_and_fill: Result<TrimAndFill, NoTrimAndFill>,
-    /// Rosenthal's fail-safe number.
-    pub fail_safe: Option<FailSafe>,
+    /// The result of the first study, the first two, and so on.
+    pub cumulative: Result<Vec<Result<Part, Reason>>, Reason>,
+}
+
+/// The result of a part of the studies.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Part {
+    /// Studies that it rests on.
+    pub k: usize,
+    /// The pooled effect.
+    pub effect: Inference,
+    /// Cochran's Q.
+    pub q: Option<CochranQ>,
+    /// τ².
+    pub tau_squared: Option<f64>,
+    /// I², percent.
+    pub i_squared: Option<f64>,
 }
 
 /// The diagnostics of the studies under a model.
 ///
 /// # Errors
-/// Where the method does not pool by inverse variance, or fewer than three studies have an
-/// estimate.
-pub(super) fn diagnose(spec: &Analysis, studies: &[StudyFinding]) -> Result<Diagnostics, Reason> {
-    let model = refittable_model(spec)?;
-    let model_spec = spec.model;
-    let estimable: Vec<(usize, Effect)> = studies
-        .iter()
-        .enumerate()
-        .filter_map(|(index, study)| Some((index, study.effect.as_ref().ok()?.effect)))
-        .collect();
+/// Where fewer than three studies have an estimate.
+pub(super) fn diagnose(
+    spec: &Analysis,
+    studies: &[Study],
+    pooling: &Studies,
+) -> Result<Diagnostics, Reason> {
+    let estimable: Vec<usize> =
+        (0..pooling.effects.len()).filter(|index| pooling.effects[*index].is_ok()).collect();
     if estimable.len() < 3 {
         return Err(Reason::TooFewStudies);
     }
-    let (indices, effects): (Vec<usize>, Vec<Effect>) = estimable.into_iter().unzip();
-    let (test, level) = (model_spec.test, model_spec.level);
-    let design = Design::intercept(effects.len());
-    let influence =
-        influence(&effects, &design, model, test, level).map_err(|_| Reason::UndefinedPool)?;
-    let cumulative_order = by_year(studies, &indices);
-    let accumulated: Vec<Effect> = cumulative_order
-        .iter()
-        .filter_map(|index| Some(studies[*index].effect.as_ref().ok()?.effect))
-        .collect();
-    let regression =
-        |scatter| regression_test(&effects, &design, Predictor::StandardError, scatter, level);
+    let cumulative_order = by_year(studies, &estimable);
+    let wanted = spec.sensitivity;
+    let model = refittable_model(spec);
+    let influence = match model {
+        Ok(model) if wanted.influence || wanted.leave_one_out => of_effects(spec, model, pooling),
+        Ok(_) => Err(Reason::NotAskedFor),
+        Err(reason) => Err(reason),
+    };
+    let leave_one_out = if !wanted.leave_one_out {
+        Err(Reason::NotAskedFor)
+    } else if let Ok(influence) = &influence {
+        let deletions = influence.studies.iter().map(|study| match &study.deletion {
+            Ok(deletion) => Ok(Part::from(deletion.refit)),
+            Err(_) => Err(Reason::UndefinedPool),
+        });
+        Ok(deletions.collect())
+    } else {
+        parts(spec, pooling, estimable.iter().map(|left_out| all_but(&estimable, *left_out)))
+    };
+    let cumulative = if !wanted.cumulative {
+        Err(Reason::NotAskedFor)
+    } else if let Ok(model) = model {
+        let accumulated: Vec<Effect> =
+            cumulative_order.iter().filter_map(|index| pooling.effects[*index].ok()).collect();
+        let (test, level) = (spec.model.test, spec.model.level);
+        let fits = sequential::cumulative(&accumulated, model, test, level);
+        Ok(fits
+            .into_iter()
+            .map(|fit| fit.map(Part::from).map_err(|_| Reason::UndefinedPool))
+            .collect())
+    } else {
+        parts(spec, pooling, (1..=estimable.len()).map(|k| cumulative_order[..k].to_vec()))
+    };
     Ok(Diagnostics {
-        influence,
-        cumulative: cumulative(&accumulated, model, test, level),
+        studies: estimable,
+        influence: if wanted.influence { influence } else { Err(Reason::NotAskedFor) },
+        leave_one_out,
         cumulative_order,
-        rank: rank_correlation(&effects),
-        regression: regression(Scatter::Additive(model, test)),
-        egger: regression(Scatter::Multiplicative),
-        trim_and_fill: trim_and_fill(
-            &effects,
-            model,
-            model,
-            Test::Z,
-            level,
-            MissingEstimator::L0,
-            None,
-        ),
-        fail_safe: rosenthal(&effects, FAIL_SAFE_ALPHA),
-        studies: indices,
+        cumulative,
     })
+}
+
+fn of_effects(spec: &Analysis, model: Model, pooling: &Studies) -> Result<Influence, Reason> {
+    let effects = pooling.estimable();
+    let design = Design::intercept(effects.len());
+    influence(&effects, &design, model, spec.model.test, spec.model.level)
+        .map_err(|_| Reason::UndefinedPool)
+}
+
+fn all_but(studies: &[usize], left_out: usize) -> Vec<usize> {
+    studies.iter().copied().filter(|study| *study != left_out).collect()
+}
+
+/// Parts of the studies, each pooled as the whole is. Mixed models take too long for that.
+fn parts(
+    spec: &Analysis,
+    studies: &Studies,
+    members: impl Iterator<Item = Vec<usize>>,
+) -> Result<Vec<Result<Part, Reason>>, Reason> {
+    if matches!(spec.model.method, Method::UnconditionalMixed | Method::ConditionalMixed) {
+        return Err(Reason::MixedModel);
+    }
+    let part = |members: Vec<usize>| {
+        pool(spec, spec.model, &studies.select(&members)).map(|(pooled, _)| Part::from(&pooled))
+    };
+    Ok(members.map(part).collect())
 }
 
 /// The inverse-variance model of an analysis, which parts of its studies can be fitted by.
 ///
 /// # Errors
-/// Where the method pools tables, or takes τ² from a Q about the Mantel-Haenszel estimate.
+/// Where the method pools tables, takes τ² from a Q about the Mantel-Haenszel estimate, or knows of
+/// clusters.
 pub(super) fn refittable_model(spec: &Analysis) -> Result<Model, Reason> {
+    if spec.model.structure == Structure::ThreeLevel || spec.model.is_robust {
+        return Err(Reason::ClusteredStudies);
+    }
     match spec.model.method {
         Method::EqualEffects => Ok(Model::Common),
         Method::RandomEffects(Estimator::DerSimonianLaird)
@@ -106,16 +143,43 @@ pub(super) fn refittable_model(spec: &Analysis) -> Result<Model, Reason> {
             Err(Reason::OtherCentre)
         }
         Method::RandomEffects(estimator) => Ok(Model::Random(estimator)),
-        Method::MantelHaenszel | Method::Peto => Err(Reason::NotInverseVariance),
+        Method::MantelHaenszel
+        | Method::Peto
+        | Method::UnconditionalMixed
+        | Method::ConditionalMixed => Err(Reason::NotInverseVariance),
     }
 }
 
 /// The indices by year, if every study has one that is a whole number; otherwise as they are.
-fn by_year(studies: &[StudyFinding], indices: &[usize]) -> Vec<usize> {
+fn by_year(studies: &[Study], indices: &[usize]) -> Vec<usize> {
     let year = |index: &usize| studies[*index].year.as_deref()?.trim().parse::<i64>().ok();
     let mut order = indices.to_vec();
     if order.iter().all(|index| year(index).is_some()) {
         order.sort_by_key(year);
     }
     order
+}
+
+impl From<Refit> for Part {
+    fn from(refit: Refit) -> Self {
+        Self {
+            k: refit.k,
+            effect: refit.pooled,
+            q: Some(refit.q),
+            tau_squared: refit.tau_squared.map(|tau_squared| tau_squared.value),
+            i_squared: refit.inconsistency.map(|inconsistency| inconsistency.i_squared),
+        }
+    }
+}
+
+impl From<&Pooled> for Part {
+    fn from(pooled: &Pooled) -> Self {
+        Self {
+            k: pooled.k,
+            effect: pooled.effect,
+            q: pooled.q.ok(),
+            tau_squared: pooled.tau_squared.ok().map(|tau_squared| tau_squared.value),
+            i_squared: pooled.inconsistency.ok().map(|inconsistency| inconsistency.i_squared),
+        }
+    }
 }

@@ -1,20 +1,22 @@
 //! The studies of an analysis by subgroup, and whether the subgroups differ.
 
 use super::diagnostics::refittable_model;
-use super::{Pooled, Reason, StudyFinding, SubgroupFinding, SubgroupFindings};
+use super::pool::{Studies, pool};
+use super::totals::Totals;
+use super::{Reason, SubgroupFinding, SubgroupFindings};
+use crate::data::Study;
 use crate::spec::Analysis;
 use crate::stats::Effect;
-use crate::stats::binary::TwoByTwo;
 use crate::stats::design::Design;
 use crate::stats::heterogeneity::CochranQ;
 use crate::stats::meta_regression::{Moderator, Omnibus, design, regress};
 use crate::stats::pooling::inverse_variance::{Model, Test, fit};
 
-/// Pools each subgroup with `pool`, which takes indices of studies, and compares them.
+/// Pools each subgroup by itself, and compares them.
 pub(super) fn by_subgroup(
     spec: &Analysis,
-    studies: &[StudyFinding],
-    pool: impl Fn(&[usize]) -> (TwoByTwo, Result<Pooled, Reason>),
+    studies: &[Study],
+    pooling: &Studies,
 ) -> SubgroupFindings {
     let mut levels: Vec<(String, Vec<usize>)> = Vec::new();
     for (index, study) in studies.iter().enumerate() {
@@ -24,12 +26,17 @@ pub(super) fn by_subgroup(
             None => levels.push((level.clone(), vec![index])),
         }
     }
-    let between_common = common_tau_squared_test(spec, studies, &levels);
+    let between_common = common_tau_squared_test(spec, pooling, &levels);
     let groups: Vec<SubgroupFinding> = levels
         .into_iter()
         .map(|(level, members)| {
-            let (totals, pooled) = pool(&members);
-            SubgroupFinding { level, studies: members.len(), totals, pooled }
+            let of_level = pooling.select(&members);
+            SubgroupFinding {
+                level,
+                totals: Totals::of(&of_level.data),
+                pooled: pool(spec, spec.model, &of_level).map(|(pooled, _)| pooled),
+                studies: members,
+            }
         })
         .collect();
     SubgroupFindings { between: separate_test(&groups), between_common, groups }
@@ -57,7 +64,7 @@ fn separate_test(groups: &[SubgroupFinding]) -> Result<CochranQ, Reason> {
 /// The omnibus test of a meta-regression on the subgroup.
 fn common_tau_squared_test(
     spec: &Analysis,
-    studies: &[StudyFinding],
+    studies: &Studies,
     levels: &[(String, Vec<usize>)],
 ) -> Result<Omnibus, Reason> {
     let assumption = refittable_model(spec)?;
@@ -65,10 +72,7 @@ fn common_tau_squared_test(
     let mut of = Vec::new();
     let mut groups = 0;
     for (_, members) in levels {
-        let estimable: Vec<Effect> = members
-            .iter()
-            .filter_map(|index| Some(studies[*index].effect.as_ref().ok()?.effect))
-            .collect();
+        let estimable = studies.select(members).estimable();
         if !estimable.is_empty() {
             of.extend(vec![groups; estimable.len()]);
             effects.extend(estimable);

@@ -3,13 +3,13 @@
 use super::args::{BuildArgs, EngineArg, LanguageArg, StyleArg};
 use super::terminal::Terminal;
 use super::{Outcome, reviews};
-use crate::diagnostic::nearest_hint;
+use crate::diagnostic::{has_errors, nearest_hint};
 use crate::pipeline::{self, CheckedReview, Settings};
 use crate::project::{Inputs, read_tree};
 use crate::render::Engine;
 use crate::render::assets::Assets;
 use crate::report::view::DateView;
-use crate::spec::{Language, Style};
+use crate::spec::{Entry, Language, Style};
 use crate::versions::Store;
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -34,11 +34,12 @@ pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Outcome {
             }
             Ok(mut checked) => {
                 override_presentation(&mut checked, args);
-                let diagnostics = pipeline::preflight(&checked, inputs, &settings);
-                if !diagnostics.is_empty() {
-                    terminal.diagnostics(inputs, &diagnostics);
+                let mut diagnostics = pipeline::preflight(&checked, inputs, &settings);
+                if has_errors(&diagnostics) {
                     outcome = outcome.max(Outcome::InputErrors);
                 }
+                diagnostics.extend(checked.warnings.iter().cloned());
+                terminal.diagnostics(inputs, &diagnostics);
                 sound.push((inputs, checked));
             }
         }
@@ -190,13 +191,10 @@ fn select<'a>(
         return Ok(sound);
     }
     let has = |checked: &CheckedReview, id: &String| {
-        checked.review.analyses.iter().any(|analysis| analysis.id == *id)
+        checked.review.entries.iter().any(|entry| entry.id() == id.as_str())
     };
     if let Some(id) = only.iter().find(|id| !sound.iter().any(|(_, checked)| has(checked, id))) {
-        let known = sound
-            .iter()
-            .flat_map(|(_, checked)| &checked.review.analyses)
-            .map(|analysis| analysis.id.as_str());
+        let known = sound.iter().flat_map(|(_, checked)| &checked.review.entries).map(Entry::id);
         return Err(format!("no analysis has the id `{id}`: {}", nearest_hint(id, known)));
     }
     let mut selected = Vec::new();
@@ -216,6 +214,6 @@ fn version_label(checked: &CheckedReview, only: &[String]) -> String {
     if only.is_empty() {
         return version.clone();
     }
-    let ids: Vec<&str> = checked.review.analyses.iter().map(|a| a.id.as_str()).collect();
+    let ids: Vec<&str> = checked.review.entries.iter().map(Entry::id).collect();
     format!("{version}+{}", ids.join("+"))
 }

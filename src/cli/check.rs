@@ -23,8 +23,10 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Outcome {
         let diagnostics = match pipeline::check(inputs) {
             Ok(checked) => {
                 sound += 1;
-                analyses += checked.review.analyses.len();
-                pipeline::preflight(&checked, inputs, &settings)
+                analyses += checked.review.entries.len();
+                let mut diagnostics = pipeline::preflight(&checked, inputs, &settings);
+                diagnostics.extend(checked.warnings);
+                diagnostics
             }
             Err(diagnostics) => diagnostics,
         };

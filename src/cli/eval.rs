@@ -16,6 +16,7 @@ pub(super) fn run(args: &EvalArgs, terminal: &Terminal) -> Outcome {
                 outcome = outcome.max(Outcome::InputErrors);
             }
             Ok(checked) => {
+                terminal.diagnostics(inputs, &checked.warnings);
                 for result in pipeline::evaluate(checked) {
                     match serde_json::to_string(&result) {
                         Ok(line) => {

@@ -1,7 +1,16 @@
 //! Study data: CSV as written, then the studies of one analysis.
 
+mod moderators;
+mod multi_arm;
+mod outcome;
+mod reading;
+mod rows;
 mod studies;
+mod survival;
 mod table;
 
-pub use studies::{Dataset, Study, Tables, read_dataset};
+pub use moderators::ModeratorColumn;
+pub use outcome::{Estimate, Means, Precision, StudyData};
+pub use studies::{Dataset, SharedControl, Study, Tables, read_dataset};
+pub use survival::{Cohort, CohortGroup, read_cohort};
 pub use table::Table;

@@ -1,11 +1,15 @@
-//! The studies of one analysis: filtered rows, checked counts.
+//! The studies of one analysis: filtered rows, checked and turned into what effects are computed from.
 
+use super::moderators::{self, ModeratorColumn};
+use super::multi_arm::{self, Arm};
+use super::outcome::StudyData;
+use super::reading::Reader;
+use super::rows::Rows;
 use super::table::Table;
-use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::project::Inputs;
-use crate::source::{Place, SourceId, Spanned};
-use crate::spec::{Analysis, Filter};
-use crate::stats::binary::TwoByTwo;
+use crate::source::SourceId;
+use crate::spec::Analysis;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -14,6 +18,10 @@ use std::collections::btree_map::Entry;
 pub struct Dataset {
     /// The studies.
     pub studies: Vec<Study>,
+    /// The moderators of the analysis, in its order, one value a study.
+    pub moderators: Vec<ModeratorColumn>,
+    /// What a reviewer should look at.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// One study of an analysis.
@@ -25,10 +33,29 @@ pub struct Study {
     pub year: Option<String>,
     /// Its subgroup, if the analysis has subgroups.
     pub subgroup: Option<String>,
+    /// The cluster of effects that it belongs to, if the analysis has clusters.
+    pub cluster: Option<String>,
     /// Where its row comes from, if the table says so.
     pub source: Option<String>,
-    /// Its counts.
-    pub counts: TwoByTwo,
+    /// What its effect is computed from.
+    pub data: StudyData,
+    /// What became of a control group that it shares with other arms of its trial.
+    pub shared_control: Option<SharedControl>,
+}
+
+/// What became of a control group that several arms of a trial share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SharedControl {
+    /// Each arm got one of so many parts.
+    Divided {
+        /// The number of parts.
+        parts: usize,
+    },
+    /// So many arms became one experimental group.
+    Combined {
+        /// The number of arms.
+        arms: usize,
+    },
 }
 
 /// Tables that were parsed for one analysis and serve the next.
@@ -43,18 +70,20 @@ pub fn read_dataset(
     inputs: &Inputs,
     tables: &mut Tables,
 ) -> Result<Dataset, Vec<Diagnostic>> {
-    let source = analysis.data;
-    let table = match tables.entry(source) {
-        Entry::Occupied(parsed) => parsed.into_mut(),
-        Entry::Vacant(place) => place.insert(Table::parse(&inputs.sources, source)?),
-    };
-    Rows { table, inputs, name: &inputs.sources.get(source).name }.studies(analysis)
+    let table = table_of(analysis.data, inputs, tables)?;
+    Rows { table, inputs, name: &inputs.sources.get(analysis.data).name }.studies(analysis)
 }
 
-struct Rows<'a> {
-    table: &'a Table,
-    inputs: &'a Inputs,
-    name: &'a str,
+/// A table, parsed once.
+pub(super) fn table_of<'a>(
+    source: SourceId,
+    inputs: &Inputs,
+    tables: &'a mut Tables,
+) -> Result<&'a Table, Vec<Diagnostic>> {
+    Ok(match tables.entry(source) {
+        Entry::Occupied(parsed) => parsed.into_mut(),
+        Entry::Vacant(place) => place.insert(Table::parse(&inputs.sources, source)?),
+    })
 }
 
 impl Rows<'_> {
@@ -62,237 +91,150 @@ impl Rows<'_> {
         let mut diagnostics = Vec::new();
         let columns = &analysis.columns;
         let study = self.column(&columns.study, &mut diagnostics);
-        let counts = [&columns.events1, &columns.total1, &columns.events2, &columns.total2]
-            .map(|column| self.column(column, &mut diagnostics));
-        let mut optional = |column: &Option<Spanned<String>>| {
-            column.as_ref().and_then(|column| self.column(column, &mut diagnostics))
-        };
+        let reader =
+            Reader::new(columns, analysis.conventions.means.from_quantiles, self, &mut diagnostics);
+        let mut optional = |name: &Option<_>| self.optional(name.as_ref(), &mut diagnostics);
         let year = optional(&columns.year);
         let source = optional(&columns.source);
+        let trial = optional(&columns.trial);
+        let cluster = optional(&columns.cluster);
         let subgroup = optional(&analysis.subgroups);
-        let filter: Vec<Option<usize>> = analysis
-            .filter
-            .iter()
-            .map(|filter| self.column(&filter.column, &mut diagnostics))
-            .collect();
-        let (Some(study), [Some(events1), Some(total1), Some(events2), Some(total2)]) =
-            (study, counts)
-        else {
+        let filtered = self.filtered(&analysis.filter, analysis.place);
+        let (Some(study), Some(reader), true) = (study, reader, diagnostics.is_empty()) else {
+            // a filter that names a missing column is told in the same run; that it matches
+            // nothing may follow from the rest
+            let of_filter = filtered.err().unwrap_or_default();
+            diagnostics.extend(of_filter.into_iter().filter(|d| d.code == Code::MissingColumn));
             return Err(diagnostics);
         };
-        if has_errors(&diagnostics) {
-            return Err(diagnostics);
-        }
-        let rows = self.matching_rows(&analysis.filter, &filter);
-        if rows.is_empty() && !analysis.filter.is_empty() {
-            return Err(vec![self.empty_filter(analysis, &filter)]);
-        }
-
-        let mut studies = Vec::new();
-        let mut first_rows: BTreeMap<&str, usize> = BTreeMap::new();
-        for row in rows {
-            let label = self.table.cell(row, study);
+        let mut arms = Vec::new();
+        for row in filtered? {
+            let label = self.cell(row, study);
             if label.is_empty() {
-                diagnostics.push(self.cell_error(
-                    Code::MalformedTable,
-                    row,
-                    study,
-                    "the study has no label".to_owned(),
-                ));
-            } else if let Some(first) = first_rows.insert(label, row) {
-                diagnostics.push(self.duplicate(label, row, first, study));
+                let message = "the study has no label".to_owned();
+                diagnostics.push(self.cell_error(Code::MalformedTable, row, study, message));
             }
-            if let Some(column) = subgroup.filter(|column| self.table.cell(row, *column).is_empty())
-            {
-                diagnostics.push(
-                    self.cell_error(
-                        Code::MalformedTable,
-                        row,
-                        column,
-                        "the study has no subgroup".to_owned(),
-                    )
-                    .help("give every study of the analysis a subgroup, or filter its row out"),
-                );
+            for (column, what) in [(subgroup, "subgroup"), (cluster, "cluster"), (trial, "trial")] {
+                if let Some(column) = column.filter(|column| self.cell(row, *column).is_empty()) {
+                    let message = format!("the study has no {what}");
+                    let help =
+                        format!("give every study of the analysis a {what}, or filter its row out");
+                    diagnostics.push(
+                        self.cell_error(Code::MalformedTable, row, column, message).help(help),
+                    );
+                }
             }
-            let group1 = self.group(row, events1, total1, &mut diagnostics);
-            let group2 = self.group(row, events2, total2, &mut diagnostics);
-            let (Some((events1, total1)), Some((events2, total2))) = (group1, group2) else {
-                continue;
-            };
-            let text = |column: Option<usize>| {
-                column.map(|column| self.table.cell(row, column).to_owned())
-            };
-            studies.push(Study {
-                label: label.to_owned(),
-                year: text(year),
-                source: text(source),
-                subgroup: text(subgroup),
-                counts: TwoByTwo { events1, total1, events2, total2 },
+            let Some(data) = reader.read(self, row, &mut diagnostics) else { continue };
+            let text =
+                |column: Option<usize>| column.map(|column| self.cell(row, column).to_owned());
+            arms.push(Arm {
+                row,
+                trial: trial.map_or(label, |trial| self.cell(row, trial)).to_owned(),
+                study: Study {
+                    label: label.to_owned(),
+                    year: text(year),
+                    source: text(source),
+                    subgroup: text(subgroup),
+                    cluster: text(cluster),
+                    data,
+                    shared_control: None,
+                },
             });
         }
-        if diagnostics.is_empty() { Ok(Dataset { studies }) } else { Err(diagnostics) }
+        let column = trial.unwrap_or(study);
+        match analysis.multi_arm {
+            Some(rule) => {
+                arms = multi_arm::resolve(arms, rule, column, self, &mut diagnostics);
+            }
+            None if trial.is_some() => self.expect_own_controls(&arms, column, &mut diagnostics),
+            None => {}
+        }
+        self.expect_unique_labels(&arms, study, &mut diagnostics);
+        let warnings = if analysis.multi_arm.is_none() && trial.is_none() {
+            self.suspect_shared_controls(&arms, study)
+        } else {
+            Vec::new()
+        };
+        let of_rows: Vec<usize> = arms.iter().map(|arm| arm.row).collect();
+        let moderators = analysis
+            .regression
+            .iter()
+            .flat_map(|regression| &regression.moderators)
+            .filter_map(|spec| moderators::read(spec, &of_rows, self, &mut diagnostics))
+            .collect();
+        if diagnostics.is_empty() {
+            let studies = arms.into_iter().map(|arm| arm.study).collect();
+            Ok(Dataset { studies, moderators, warnings })
+        } else {
+            Err(diagnostics)
+        }
     }
 
-    fn column(&self, name: &Spanned<String>, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
-        let index = self.table.column(&name.value);
-        if index.is_none() {
+    fn expect_unique_labels(&self, arms: &[Arm], study: usize, diagnostics: &mut Vec<Diagnostic>) {
+        let mut first_rows: BTreeMap<&str, usize> = BTreeMap::new();
+        for arm in arms.iter().filter(|arm| !arm.study.label.is_empty()) {
+            let Some(first) = first_rows.insert(&arm.study.label, arm.row) else { continue };
             diagnostics.push(
                 Diagnostic::error(
-                    Code::MissingColumn,
-                    name.place,
-                    format!("`{}` has no column `{}`", self.name, name.value),
+                    Code::DuplicateStudy,
+                    self.place(arm.row, study),
+                    format!("the study `{}` stands twice in this analysis", arm.study.label),
                 )
-                .help(nearest_hint(&name.value, self.table.column_names())),
+                .label("again here")
+                .related(self.place(first, study), "first here")
+                .help(
+                    "give the two rows different labels, filter one of them out, or say `multi_arm: split` where they are arms of one trial",
+                ),
             );
         }
-        index
     }
 
-    /// The rows that meet every condition, in their order: those of the condition that fewest meet,
-    /// without those that fail another.
-    fn matching_rows(&self, filter: &[Filter], columns: &[Option<usize>]) -> Vec<usize> {
-        let conditions = || filter.iter().zip(columns);
-        let rows_of = |(filter, column): (&Filter, &Option<usize>)| {
-            let values: Vec<&[usize]> = filter
-                .values
-                .iter()
-                .map(|value| {
-                    column.map_or(&[][..], |c| self.table.rows_with(c, value.value.trim()))
-                })
-                .collect();
-            values
-        };
-        let fewest = conditions()
-            .map(rows_of)
-            .min_by_key(|values| values.iter().map(|rows| rows.len()).sum::<usize>());
-        let rows = match fewest {
-            None => (0..self.table.row_count()).collect(),
-            Some(values) => {
-                let mut rows = values.concat();
-                // a value that is named twice is one value
-                rows.sort_unstable();
-                rows.dedup();
-                rows
-            }
-        };
-        let meets = |row: &usize| {
-            conditions().all(|(filter, column)| {
-                column.is_some_and(|column| {
-                    let cell = self.table.cell(*row, column);
-                    filter.values.iter().any(|value| value.value.trim() == cell)
-                })
-            })
-        };
-        rows.into_iter().filter(meets).collect()
-    }
-
-    /// Names the first condition that no row meets by itself, or else says that none meets all.
-    fn empty_filter(&self, analysis: &Analysis, columns: &[Option<usize>]) -> Diagnostic {
-        for (filter, column) in analysis.filter.iter().zip(columns) {
-            let Some(column) = *column else { continue };
-            let cells: std::collections::BTreeSet<&str> =
-                (0..self.table.row_count()).map(|row| self.table.cell(row, column)).collect();
-            let is_met = filter.values.iter().any(|value| cells.contains(value.value.trim()));
-            if let (false, Some(value)) = (is_met, filter.values.first()) {
-                let message = format!(
-                    "the filter matches nothing: no row of `{}` has `{}` in column `{}`",
-                    self.name, value.value, filter.column.value
-                );
-                let diagnostic = Diagnostic::error(Code::EmptyFilter, value.place, message);
-                return if cells.len() <= 40 {
-                    diagnostic.help(nearest_hint(&value.value, cells))
-                } else {
-                    diagnostic
-                };
-            }
-        }
-        let place = analysis.filter.first().map_or(analysis.place, |first| first.column.place);
-        Diagnostic::error(
-            Code::EmptyFilter,
-            place,
-            format!("the filter matches nothing: no row of `{}` meets all conditions", self.name),
-        )
-    }
-
-    fn duplicate(&self, label: &str, row: usize, first: usize, study: usize) -> Diagnostic {
-        let place = |row| self.table.cell_place(&self.inputs.sources, row, study);
-        Diagnostic::error(
-            Code::DuplicateStudy,
-            place(row),
-            format!("the study `{label}` stands twice in this analysis"),
-        )
-        .label("again here")
-        .related(place(first), "first here")
-        .help("give the two rows different labels, or filter one of them out")
-    }
-
-    /// Events and participants of one group.
-    fn group(
-        &self,
-        row: usize,
-        events_column: usize,
-        total_column: usize,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<(f64, f64)> {
-        let events = self.count(row, events_column, diagnostics);
-        let total = self.count(row, total_column, diagnostics);
-        let (events, total) = (events?, total?);
-        if total == 0.0 {
-            diagnostics.push(self.cell_error(
-                Code::NotACount,
-                row,
-                total_column,
-                "a group has no participants".to_owned(),
-            ));
-            return None;
-        }
-        if events > total {
+    /// Rows of one trial with one control group would count it twice.
+    fn expect_own_controls(&self, arms: &[Arm], trial: usize, diagnostics: &mut Vec<Diagnostic>) {
+        for group in multi_arm::sharing(arms) {
+            let (first, second) = (&arms[group[0]], &arms[group[1]]);
             diagnostics.push(
-                self.cell_error(
-                    Code::EventsAboveTotal,
-                    row,
-                    events_column,
+                Diagnostic::error(
+                    Code::SharedControl,
+                    self.place(second.row, trial),
+                    format!("the control group of `{}` would be counted {} times", first.trial, group.len()),
+                )
+                .label("the same control group again")
+                .related(self.place(first.row, trial), "first here")
+                .help(
+                    "say `multi_arm: split` to divide it among the arms, or `multi_arm: combine` to make them one group; where the groups are different people, give the rows different trials",
+                ),
+            );
+        }
+    }
+
+    /// Labels that differ by a letter with one control group look like arms of a trial.
+    fn suspect_shared_controls(&self, arms: &[Arm], study: usize) -> Vec<Diagnostic> {
+        let stems: Vec<Arm> = arms
+            .iter()
+            .filter(|arm| multi_arm::stem(&arm.study.label) != arm.study.label)
+            .map(|arm| Arm {
+                row: arm.row,
+                trial: multi_arm::stem(&arm.study.label).to_owned(),
+                study: arm.study.clone(),
+            })
+            .collect();
+        multi_arm::sharing(&stems)
+            .into_iter()
+            .map(|group| {
+                let (first, second) = (&stems[group[0]], &stems[group[1]]);
+                Diagnostic::error(
+                    Code::SharedControl,
+                    self.place(second.row, study),
                     format!(
-                        "{events} participants with an event are more than the {total} in the group"
+                        "`{}` and `{}` have the same control group, which may be counted twice",
+                        first.study.label, second.study.label
                     ),
                 )
-                .related(self.place(row, total_column), "the group's total")
-                .help("count participants with at least one event, not events"),
-            );
-            return None;
-        }
-        Some((events, total))
-    }
-
-    fn count(&self, row: usize, column: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
-        let cell = self.table.cell(row, column);
-        let is_whole =
-            !cell.is_empty() && cell.len() <= 9 && cell.bytes().all(|b| b.is_ascii_digit());
-        if is_whole {
-            return cell.parse().ok();
-        }
-        let reason = match cell.parse::<f64>() {
-            _ if cell.is_empty() => "the cell is empty".to_owned(),
-            Ok(number) if number < 0.0 => format!("`{cell}` is negative"),
-            Ok(number) if number.fract() != 0.0 => format!("`{cell}` is not a whole number"),
-            _ => format!("`{cell}` is not a count"),
-        };
-        let mut diagnostic = self.cell_error(Code::NotACount, row, column, reason);
-        if cell.is_empty() {
-            diagnostic = diagnostic
-                .help("a study without counts belongs in no analysis: filter its row out");
-        }
-        diagnostics.push(diagnostic);
-        None
-    }
-
-    fn cell_error(&self, code: Code, row: usize, column: usize, message: String) -> Diagnostic {
-        let name = self.table.column_names().nth(column).unwrap_or_default();
-        Diagnostic::error(code, self.place(row, column), message)
-            .label(format!("column `{name}`, row {}", row + 1))
-    }
-
-    fn place(&self, row: usize, column: usize) -> Place {
-        self.table.cell_place(&self.inputs.sources, row, column)
+                .related(self.place(first.row, study), "the other arm")
+                .help("name the trial in a column, `columns: {trial: ...}`, and say `multi_arm: split`; where it is divided already, nothing is to be done")
+                .as_warning()
+            })
+            .collect()
     }
 }

@@ -1,11 +1,14 @@
 //! The diagnostics of an analysis as data, in metafor's names.
 
-use super::results::{Reasons, describe};
-use crate::analysis::{Diagnostics, Findings};
+use super::convention_results::estimator_code;
+use super::results::{Reasons, describe, keep};
+use crate::analysis::{Findings, Part, Reason};
+use crate::spec::Analysis;
 use crate::stats::influence::{Deletion, Influence};
 use crate::stats::pooling::Reference;
-use crate::stats::sequential::Refit;
+use crate::stats::small_study::henmi_copas::HenmiCopas;
 use crate::stats::small_study::regression::RegressionTest;
+use crate::stats::small_study::selection::StepSelection;
 use crate::stats::small_study::trim_and_fill::{Side, TrimAndFill};
 use serde::Serialize;
 
@@ -17,9 +20,20 @@ pub(super) struct DiagnosticResults {
     leave_one_out: Option<RefitResults>,
     cumulative: Option<RefitResults>,
     ranktest: Option<RankResults>,
-    regtest: Option<Vec<RegressionResults>>,
+    /// The regression test by which asymmetry is judged.
+    regtest: Option<RegressionResults>,
+    /// Egger's test in its classical form.
+    egger: Option<RegressionResults>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    harbord: Option<RegressionResults>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peters: Option<RegressionResults>,
     trimfill: Option<TrimFillResults>,
     fsn: Option<FailSafeResults>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    selmodel: Option<SelectionResults>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hc: Option<HenmiCopasResults>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -99,69 +113,105 @@ struct FailSafeResults {
     fsnum: f64,
 }
 
+#[derive(Debug, Clone, Serialize)]
+struct SelectionResults {
+    r#type: &'static str,
+    steps: Vec<f64>,
+    beta: f64,
+    se: f64,
+    pval: f64,
+    ci_lb: f64,
+    ci_ub: f64,
+    tau2: Option<f64>,
+    delta: Vec<f64>,
+    /// Likelihood ratio test against no selection.
+    lrt: f64,
+    lrt_df: f64,
+    lrt_p: f64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct HenmiCopasResults {
+    beta: f64,
+    se: f64,
+    ci_lb: f64,
+    ci_ub: f64,
+    tau2: f64,
+}
+
 impl DiagnosticResults {
     /// The diagnostics of the findings; what is missing is noted in `reasons`.
-    pub(super) fn of(findings: &Findings, reasons: &mut Reasons) -> Self {
+    pub(super) fn of(spec: &Analysis, findings: &Findings, reasons: &mut Reasons) -> Self {
+        let mut results = Self::default();
         match &findings.diagnostics {
-            Ok(diagnostics) => Self::present(findings, diagnostics, reasons),
+            Ok(diagnostics) => {
+                let label = |index: &usize| findings.studies[*index].study.label.clone();
+                let labels: Vec<String> = diagnostics.studies.iter().map(label).collect();
+                let influence = diagnostics.influence.as_ref().map_err(|reason| *reason);
+                results.influence = keep(influence, "influence", reasons)
+                    .map(|influence| InfluenceResults::of(labels.clone(), influence));
+                let left_out = diagnostics.leave_one_out.as_ref().map_err(|reason| *reason);
+                results.leave_one_out = keep(left_out, "leave_one_out", reasons)
+                    .map(|parts| RefitResults::of(labels, parts));
+                let cumulative = diagnostics.cumulative.as_ref().map_err(|reason| *reason);
+                results.cumulative = keep(cumulative, "cumulative", reasons).map(|parts| {
+                    RefitResults::of(
+                        diagnostics.cumulative_order.iter().map(label).collect(),
+                        parts,
+                    )
+                });
+            }
             Err(reason) => {
-                for part in [
-                    "influence",
-                    "leave_one_out",
-                    "cumulative",
-                    "ranktest",
-                    "regtest",
-                    "trimfill",
-                    "fsn",
-                ] {
+                for part in ["influence", "leave_one_out", "cumulative"] {
                     reasons.insert(part, describe(*reason));
                 }
-                Self::default()
             }
         }
-    }
-
-    fn present(findings: &Findings, diagnostics: &Diagnostics, reasons: &mut Reasons) -> Self {
-        let label = |index: &usize| findings.studies[*index].label.clone();
-        let labels: Vec<String> = diagnostics.studies.iter().map(label).collect();
-        let deletions = &diagnostics.influence.studies;
-        let left_out = deletions.iter().map(|study| Some(study.deletion.as_ref().ok()?.refit));
-        let regtest: Vec<RegressionResults> =
-            [("rma", diagnostics.regression), ("lm", diagnostics.egger)]
-                .into_iter()
-                .filter_map(|(model, test)| Some(regression_results(model, test.ok()?)))
-                .collect();
-        let missing = "the studies allow no such test";
-        if diagnostics.rank.is_none() {
-            reasons.insert("ranktest", missing);
+        match &findings.small_study {
+            Ok(found) => {
+                let choice = spec.small_study.regression;
+                let rank = found.rank.as_ref().map_err(|reason| *reason);
+                results.ranktest = keep(rank, "ranktest", reasons).map(|rank| RankResults {
+                    tau: rank.tau,
+                    pval: rank.p_value,
+                    exact: rank.is_exact,
+                });
+                let mut test = |test: &Result<RegressionTest, Reason>, name, model, predictor| {
+                    keep(test.as_ref().map_err(|reason| *reason), name, reasons)
+                        .map(|test| regression_results(model, predictor, *test))
+                };
+                let (scatter, predictor) = (choice.scatter.name(), choice.predictor.name());
+                results.regtest = test(&found.regression, "regtest", scatter, predictor);
+                results.egger = test(&found.egger, "egger", "lm", "sei");
+                if found.harbord != Err(Reason::OddsRatiosOnly) {
+                    results.harbord = test(&found.harbord, "harbord", "harbord", "sei");
+                    results.peters = test(&found.peters, "peters", "peters", "ninv");
+                }
+                let filled = found.trim_and_fill.as_ref().map_err(|reason| *reason);
+                results.trimfill = keep(filled, "trimfill", reasons).map(|filled| {
+                    trim_fill_results(estimator_code(spec.small_study.estimator), filled)
+                });
+                results.fsn = keep(found.fail_safe, "fsn", reasons).map(|found| FailSafeResults {
+                    r#type: spec.small_study.fail_safe.name(),
+                    fsnum: found.number,
+                });
+                let selection = found.selection.as_ref().map(|found| found.as_ref());
+                results.selmodel = selection.and_then(|found| {
+                    keep(found.map_err(|reason| *reason), "selmodel", reasons)
+                        .map(selection_results)
+                });
+                let robust = found.henmi_copas.as_ref().map(|found| found.as_ref());
+                results.hc = robust.and_then(|found| {
+                    keep(found.map_err(|reason| *reason), "hc", reasons).map(henmi_copas_results)
+                });
+            }
+            Err(reason) => {
+                for part in ["ranktest", "regtest", "egger", "trimfill", "fsn"] {
+                    reasons.insert(part, describe(*reason));
+                }
+            }
         }
-        if regtest.is_empty() {
-            reasons.insert("regtest", missing);
-        }
-        if diagnostics.trim_and_fill.is_err() {
-            reasons.insert("trimfill", "trim and fill does not settle on a number of studies");
-        }
-        if diagnostics.fail_safe.is_none() {
-            reasons.insert("fsn", missing);
-        }
-        Self {
-            leave_one_out: Some(RefitResults::of(labels.clone(), left_out)),
-            influence: Some(InfluenceResults::of(labels, &diagnostics.influence)),
-            cumulative: Some(RefitResults::of(
-                diagnostics.cumulative_order.iter().map(label).collect(),
-                diagnostics.cumulative.iter().map(|refit| refit.ok()),
-            )),
-            ranktest: diagnostics.rank.map(|rank| RankResults {
-                tau: rank.tau,
-                pval: rank.p_value,
-                exact: rank.is_exact,
-            }),
-            regtest: (!regtest.is_empty()).then_some(regtest),
-            trimfill: diagnostics.trim_and_fill.as_ref().ok().map(trim_fill_results),
-            fsn: diagnostics
-                .fail_safe
-                .map(|found| FailSafeResults { r#type: "Rosenthal", fsnum: found.number }),
-        }
+        results
     }
 }
 
@@ -193,29 +243,32 @@ impl InfluenceResults {
 }
 
 impl RefitResults {
-    fn of(study: Vec<String>, refits: impl Iterator<Item = Option<Refit>>) -> Self {
-        let refits: Vec<Option<Refit>> = refits.collect();
-        let list = |value: &dyn Fn(&Refit) -> Option<f64>| -> Vec<Option<f64>> {
-            refits.iter().map(|refit| refit.as_ref().and_then(value)).collect()
+    fn of(study: Vec<String>, parts: &[Result<Part, Reason>]) -> Self {
+        let list = |value: &dyn Fn(&Part) -> Option<f64>| -> Vec<Option<f64>> {
+            parts.iter().map(|part| part.as_ref().ok().and_then(value)).collect()
         };
         Self {
             study,
-            estimate: list(&|refit| Some(refit.pooled.estimate)),
-            se: list(&|refit| Some(refit.pooled.standard_error)),
-            pval: list(&|refit| Some(refit.pooled.p_value)),
-            ci_lb: list(&|refit| Some(refit.pooled.ci_lower)),
-            ci_ub: list(&|refit| Some(refit.pooled.ci_upper)),
-            tau2: list(&|refit| Some(refit.tau_squared?.value)),
-            i2: list(&|refit| Some(refit.inconsistency?.i_squared)),
-            q: list(&|refit| Some(refit.q.statistic)),
+            estimate: list(&|part| Some(part.effect.estimate)),
+            se: list(&|part| Some(part.effect.standard_error)),
+            pval: list(&|part| Some(part.effect.p_value)),
+            ci_lb: list(&|part| Some(part.effect.ci_lower)),
+            ci_ub: list(&|part| Some(part.effect.ci_upper)),
+            tau2: list(&|part| part.tau_squared),
+            i2: list(&|part| part.i_squared),
+            q: list(&|part| Some(part.q?.statistic)),
         }
     }
 }
 
-fn regression_results(model: &'static str, test: RegressionTest) -> RegressionResults {
+fn regression_results(
+    model: &'static str,
+    predictor: &'static str,
+    test: RegressionTest,
+) -> RegressionResults {
     RegressionResults {
         model,
-        predictor: "sei",
+        predictor,
         zval: test.slope.statistic,
         ddf: match test.reference {
             Reference::Normal => None,
@@ -228,10 +281,37 @@ fn regression_results(model: &'static str, test: RegressionTest) -> RegressionRe
     }
 }
 
-fn trim_fill_results(filled: &TrimAndFill) -> TrimFillResults {
+fn selection_results(found: &StepSelection) -> SelectionResults {
+    SelectionResults {
+        r#type: "stepfun",
+        steps: found.intervals.iter().map(|interval| interval.upper).collect(),
+        beta: found.pooled.estimate,
+        se: found.pooled.standard_error,
+        pval: found.pooled.p_value,
+        ci_lb: found.pooled.ci_lower,
+        ci_ub: found.pooled.ci_upper,
+        tau2: found.tau_squared.map(|tau_squared| tau_squared.value),
+        delta: found.intervals.iter().map(|interval| interval.weight).collect(),
+        lrt: found.likelihood_ratio.statistic,
+        lrt_df: found.likelihood_ratio.df,
+        lrt_p: found.likelihood_ratio.p_value,
+    }
+}
+
+fn henmi_copas_results(found: &HenmiCopas) -> HenmiCopasResults {
+    HenmiCopasResults {
+        beta: found.estimate,
+        se: found.standard_error,
+        ci_lb: found.ci_lower,
+        ci_ub: found.ci_upper,
+        tau2: found.tau_squared,
+    }
+}
+
+fn trim_fill_results(estimator: &'static str, filled: &TrimAndFill) -> TrimFillResults {
     let pooled = filled.fit.pooled();
     TrimFillResults {
-        estimator: "L0",
+        estimator,
         side: if filled.side == Side::Left { "left" } else { "right" },
         k0: filled.missing,
         se_k0: filled.missing_standard_error,

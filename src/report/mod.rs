@@ -1,29 +1,51 @@
 //! Findings to what is printed: views for templates, results as data, every rounding and verdict.
 
+mod convention_results;
 mod diagnostic_results;
 pub mod metafor;
 pub mod number;
 pub mod plots;
+mod regression_results;
 pub mod results;
+pub mod scale;
+mod study_results;
+mod survival_results;
 pub mod tables;
 pub mod verdict;
 pub mod view;
 
-use crate::analysis::Findings;
-use crate::spec::{Analysis, Review};
+use crate::analysis::{Findings, SurvivalFindings};
+use crate::spec::{Analysis, Entry, Review};
 
 /// A review with the findings of its analyses, in the order of the report.
 #[derive(Debug, Clone)]
 pub struct ReviewFindings {
     /// The resolved spec.
     pub review: Review,
-    /// One for each of `review.analyses`.
-    pub findings: Vec<Findings>,
+    /// One for each of `review.entries`.
+    pub findings: Vec<EntryFindings>,
+}
+
+/// The findings of one analysis, by its kind.
+#[derive(Debug, Clone)]
+pub enum EntryFindings {
+    /// Pooled effects.
+    Pooled(Box<Findings>),
+    /// Survival curves.
+    Survival(Box<SurvivalFindings>),
 }
 
 impl ReviewFindings {
     /// Each analysis with its findings.
+    pub fn entries(&self) -> impl Iterator<Item = (&Entry, &EntryFindings)> {
+        self.review.entries.iter().zip(&self.findings)
+    }
+
+    /// Each analysis that pools effects, with its findings.
     pub fn analyses(&self) -> impl Iterator<Item = (&Analysis, &Findings)> {
-        self.review.analyses.iter().zip(&self.findings)
+        self.entries().filter_map(|entry| match entry {
+            (Entry::Pooled(spec), EntryFindings::Pooled(findings)) => Some((&**spec, &**findings)),
+            _ => None,
+        })
     }
 }

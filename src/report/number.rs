@@ -83,6 +83,20 @@ pub fn fixed_apart(value: f64, landmarks: &[f64], decimals: usize) -> String {
         .unwrap_or_else(|| fixed(value, decimals))
 }
 
+/// The decimals with which all `values` print in full, `most` at most.
+#[must_use]
+pub fn decimals_needed(values: impl Iterator<Item = f64>, most: usize) -> usize {
+    let needed = |value: f64| {
+        (0..most)
+            .find(|decimals| {
+                let text = format!("{value:.decimals$}");
+                text.parse::<f64>().is_ok_and(|printed| (printed - value).abs() < 1e-9)
+            })
+            .unwrap_or(most)
+    };
+    values.map(needed).max().unwrap_or(0)
+}
+
 /// Percentages with one decimal that sum to 100.0: each is rounded down to tenths, then the
 /// largest remainders are rounded up (ties to the first).
 #[must_use]

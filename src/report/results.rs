@@ -3,18 +3,30 @@
 //! Field names are metafor's with underscores; numbers have full precision on the analysis scale;
 //! what cannot be computed is null, with its reason under `reasons`.
 
-use super::ReviewFindings;
+use super::convention_results::{ConventionResults, codes, test_code};
 use super::diagnostic_results::DiagnosticResults;
+use super::regression_results::{permutation_results, regression_model};
+use super::study_results::{StudyResults, TotalResults};
+use super::survival_results::SurvivalResults;
+use super::{EntryFindings, ReviewFindings};
 use crate::analysis::{Findings, OtherModel, Pooled, Reason, SubgroupFinding, SubgroupFindings};
-use crate::spec::{Analysis, DlCentre, HeterogeneityRule, ISquaredSource};
-use crate::stats::binary::{AddTo, CorrectedTotal};
+use crate::spec::{Analysis, Entry, HeterogeneityRule};
 use crate::stats::pooling::Reference;
-use crate::stats::pooling::inverse_variance::{PredictionReference, Test};
-use crate::stats::pooling::mantel_haenszel::RiskDifferenceVariance;
+use crate::stats::pooling::inverse_variance::HeterogeneityIntervals;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// One analysis.
+/// One analysis, by its kind.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum EntryResults {
+    /// Pooled effects.
+    Pooled(Box<AnalysisResults>),
+    /// Survival curves.
+    Survival(Box<SurvivalResults>),
+}
+
+/// One analysis that pools effects.
 #[derive(Debug, Clone, Serialize)]
 pub struct AnalysisResults {
     review: String,
@@ -23,12 +35,18 @@ pub struct AnalysisResults {
     measure: &'static str,
     /// Studies in the pooled result; without one, studies of the analysis.
     k: usize,
-    totals: Counts,
+    totals: TotalResults,
     conventions: ConventionResults,
     studies: Vec<StudyResults>,
-    /// Null without a pooled result; the reason stands under `reasons`.
+    /// Null without a result; the reason stands under `reasons`. Under moderators it is the
+    /// meta-regression.
     model: Option<ModelResults>,
     heterogeneity_ci: Option<HeterogeneityResults>,
+    /// The pooled effect of an analysis with moderators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model_without_moderators: Option<ModelResults>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permutation: Option<super::regression_results::PermutationResults>,
     #[serde(skip_serializing_if = "Option::is_none")]
     subgroups: Option<Vec<SubgroupResults>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,7 +65,7 @@ pub struct AnalysisResults {
 struct SubgroupResults {
     level: String,
     k: usize,
-    totals: Counts,
+    totals: TotalResults,
     model: Option<ModelResults>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
@@ -90,80 +108,62 @@ struct OtherModelResults {
     reason: Option<&'static str>,
 }
 
-/// The resolved choices in which programs differ, by the words of the spec.
-#[derive(Debug, Clone, Serialize)]
-struct ConventionResults {
-    add: f64,
-    to: &'static str,
-    drop00: bool,
-    rr_total: &'static str,
-    rd_estimate: &'static str,
-    mh_sums: &'static str,
-    rd_variance: &'static str,
-    dl_centre: &'static str,
-    i_squared: &'static str,
-    prediction: &'static str,
-}
-
 /// Why a field is null, by the field's name.
 pub(super) type Reasons = BTreeMap<&'static str, &'static str>;
 
 #[derive(Debug, Clone, Serialize)]
-struct Counts {
-    events1: u64,
-    total1: u64,
-    events2: u64,
-    total2: u64,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct StudyResults {
-    study: String,
-    #[serde(flatten)]
-    counts: Counts,
-    yi: Option<f64>,
-    vi: Option<f64>,
-    ci_lb: Option<f64>,
-    ci_ub: Option<f64>,
+pub(super) struct ModelResults {
+    pub(super) method: &'static str,
+    pub(super) test: &'static str,
+    pub(super) level: f64,
+    /// Names of the coefficients, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) coef_names: Option<Vec<String>>,
+    pub(super) beta: Vec<f64>,
+    pub(super) se: Vec<f64>,
+    pub(super) zval: Vec<f64>,
+    pub(super) pval: Vec<f64>,
+    pub(super) ci_lb: Vec<f64>,
+    pub(super) ci_ub: Vec<f64>,
+    pub(super) pi_lb: Option<f64>,
+    pub(super) pi_ub: Option<f64>,
+    pub(super) tau2: Option<f64>,
+    pub(super) se_tau2: Option<f64>,
     /// Percent.
-    weight: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct ModelResults {
-    method: &'static str,
-    test: &'static str,
-    level: f64,
-    beta: Vec<f64>,
-    se: Vec<f64>,
-    zval: Vec<f64>,
-    pval: Vec<f64>,
-    ci_lb: Vec<f64>,
-    ci_ub: Vec<f64>,
-    pi_lb: Option<f64>,
-    pi_ub: Option<f64>,
-    tau2: Option<f64>,
-    se_tau2: Option<f64>,
+    pub(super) i2: Option<f64>,
+    pub(super) h2: Option<f64>,
+    pub(super) qe: Option<f64>,
+    pub(super) qe_df: Option<f64>,
+    pub(super) qe_p: Option<f64>,
+    pub(super) qm: Option<f64>,
+    pub(super) qm_df: Option<f64>,
+    pub(super) qm_p: Option<f64>,
     /// Percent.
-    i2: Option<f64>,
-    h2: Option<f64>,
-    qe: Option<f64>,
-    qe_df: Option<f64>,
-    qe_p: Option<f64>,
-    ddf: Option<f64>,
-    log_lik: Option<f64>,
-    aic: Option<f64>,
+    pub(super) r2: Option<f64>,
+    pub(super) ddf: Option<f64>,
+    /// Degrees of freedom of each coefficient, where they differ (CR2).
     #[serde(skip_serializing_if = "Option::is_none")]
-    cmh: Option<f64>,
+    pub(super) ddf_each: Option<Vec<f64>>,
+    /// Variances between and within clusters, and their parts of the total in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    cmh_p: Option<f64>,
+    pub(super) sigma2: Option<[f64; 2]>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tarone: Option<f64>,
+    pub(super) i2_levels: Option<[f64; 2]>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tarone_p: Option<f64>,
-    reasons: Reasons,
+    pub(super) clusters: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) robust: Option<&'static str>,
+    pub(super) log_lik: Option<f64>,
+    pub(super) aic: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cmh: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cmh_p: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) tarone: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) tarone_p: Option<f64>,
+    pub(super) reasons: Reasons,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -177,10 +177,19 @@ struct HeterogeneityResults {
 
 /// The results of every analysis of a review, in the order of the report.
 #[must_use]
-pub fn results(findings: &ReviewFindings) -> Vec<AnalysisResults> {
+pub fn results(findings: &ReviewFindings) -> Vec<EntryResults> {
+    let review = &findings.review.id;
     findings
-        .analyses()
-        .map(|(spec, analysis)| analysis_results(&findings.review.id, spec, analysis))
+        .entries()
+        .filter_map(|entry| match entry {
+            (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
+                Some(EntryResults::Pooled(Box::new(analysis_results(review, spec, found))))
+            }
+            (Entry::Survival(spec), EntryFindings::Survival(found)) => {
+                Some(EntryResults::Survival(Box::new(SurvivalResults::of(review, spec, found))))
+            }
+            _ => None,
+        })
         .collect()
 }
 
@@ -191,44 +200,47 @@ fn analysis_results(review: &str, spec: &Analysis, findings: &Findings) -> Analy
         reasons.insert("model", describe(*reason));
         reasons.insert("heterogeneity_ci", describe(*reason));
     }
-    let diagnostics = DiagnosticResults::of(findings, &mut reasons);
-    let heterogeneity_ci = pooled.ok().and_then(|pooled| {
-        keep(pooled.intervals, "heterogeneity_ci", &mut reasons).map(|intervals| {
-            HeterogeneityResults {
-                tau2: [intervals.tau_squared.lower, intervals.tau_squared.upper],
-                i2: [intervals.i_squared.0, intervals.i_squared.1],
-                h2: [intervals.h_squared.0, intervals.h_squared.1],
-                empty: intervals.tau_squared.is_empty,
-            }
-        })
+    let diagnostics = DiagnosticResults::of(spec, findings, &mut reasons);
+    let own = pooled.ok().map(|pooled| model_results(spec, pooled));
+    let own_intervals = pooled.ok().and_then(|pooled| {
+        keep(pooled.intervals, "heterogeneity_ci", &mut reasons).map(interval_results)
     });
+    let (model, heterogeneity_ci, without_moderators) = match &findings.regression {
+        None => (own, own_intervals, None),
+        Some(regression) => {
+            for field in ["model", "heterogeneity_ci"] {
+                reasons.remove(field);
+            }
+            let fitted = keep(regression.as_ref().map_err(|reason| *reason), "model", &mut reasons);
+            let intervals = keep(
+                regression.as_ref().map_err(|reason| *reason).and_then(|found| found.intervals),
+                "heterogeneity_ci",
+                &mut reasons,
+            );
+            (
+                fitted.map(|found| regression_model(spec, found)),
+                intervals.map(interval_results),
+                own,
+            )
+        }
+    };
+    let regression = findings.regression.as_ref().and_then(|found| found.as_ref().ok());
     AnalysisResults {
         review: review.to_owned(),
         id: spec.id.clone(),
-        kind: "binary",
+        kind: spec.kind.name(),
         measure: spec.measure.code(),
-        k: pooled.map_or(findings.studies.len(), |pooled| pooled.k),
-        totals: counts(&findings.totals),
-        conventions: convention_results(spec),
-        studies: findings
-            .studies
-            .iter()
-            .map(|study| {
-                let effect = study.effect.as_ref().ok();
-                StudyResults {
-                    study: study.label.clone(),
-                    counts: counts(&study.counts),
-                    yi: effect.map(|effect| effect.effect.estimate),
-                    vi: effect.map(|effect| effect.effect.variance),
-                    ci_lb: effect.map(|effect| effect.ci_lower),
-                    ci_ub: effect.map(|effect| effect.ci_upper),
-                    weight: study.weight,
-                    reason: study.effect.as_ref().err().map(|reason| describe(*reason)),
-                }
-            })
-            .collect(),
-        model: pooled.ok().map(|pooled| model_results(spec, pooled)),
+        k: regression.map_or_else(
+            || pooled.map_or(findings.studies.len(), |pooled| pooled.k),
+            |regression| regression.k,
+        ),
+        totals: TotalResults::of(&findings.totals),
+        conventions: codes(spec),
+        studies: findings.studies.iter().map(StudyResults::of).collect(),
+        model,
         heterogeneity_ci,
+        model_without_moderators: without_moderators,
+        permutation: regression.and_then(permutation_results),
         subgroups: findings
             .subgroups
             .as_ref()
@@ -261,8 +273,8 @@ fn subgroup_results(spec: &Analysis, group: &SubgroupFinding) -> SubgroupResults
     let pooled = group.pooled.as_ref();
     SubgroupResults {
         level: group.level.clone(),
-        k: pooled.map_or(group.studies, |pooled| pooled.k),
-        totals: counts(&group.totals),
+        k: pooled.map_or(group.studies.len(), |pooled| pooled.k),
+        totals: TotalResults::of(&group.totals),
         model: pooled.ok().map(|pooled| model_results(spec, pooled)),
         reason: pooled.err().map(|reason| describe(*reason)),
     }
@@ -285,47 +297,12 @@ fn subgroup_test_results(column: &str, found: &SubgroupFindings) -> SubgroupTest
     }
 }
 
-fn convention_results(spec: &Analysis) -> ConventionResults {
-    let conventions = &spec.conventions;
-    let corrected = |is_corrected| if is_corrected { "corrected" } else { "plain" };
-    ConventionResults {
-        add: spec.zero_cells.add,
-        to: to_code(spec.zero_cells.to),
-        drop00: spec.zero_cells.drop00,
-        rr_total: match conventions.correction.risk_ratio_total {
-            CorrectedTotal::BothCells => "both-cells",
-            CorrectedTotal::EventCell => "event-cell",
-        },
-        rd_estimate: corrected(conventions.correction.corrects_risk_difference),
-        mh_sums: corrected(conventions.mantel_haenszel.corrects_sums),
-        rd_variance: match conventions.mantel_haenszel.risk_difference_variance {
-            RiskDifferenceVariance::Sato => "sato",
-            RiskDifferenceVariance::GreenlandRobins => "greenland-robins",
-        },
-        dl_centre: match conventions.dl_centre {
-            DlCentre::InverseVariance => "inverse-variance",
-            DlCentre::MantelHaenszel => "mantel-haenszel",
-        },
-        i_squared: match conventions.i_squared {
-            ISquaredSource::TauSquared => "tau2",
-            ISquaredSource::Q => "q",
-        },
-        prediction: match conventions.prediction {
-            None => "none",
-            Some(PredictionReference::Model) => "model",
-            Some(PredictionReference::ResidualDf) => "t-k-1",
-            Some(PredictionReference::ResidualDfMinusOne) => "t-k-2",
-        },
-    }
-}
-
-/// metafor's code of the studies that a correction is added to.
-pub(super) fn to_code(to: AddTo) -> &'static str {
-    match to {
-        AddTo::OnlyZero => "only0",
-        AddTo::All => "all",
-        AddTo::IfAnyZero => "if0all",
-        AddTo::None => "none",
+fn interval_results(intervals: HeterogeneityIntervals) -> HeterogeneityResults {
+    HeterogeneityResults {
+        tau2: [intervals.tau_squared.lower, intervals.tau_squared.upper],
+        i2: [intervals.i_squared.0, intervals.i_squared.1],
+        h2: [intervals.h_squared.0, intervals.h_squared.1],
+        empty: intervals.tau_squared.is_empty,
     }
 }
 
@@ -343,27 +320,7 @@ fn other_model_results(other: &OtherModel) -> OtherModelResults {
     }
 }
 
-/// metafor's code of a test.
-pub(super) fn test_code(test: Test) -> &'static str {
-    match test {
-        Test::Z => "z",
-        Test::T => "t",
-        Test::KnappHartung => "knha",
-        Test::AdHoc => "adhoc",
-    }
-}
-
-fn counts(table: &crate::stats::binary::TwoByTwo) -> Counts {
-    // counts are whole numbers below 2^53
-    Counts {
-        events1: table.events1 as u64,
-        total1: table.total1 as u64,
-        events2: table.events2 as u64,
-        total2: table.total2 as u64,
-    }
-}
-
-fn model_results(spec: &Analysis, pooled: &Pooled) -> ModelResults {
+pub(super) fn model_results(spec: &Analysis, pooled: &Pooled) -> ModelResults {
     let mut reasons = Reasons::new();
     let tau_squared = keep(pooled.tau_squared, "tau2", &mut reasons);
     let q = keep(pooled.q, "qe", &mut reasons);
@@ -371,6 +328,9 @@ fn model_results(spec: &Analysis, pooled: &Pooled) -> ModelResults {
     let prediction = keep(pooled.prediction, "pi_lb", &mut reasons);
     let log_lik = keep(pooled.log_likelihood, "log_lik", &mut reasons);
     let aic = keep(pooled.aic, "aic", &mut reasons);
+    for field in ["qm", "qm_df", "qm_p", "r2"] {
+        reasons.insert(field, "the model has no moderators");
+    }
     let ddf = match pooled.reference {
         Reference::T(df) => Some(df),
         Reference::Normal => {
@@ -378,19 +338,16 @@ fn model_results(spec: &Analysis, pooled: &Pooled) -> ModelResults {
             None
         }
     };
-    // a field that follows from another has its reason
-    let follows =
-        [("tau2", "se_tau2"), ("qe", "qe_df"), ("qe", "qe_p"), ("i2", "h2"), ("pi_lb", "pi_ub")];
-    for (from, to) in follows {
-        if let Some(reason) = reasons.get(from).copied() {
-            reasons.insert(to, reason);
-        }
+    if tau_squared.is_some_and(|tau_squared| tau_squared.standard_error.is_none()) {
+        reasons.insert("se_tau2", describe(Reason::MixedModel));
     }
+    follow(&mut reasons);
     let effect = &pooled.effect;
     ModelResults {
         method: spec.model.method.code(),
-        test: if pooled.reference == Reference::Normal { "z" } else { test_code(spec.model.test) },
+        test: reference_test(spec, pooled.reference),
         level: 100.0 * spec.model.level,
+        coef_names: None,
         beta: vec![effect.estimate],
         se: vec![effect.standard_error],
         zval: vec![effect.statistic],
@@ -400,13 +357,22 @@ fn model_results(spec: &Analysis, pooled: &Pooled) -> ModelResults {
         pi_lb: prediction.map(|(lower, _)| lower),
         pi_ub: prediction.map(|(_, upper)| upper),
         tau2: tau_squared.map(|tau_squared| tau_squared.value),
-        se_tau2: tau_squared.map(|tau_squared| tau_squared.standard_error),
+        se_tau2: tau_squared.and_then(|tau_squared| tau_squared.standard_error),
         i2: inconsistency.map(|inconsistency| inconsistency.i_squared),
         h2: inconsistency.map(|inconsistency| inconsistency.h_squared),
         qe: q.map(|q| q.statistic),
         qe_df: q.map(|q| q.df),
         qe_p: q.map(|q| q.p_value),
+        qm: None,
+        qm_df: None,
+        qm_p: None,
+        r2: None,
         ddf,
+        ddf_each: None,
+        sigma2: pooled.components.map(|c| [c.between_clusters, c.within_clusters]),
+        i2_levels: pooled.components.map(|c| [c.i_squared_between, c.i_squared_within]),
+        clusters: pooled.clusters,
+        robust: spec.model.is_robust.then_some("CR2"),
         log_lik,
         aic,
         cmh: pooled.cochran_mantel_haenszel.map(|test| test.statistic),
@@ -417,8 +383,32 @@ fn model_results(spec: &Analysis, pooled: &Pooled) -> ModelResults {
     }
 }
 
+/// The test by which coefficients were tested: of robust inference always t.
+pub(super) fn reference_test(spec: &Analysis, reference: Reference) -> &'static str {
+    match reference {
+        Reference::Normal => "z",
+        Reference::T(_) if spec.model.is_robust => "t",
+        Reference::T(_) => test_code(spec.model.test),
+    }
+}
+
+/// A field that follows from another has its reason.
+pub(super) fn follow(reasons: &mut Reasons) {
+    let follows =
+        [("tau2", "se_tau2"), ("qe", "qe_df"), ("qe", "qe_p"), ("i2", "h2"), ("pi_lb", "pi_ub")];
+    for (from, to) in follows {
+        if let Some(reason) = reasons.get(from).copied() {
+            reasons.insert(to, reason);
+        }
+    }
+}
+
 /// The value, or none with its reason noted.
-fn keep<T>(value: Result<T, Reason>, field: &'static str, reasons: &mut Reasons) -> Option<T> {
+pub(super) fn keep<T>(
+    value: Result<T, Reason>,
+    field: &'static str,
+    reasons: &mut Reasons,
+) -> Option<T> {
     match value {
         Ok(value) => Some(value),
         Err(reason) => {
@@ -449,5 +439,25 @@ pub fn describe(reason: Reason) -> &'static str {
         Reason::OtherCentre => "tau2 comes from Q about the Mantel-Haenszel estimate",
         Reason::TooFewStudies => "fewer than three studies have an estimate",
         Reason::TooFewForPrediction => "fewer than three studies leave no degrees of freedom",
+        Reason::UndefinedEffect => "the study's numbers leave the measure undefined",
+        Reason::NotAllCounts => "the method pools counts, and a study reports an estimate only",
+        Reason::OddsRatiosOnly => "the method is for odds ratios of counts",
+        Reason::MixedModel => "a generalised linear mixed model has no such quantity",
+        Reason::SeveralVariances => "a three-level model has two variances, under sigma2",
+        Reason::RobustInference => "robust inference is about the coefficients alone",
+        Reason::ClusteredStudies => "it takes studies to be independent, and they lie in clusters",
+        Reason::TooFewClusters => "too few clusters",
+        Reason::OneStudyPerCluster => "every cluster has one study",
+        Reason::TooFewForModel => "there are not more studies than coefficients",
+        Reason::CollinearModerators => {
+            "a moderator is a combination of the others, or does not vary"
+        }
+        Reason::ModeratorsDoNotVary => "no moderator varies among the studies",
+        Reason::NoHeterogeneity => "there is no heterogeneity to be explained",
+        Reason::NoTest => "the studies allow no such test",
+        Reason::NoSampleSizes => "a study has no sample size",
+        Reason::NotSettled => "the iterations do not settle",
+        Reason::EmptySelectionInterval => "an interval between the steps holds no study",
+        Reason::NotAskedFor => "the spec does not ask for it",
     }
 }

@@ -1,6 +1,7 @@
 //! Every verdict, decided from unrounded values. Sentences, tables and figures ask here.
 
 use crate::analysis::{Pooled, Reason};
+use crate::spec::Measure;
 use crate::stats::influence::Deletion;
 use crate::stats::pooling::Inference;
 use serde::Serialize;
@@ -9,12 +10,14 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EffectVerdict {
-    /// Significantly above the null: more events in the experimental group.
+    /// Significantly above the null: more events, or higher values, in the experimental group.
     Higher,
     /// Significantly below the null.
     Lower,
     /// Not significantly different from the null. This is not evidence of equality.
     NotSignificant,
+    /// An estimate of one group: there is no null to differ from.
+    Estimated,
     /// There is no pooled effect.
     NotEstimable,
 }
@@ -23,14 +26,16 @@ impl EffectVerdict {
     /// The verdict at significance level `alpha`: metafor's reporter says "did not differ" where
     /// P > alpha.
     #[must_use]
-    pub fn of(pooled: Result<&Pooled, Reason>, alpha: f64) -> Self {
-        pooled.map_or(Self::NotEstimable, |pooled| Self::of_effect(&pooled.effect, alpha))
+    pub fn of(measure: Measure, pooled: Result<&Pooled, Reason>, alpha: f64) -> Self {
+        pooled.map_or(Self::NotEstimable, |pooled| Self::of_effect(measure, &pooled.effect, alpha))
     }
 
     /// The verdict on an effect.
     #[must_use]
-    pub fn of_effect(effect: &Inference, alpha: f64) -> Self {
-        if !is_significant(effect.p_value, alpha) {
+    pub fn of_effect(measure: Measure, effect: &Inference, alpha: f64) -> Self {
+        if measure.is_single_group() {
+            Self::Estimated
+        } else if !is_significant(effect.p_value, alpha) {
             Self::NotSignificant
         } else if effect.estimate > 0.0 {
             Self::Higher

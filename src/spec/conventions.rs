@@ -1,19 +1,32 @@
 //! What each profile says where a spec does not.
 
+use super::check::has_mantel_haenszel;
+use super::measure::{Kind, Measure};
 use super::model::{
-    Conventions, DlCentre, ISquaredSource, Measure, Method, Profile, ZeroCellOptions,
+    Conventions, DlCentre, ISquaredSource, MeansConvention, Method, Profile, ZeroCellOptions,
+};
+use super::small_study::{
+    FailSafeChoice, PredictorChoice, RegressionChoice, ScatterChoice, SmallStudy, Trimming,
 };
 use crate::stats::binary::{AddTo, CorrectedTotal, CorrectionConvention};
+use crate::stats::continuous::{
+    BiasCorrection, DifferenceVariance, RatioEstimate, StandardisedVariance,
+};
 use crate::stats::pooling::inverse_variance::{PredictionReference, Test};
 use crate::stats::pooling::mantel_haenszel::{Convention, RiskDifferenceVariance};
+use crate::stats::quantile_summary::MeanMethod;
+use crate::stats::small_study::trim_and_fill::MissingEstimator;
 use crate::stats::tau_squared::Estimator;
 
 /// The defaults of a profile.
 pub(super) struct Defaults {
     pub(super) method: Method,
+    /// The common-effect method that stands against random effects.
+    pub(super) common: Method,
     pub(super) test: Test,
     pub(super) zero_cells: ZeroCellOptions,
     pub(super) conventions: Conventions,
+    pub(super) small_study: SmallStudy,
 }
 
 /// RevMan and meta correct the Mantel-Haenszel sums and use the binomial variance of a difference.
@@ -22,18 +35,46 @@ const CORRECTED_SUMS: Convention = Convention {
     risk_difference_variance: RiskDifferenceVariance::GreenlandRobins,
 };
 
-/// The defaults of a profile for a measure. Every profile adds ½ to the cells of studies with a
-/// zero; those of RevMan and meta drop studies without any event for ratios, and keep them for
-/// differences.
-pub(super) fn defaults(profile: Profile, measure: Measure) -> Defaults {
+/// metafor's formulas of means.
+const METAFOR_MEANS: MeansConvention = MeansConvention {
+    difference_variance: DifferenceVariance::Separate,
+    standardised_variance: StandardisedVariance::LargeSample,
+    correction: BiasCorrection::Exact,
+    ratio: RatioEstimate::Plain,
+    from_quantiles: MeanMethod::Luo,
+};
+
+/// RevMan's formulas of means.
+const REVMAN_MEANS: MeansConvention = MeansConvention {
+    standardised_variance: StandardisedVariance::RevMan,
+    correction: BiasCorrection::Approximate,
+    ..METAFOR_MEANS
+};
+
+/// The R package meta's formulas of means.
+const META_MEANS: MeansConvention =
+    MeansConvention { standardised_variance: StandardisedVariance::Unbiased, ..METAFOR_MEANS };
+
+/// The defaults of a profile for a measure of a kind. Every profile adds ½ to the cells of studies
+/// with a zero, but for measures that are defined with zeros; those of RevMan and meta drop studies
+/// without any event for ratios, and keep them for differences. Where the profile's method is made
+/// for other data, a common effect is pooled by inverse variance, as RevMan does.
+pub(super) fn defaults(profile: Profile, kind: Kind, measure: Measure) -> Defaults {
     let reml = Method::RandomEffects(Estimator::RestrictedMaximumLikelihood);
-    let zero_cells = |drop00| ZeroCellOptions { add: 0.5, to: AddTo::OnlyZero, drop00 };
+    let common = if has_mantel_haenszel(kind, measure) {
+        Method::MantelHaenszel
+    } else if measure == Measure::PETO {
+        Method::Peto
+    } else {
+        Method::EqualEffects
+    };
     let metafor = Conventions {
         correction: CorrectionConvention::METAFOR,
         mantel_haenszel: Convention::METAFOR,
         dl_centre: DlCentre::InverseVariance,
         i_squared: ISquaredSource::TauSquared,
         prediction: Some(PredictionReference::Model),
+        means: METAFOR_MEANS,
     };
     let revman = Conventions {
         correction: CorrectionConvention {
@@ -44,10 +85,11 @@ pub(super) fn defaults(profile: Profile, measure: Measure) -> Defaults {
         dl_centre: DlCentre::MantelHaenszel,
         i_squared: ISquaredSource::Q,
         prediction: None,
+        means: REVMAN_MEANS,
     };
     let (method, drops, conventions) = match profile {
         Profile::Metafor | Profile::JamoviMajor => (reml, false, metafor),
-        Profile::RevMan5 => (Method::MantelHaenszel, true, revman),
+        Profile::RevMan5 => (common, true, revman),
         Profile::RevManWeb => (
             reml,
             true,
@@ -66,14 +108,50 @@ pub(super) fn defaults(profile: Profile, measure: Measure) -> Defaults {
                     corrects_risk_difference: false,
                 },
                 prediction: Some(PredictionReference::ResidualDf),
+                means: META_MEANS,
                 ..revman
             },
         ),
     };
+    let is_defined_with_zeros = matches!(
+        measure,
+        Measure::AS
+            | Measure::PHI
+            | Measure::IRSD
+            | Measure::PAS
+            | Measure::PFT
+            | Measure::IRS
+            | Measure::IRFT
+    );
     Defaults {
         method,
+        common,
         test: Test::Z,
-        zero_cells: zero_cells(drops && measure.is_ratio()),
+        zero_cells: ZeroCellOptions {
+            add: if is_defined_with_zeros { 0.0 } else { 0.5 },
+            to: AddTo::OnlyZero,
+            drop00: drops && measure.is_ratio(),
+        },
         conventions,
+        small_study: small_study(profile),
+    }
+}
+
+/// metafor and jamovi regress and trim under the model of the analysis; meta regresses with a free
+/// factor of the variances (Egger's test) and trims under a common effect. RevMan has neither.
+fn small_study(profile: Profile) -> SmallStudy {
+    let (scatter, trimming) = match profile {
+        Profile::Meta => (ScatterChoice::Multiplicative, Trimming::Common),
+        _ => (ScatterChoice::Model, Trimming::Own),
+    };
+    SmallStudy {
+        regression: RegressionChoice { scatter, predictor: PredictorChoice::StandardError },
+        estimator: MissingEstimator::L0,
+        side: None,
+        trimming,
+        fail_safe: FailSafeChoice::Rosenthal,
+        target: None,
+        selection: None,
+        henmi_copas: false,
     }
 }

@@ -133,6 +133,32 @@ impl<'a> Mapping<'a> {
         }
     }
 
+    /// A number of either sign.
+    pub(super) fn signed_number(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<f64> {
+        let text = self.text(key, diagnostics)?;
+        let number = text.value.parse::<f64>().ok().filter(|number| number.is_finite());
+        if number.is_none() {
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::WrongType,
+                    text.place,
+                    format!("`{key}` is `{}`", text.value),
+                )
+                .label("expected a number"),
+            );
+        }
+        number
+    }
+
+    /// Where the mapping stands.
+    pub(super) fn place(&self) -> Place {
+        self.place
+    }
+
     /// A percentage strictly between 0 and 100, as a fraction.
     pub(super) fn percent(
         &mut self,

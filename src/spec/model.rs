@@ -1,9 +1,17 @@
 //! The resolved spec: nothing optional is left that cannot be absent.
 
+use super::columns::Columns;
+use super::measure::{Kind, Measure};
+use super::small_study::SmallStudy;
+use super::survival::SurvivalAnalysis;
 use crate::source::{Place, SourceId, Spanned};
 use crate::stats::binary::{CorrectionConvention, ZeroCells};
+use crate::stats::continuous::{
+    BiasCorrection, DifferenceVariance, RatioEstimate, StandardisedVariance,
+};
 use crate::stats::pooling::inverse_variance::{PredictionReference, Test};
 use crate::stats::pooling::mantel_haenszel;
+use crate::stats::quantile_summary::MeanMethod;
 use crate::stats::tau_squared::Estimator;
 
 /// One report.
@@ -28,10 +36,19 @@ pub struct Review {
     /// House style.
     pub style: Style,
     /// The analyses in the order of the report.
-    pub analyses: Vec<Analysis>,
+    pub entries: Vec<Entry>,
 }
 
-/// One analysis of two-group counts.
+/// One analysis of a review.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    /// Effects of several studies, pooled.
+    Pooled(Box<Analysis>),
+    /// Survival curves of patients.
+    Survival(Box<SurvivalAnalysis>),
+}
+
+/// One analysis that pools the effects of studies.
 #[derive(Debug, Clone)]
 pub struct Analysis {
     /// Unique within the review.
@@ -48,12 +65,18 @@ pub struct Analysis {
     pub data_path: String,
     /// Rows that belong to the analysis.
     pub filter: Vec<Filter>,
+    /// What the rows hold.
+    pub kind: Kind,
     /// Which column holds what.
-    pub columns: BinaryColumns,
+    pub columns: Columns,
+    /// What becomes of the arms of a trial that share a control group.
+    pub multi_arm: Option<MultiArm>,
     /// Names of the groups.
     pub arms: Arms,
     /// Effect measure.
     pub measure: Measure,
+    /// The direction that is good for the patient, if the spec says.
+    pub benefit: Option<Benefit>,
     /// Treatment of zero cells.
     pub zero_cells: ZeroCellOptions,
     /// Pooling; where a rule chooses the method, that for high heterogeneity until it has.
@@ -62,6 +85,10 @@ pub struct Analysis {
     pub choice: Option<ModelChoice>,
     /// The column by which the studies are divided into subgroups, if they are.
     pub subgroups: Option<Spanned<String>>,
+    /// What the effects are regressed on, if they are.
+    pub regression: Option<RegressionSpec>,
+    /// How small-study effects are examined.
+    pub small_study: SmallStudy,
     /// Choices in which programs differ.
     pub conventions: Conventions,
     /// Which sensitivity analyses are made.
@@ -83,6 +110,79 @@ pub struct Conventions {
     pub i_squared: ISquaredSource,
     /// The distribution of the prediction interval; none where the profile prints no interval.
     pub prediction: Option<PredictionReference>,
+    /// Formulas of means and their differences.
+    pub means: MeansConvention,
+}
+
+/// The formulas of means and their differences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MeansConvention {
+    /// Sampling variance of a difference of means.
+    pub difference_variance: DifferenceVariance,
+    /// Sampling variance of a standardised difference.
+    pub standardised_variance: StandardisedVariance,
+    /// The factor J of a standardised difference.
+    pub correction: BiasCorrection,
+    /// How a ratio of means is estimated.
+    pub ratio: RatioEstimate,
+    /// How a mean is estimated from a median.
+    pub from_quantiles: MeanMethod,
+}
+
+/// What becomes of the arms of a trial that share a control group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MultiArm {
+    /// Each arm is a comparison of its own, with a part of the control group.
+    Split,
+    /// The arms are one experimental group.
+    Combine,
+}
+
+/// The direction that is good for the patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Benefit {
+    /// Lower values, or fewer events.
+    Lower,
+    /// Higher values, or more events.
+    Higher,
+}
+
+/// A meta-regression.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RegressionSpec {
+    /// The moderators, at least one.
+    pub moderators: Vec<ModeratorSpec>,
+    /// The permutation test, if one is made.
+    pub permutation: Option<Permutation>,
+}
+
+/// A column on which effects are regressed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModeratorSpec {
+    /// Name of the column.
+    pub column: Spanned<String>,
+    /// How its cells are read; without a word of the spec, as numbers where all are numbers.
+    pub scale: Option<ModeratorScale>,
+    /// The reference of a categorical moderator; without it the first level in alphabetical order.
+    pub reference: Option<Spanned<String>>,
+}
+
+/// How the cells of a moderator are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModeratorScale {
+    /// Numbers.
+    Numeric,
+    /// Levels of a category.
+    Categorical,
+}
+
+/// A permutation test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Permutation {
+    /// The number of arrangements, the one observed among them.
+    pub iterations: usize,
+    /// The seed of the random arrangements.
+    pub seed: u64,
 }
 
 /// The centre of the Q from which DerSimonian & Laird's τ² comes.
@@ -108,6 +208,12 @@ pub enum ISquaredSource {
 pub struct Sensitivity {
     /// The same studies under other models.
     pub other_models: bool,
+    /// Outliers and influence.
+    pub influence: bool,
+    /// The pooled effect without each study.
+    pub leave_one_out: bool,
+    /// The pooled effect as studies were added.
+    pub cumulative: bool,
 }
 
 /// A row belongs where the cell of `column` is one of `values`.
@@ -119,25 +225,6 @@ pub struct Filter {
     pub values: Vec<Spanned<String>>,
 }
 
-/// The columns of two-group counts.
-#[derive(Debug, Clone)]
-pub struct BinaryColumns {
-    /// Label of the study.
-    pub study: Spanned<String>,
-    /// Year, if the table has one.
-    pub year: Option<Spanned<String>>,
-    /// Source of the row, if the table has one.
-    pub source: Option<Spanned<String>>,
-    /// Participants with an event, experimental group.
-    pub events1: Spanned<String>,
-    /// Participants, experimental group.
-    pub total1: Spanned<String>,
-    /// Participants with an event, control group.
-    pub events2: Spanned<String>,
-    /// Participants, control group.
-    pub total2: Spanned<String>,
-}
-
 /// Names of the groups as printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arms {
@@ -145,17 +232,6 @@ pub struct Arms {
     pub experimental: String,
     /// Group 2.
     pub control: String,
-}
-
-/// Effect measures of two-group counts, by metafor's codes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Measure {
-    /// Odds ratio.
-    OR,
-    /// Risk ratio.
-    RR,
-    /// Risk difference.
-    RD,
 }
 
 /// The `add`, `to` and `drop00` options.
@@ -170,6 +246,19 @@ pub struct ModelSpec {
     pub test: Test,
     /// Confidence level, 0 to 1.
     pub level: f64,
+    /// How the effects of one cluster depend on each other.
+    pub structure: Structure,
+    /// Whether inference is robust to dependence within clusters (CR2).
+    pub is_robust: bool,
+}
+
+/// How effects depend on each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Structure {
+    /// Each effect is of a study of its own.
+    TwoLevel,
+    /// Effects lie within clusters, whose true effects vary too.
+    ThreeLevel,
 }
 
 /// A method chosen by the heterogeneity of the studies under a common effect.
@@ -203,6 +292,10 @@ pub enum Method {
     MantelHaenszel,
     /// Peto (PETO).
     Peto,
+    /// Generalised linear mixed model of the counts, unconditional with fixed study effects (UM.FS).
+    UnconditionalMixed,
+    /// Generalised linear mixed model of the counts, conditional with exact likelihood (CM.EL).
+    ConditionalMixed,
 }
 
 /// Language of a report.
@@ -307,21 +400,51 @@ pub enum Scale {
     Difference,
 }
 
-impl Measure {
-    /// Whether the analysis scale is the logarithm of a ratio.
+impl Entry {
+    /// Unique within the review.
     #[must_use]
-    pub fn is_ratio(self) -> bool {
-        matches!(self, Self::OR | Self::RR)
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Pooled(analysis) => &analysis.id,
+            Self::Survival(analysis) => &analysis.id,
+        }
     }
 
-    /// metafor's code.
+    /// Title as printed.
     #[must_use]
-    pub fn code(self) -> &'static str {
+    pub fn title(&self) -> &str {
         match self {
-            Self::OR => "OR",
-            Self::RR => "RR",
-            Self::RD => "RD",
+            Self::Pooled(analysis) => &analysis.title,
+            Self::Survival(analysis) => &analysis.title,
         }
+    }
+
+    /// Where the spec file says so.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        match self {
+            Self::Pooled(analysis) => analysis.place,
+            Self::Survival(analysis) => analysis.place,
+        }
+    }
+
+    /// The path of its table below the review folder.
+    #[must_use]
+    pub fn data_path(&self) -> &str {
+        match self {
+            Self::Pooled(analysis) => &analysis.data_path,
+            Self::Survival(analysis) => &analysis.data_path,
+        }
+    }
+}
+
+impl Review {
+    /// The analyses that pool effects, in the order of the report.
+    pub fn analyses(&self) -> impl Iterator<Item = &Analysis> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Pooled(analysis) => Some(&**analysis),
+            Entry::Survival(_) => None,
+        })
     }
 }
 
@@ -347,6 +470,8 @@ impl Method {
             Self::EqualEffects => "EE",
             Self::MantelHaenszel => "MH",
             Self::Peto => "PETO",
+            Self::UnconditionalMixed => "UM.FS",
+            Self::ConditionalMixed => "CM.EL",
             Self::RandomEffects(estimator) => match estimator {
                 Estimator::RestrictedMaximumLikelihood => "REML",
                 Estimator::MaximumLikelihood => "ML",
@@ -358,5 +483,11 @@ impl Method {
                 Estimator::EmpiricalBayes => "EB",
             },
         }
+    }
+
+    /// Whether the true effects of the studies may differ.
+    #[must_use]
+    pub fn is_random(self) -> bool {
+        matches!(self, Self::RandomEffects(_) | Self::UnconditionalMixed | Self::ConditionalMixed)
     }
 }

@@ -13,6 +13,7 @@ mod cli;
 mod edge_cases;
 mod engines;
 mod hostile;
+mod kinds;
 mod laws;
 mod metafor_script;
 mod profiles;

@@ -1,9 +1,10 @@
 //! The script that a version carries for readers gives the version's numbers in R.
 
-use crate::support::copy_tree;
+use crate::support::{copy_tree, fixture};
 use build_report::pipeline;
 use build_report::project::read_review;
 use build_report::report::metafor;
+use build_report::report::tables::csv_files;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -46,4 +47,53 @@ fn the_script_gives_the_same_numbers_in_r() {
             assert!((theirs - ours).abs() <= 1e-6 * ours.abs(), "{line}: {ours}");
         }
     }
+}
+
+/// Kinds other than counts, through whatever columns or tables their script reads.
+#[test]
+fn the_script_runs_on_every_kind() {
+    let probe = Command::new("Rscript")
+        .args(["-e", "library(metafor); library(survival); library(clubSandwich)"])
+        .output();
+    if !probe.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: R with metafor, survival and clubSandwich is not installed");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let review = folder.path().join("inputs");
+    copy_tree(&fixture("fixtures/kinds"), &review);
+    for slow in ["mixed-model.yaml", "conditional.yaml"] {
+        fs::remove_file(review.join(slow)).unwrap();
+    }
+    let inputs = read_review(&review).unwrap();
+    let checked = pipeline::check(&inputs).unwrap();
+    let findings = checked.clone().analyse();
+    fs::write(folder.path().join("metafor.R"), metafor::script(&findings.review)).unwrap();
+    fs::create_dir(folder.path().join("tables")).unwrap();
+    for (name, text) in csv_files(&findings) {
+        fs::write(folder.path().join("tables").join(name), text).unwrap();
+    }
+    let output =
+        Command::new("Rscript").arg("metafor.R").current_dir(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let mut compared = 0;
+    for result in pipeline::evaluate(checked) {
+        let result: Value = serde_json::to_value(result).unwrap();
+        let id = result["id"].as_str().unwrap();
+        let line = printed.lines().find(|line| line.split_whitespace().next() == Some(id));
+        let line = line.unwrap_or_else(|| panic!("the script prints nothing on `{id}`"));
+        if id == "survival" {
+            continue;
+        }
+        let theirs: Vec<f64> =
+            line.split_whitespace().skip(1).map(|word| word.parse().unwrap()).collect();
+        let beta = result["model"]["beta"].as_array().unwrap();
+        for (theirs, ours) in theirs.iter().zip(beta) {
+            let ours = ours.as_f64().unwrap();
+            assert!((theirs - ours).abs() <= 1e-6 * ours.abs().max(0.01), "{line}: {ours}");
+            compared += 1;
+        }
+    }
+    assert!(compared >= 20, "{compared}");
 }

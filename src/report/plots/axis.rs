@@ -9,8 +9,8 @@ use serde::Serialize;
 pub struct Axis {
     /// Marks with their labels.
     pub ticks: Vec<Tick>,
-    /// Position of the null.
-    pub null: f64,
+    /// Position of the null; none where there is nothing to differ from.
+    pub null: Option<f64>,
     #[serde(skip)]
     lower: f64,
     #[serde(skip)]
@@ -48,9 +48,6 @@ const RATIO_AXES: [(f64, &[f64]); 7] = [
     (1000.0, &[10.0, 100.0, 1000.0]),
 ];
 
-/// Ends of difference axes.
-const DIFFERENCE_ENDS: [f64; 8] = [0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0];
-
 impl Axis {
     /// A logarithmic axis about 1 for values on the log scale: the shortest on which all
     /// `essential` values lie, and the `wanted` ones as far as they can. What lies beyond is for
@@ -67,8 +64,8 @@ impl Axis {
         let half = log(end) * 1.06;
         let left = right.iter().rev().map(|tick| 1.0 / tick);
         let ticks: Vec<f64> = left.chain([1.0]).chain(right.iter().copied()).collect();
-        let mut axis = Self { ticks: Vec::new(), null: 0.0, lower: -half, upper: half };
-        axis.null = axis.position(0.0).1;
+        let mut axis = Self { ticks: Vec::new(), null: None, lower: -half, upper: half };
+        axis.null = Some(axis.position(0.0).1);
         axis.ticks = ticks
             .into_iter()
             .map(|tick| Tick { at: axis.position(log(tick)).1, label: ratio_label(tick) })
@@ -80,18 +77,36 @@ impl Axis {
     #[must_use]
     pub fn difference(essential: &[f64], wanted: &[f64]) -> Self {
         let needed = essential.iter().chain(wanted).fold(0.0, |reach: f64, x| reach.max(x.abs()));
-        let end = DIFFERENCE_ENDS
-            .into_iter()
-            .find(|end| needed <= end * (1.0 + 1e-9))
-            .unwrap_or(DIFFERENCE_ENDS[DIFFERENCE_ENDS.len() - 1]);
-        let decimals = if end < 0.1 { 3 } else { 2 };
-        let mut axis = Self { ticks: Vec::new(), null: 0.0, lower: -end * 1.06, upper: end * 1.06 };
-        axis.null = axis.position(0.0).1;
+        let end = round_end(needed.max(0.02));
+        let decimals = number::decimals_needed([end, end / 2.0].into_iter(), 12);
+        let mut axis =
+            Self { ticks: Vec::new(), null: None, lower: -end * 1.06, upper: end * 1.06 };
+        axis.null = Some(axis.position(0.0).1);
         axis.ticks = [-end, -end / 2.0, 0.0, end / 2.0, end]
             .into_iter()
             .map(|tick| Tick {
                 at: axis.position(tick).1,
                 label: number::fixed(tick, if tick == 0.0 { 0 } else { decimals }),
+            })
+            .collect();
+        axis
+    }
+
+    /// A linear axis from 0 for amounts, such as proportions and rates, up to `most` where amounts
+    /// have an end.
+    #[must_use]
+    pub fn amount(essential: &[f64], wanted: &[f64], most: Option<f64>) -> Self {
+        let needed = essential.iter().chain(wanted).fold(0.0, |reach: f64, x| reach.max(*x));
+        let end = round_end(needed.max(1e-6));
+        let end = most.map_or(end, |most| end.min(most));
+        let decimals = number::decimals_needed([end, end / 4.0].into_iter(), 12);
+        let margin = 0.03 * end;
+        let mut axis = Self { ticks: Vec::new(), null: None, lower: -margin, upper: end + margin };
+        axis.ticks = (0..=4)
+            .map(|part| {
+                let tick = end * f64::from(part) / 4.0;
+                let decimals = if part == 0 { 0 } else { decimals };
+                Tick { at: axis.position(tick).1, label: number::fixed(tick, decimals) }
             })
             .collect();
         axis
@@ -112,6 +127,17 @@ impl Axis {
     }
 }
 
+/// The smallest of 1, 2 and 5 times a power of ten that is not below `needed`; no more than 1e12,
+/// beyond which arrows stand.
+fn round_end(needed: f64) -> f64 {
+    let power = libm::pow(10.0, libm::floor(libm::log10(needed.clamp(1e-12, 1e12))));
+    [1.0, 2.0, 5.0, 10.0]
+        .into_iter()
+        .map(|step| step * power)
+        .find(|end| needed <= end * (1.0 + 1e-9))
+        .unwrap_or(1e13)
+}
+
 /// `0.01`, `0.5`, `1.25`, `10`: no more digits than the tick needs.
 fn ratio_label(tick: f64) -> String {
     (0..5)
@@ -129,7 +155,7 @@ mod tests {
         let axis = Axis::ratio(&[0.3], &[]);
         let labels: Vec<&str> = axis.ticks.iter().map(|tick| tick.label.as_str()).collect();
         assert_eq!(labels, ["0.5", "0.67", "0.8", "1", "1.25", "1.5", "2"]);
-        assert!((axis.null - 0.5).abs() < 1e-5);
+        assert!(axis.null.is_some_and(|null| (null - 0.5).abs() < 1e-5));
         let axis = Axis::ratio(&[], &[10.0]);
         let labels: Vec<&str> = axis.ticks.iter().map(|tick| tick.label.as_str()).collect();
         assert_eq!(labels, ["0.01", "0.1", "1", "10", "100"]);

@@ -2,8 +2,11 @@
 
 use super::axis::{Axis, Side};
 use crate::analysis::{Findings, StudyFinding};
+use crate::data::StudyData;
 use crate::report::number;
-use crate::report::view::{EffectText, effect_text};
+use crate::report::scale::{EffectText, PrintScale};
+use crate::report::verdict::is_significant;
+use crate::report::view::DataColumns;
 use crate::spec::{Analysis, Measure};
 use serde::Serialize;
 
@@ -23,10 +26,8 @@ pub struct ForestView<Row> {
 pub struct StudyRow {
     /// Its label.
     pub label: String,
-    /// `events/participants` of the experimental group.
-    pub group1: String,
-    /// `events/participants` of the control group.
-    pub group2: String,
+    /// Its data, one cell a column.
+    pub cells: Vec<String>,
     /// Its weight in percent, if it has one.
     pub weight: Option<String>,
     /// Its effect as text, if it has one.
@@ -94,6 +95,7 @@ pub struct IntervalView {
 /// The forest plot of an analysis.
 #[must_use]
 pub fn study_forest(spec: &Analysis, findings: &Findings) -> ForestView<StudyRow> {
+    let scale = PrintScale::of(spec, findings);
     let pooled = findings.pooled.as_ref().ok();
     let mut essential = Vec::new();
     let mut wanted = Vec::new();
@@ -105,7 +107,9 @@ pub fn study_forest(spec: &Analysis, findings: &Findings) -> ForestView<StudyRow
         essential.extend([pooled.effect.ci_lower, pooled.effect.ci_upper]);
         wanted.extend(pooled.prediction.iter().flat_map(|(lower, upper)| [*lower, *upper]));
     }
-    let axis = axis_of(spec.measure, &essential, &wanted);
+    let axis = axis_of(scale, &essential, &wanted);
+    let data: Vec<StudyData> = findings.studies.iter().map(|study| study.study.data).collect();
+    let columns = DataColumns::new(spec, &data, false);
     let weights: Vec<f64> =
         findings.studies.iter().map(|study| study.weight.unwrap_or(0.0)).collect();
     let heaviest = weights.iter().copied().fold(0.0, f64::max);
@@ -114,43 +118,46 @@ pub fn study_forest(spec: &Analysis, findings: &Findings) -> ForestView<StudyRow
         .studies
         .iter()
         .zip(printed_weights)
-        .map(|(study, weight)| study_row(spec, study, weight, heaviest, &axis))
+        .map(|(study, weight)| study_row(scale, &columns, study, weight, heaviest, &axis))
         .collect();
     let summary = pooled.map(|pooled| SummaryRow {
-        effect: effect_text(
-            spec.measure,
-            pooled.effect.estimate,
-            (pooled.effect.ci_lower, pooled.effect.ci_upper),
-        ),
-        weight: number::fixed(100.0, 1),
-        diamond: interval(&axis, pooled.effect.ci_lower, pooled.effect.ci_upper),
-        at: axis.position(pooled.effect.estimate).1,
-        prediction: pooled.prediction.ok().map(|(lower, upper)| interval(&axis, lower, upper)),
+        effect: scale.pooled(pooled),
+        weight: if findings.studies.iter().any(|study| study.weight.is_some()) {
+            number::fixed(100.0, 1)
+        } else {
+            String::new()
+        },
+        diamond: interval(&axis, scale, pooled.effect.ci_lower, pooled.effect.ci_upper),
+        at: axis.position(scale.on_axis(pooled.effect.estimate)).1,
+        prediction: pooled
+            .prediction
+            .ok()
+            .map(|(lower, upper)| interval(&axis, scale, lower, upper)),
     });
     ForestView { rows, axis, summary }
 }
 
 fn study_row(
-    spec: &Analysis,
+    scale: PrintScale,
+    columns: &DataColumns<'_>,
     study: &StudyFinding,
     weight: String,
     heaviest: f64,
     axis: &Axis,
 ) -> StudyRow {
     let effect = study.effect.as_ref().ok();
+    let scale = scale.of_study(&study.study.data);
     StudyRow {
-        label: study.label.clone(),
-        group1: fraction(study.counts.events1, study.counts.total1),
-        group2: fraction(study.counts.events2, study.counts.total2),
+        label: study.study.label.clone(),
+        cells: columns.cells(&study.study.data),
         weight: study.weight.map(|_| weight),
-        effect: effect.map(|effect| {
-            effect_text(spec.measure, effect.effect.estimate, (effect.ci_lower, effect.ci_upper))
-        }),
+        effect: effect
+            .map(|effect| scale.effect(effect.effect.estimate, (effect.ci_lower, effect.ci_upper))),
         marker: effect.map(|effect| {
             let share = study.weight.map_or(0.0, |weight| weight / heaviest);
             // light studies stay visible
             let size = if share.is_finite() { share.sqrt().max(0.2) } else { 0.2 };
-            marker(axis, effect.effect.estimate, (effect.ci_lower, effect.ci_upper), size)
+            marker(axis, scale, effect.effect.estimate, (effect.ci_lower, effect.ci_upper), size)
         }),
     }
 }
@@ -168,26 +175,28 @@ pub fn overview_forest<'a>(
         essential.push(pooled.effect.estimate);
         wanted.extend([pooled.effect.ci_lower, pooled.effect.ci_upper]);
     }
-    let axis = axis_of(measure, &essential, &wanted);
+    let of_measure = PrintScale::of_measure(measure);
+    let axis = axis_of(of_measure, &essential, &wanted);
     let rows = analyses
         .into_iter()
         .map(|(spec, findings)| {
             let pooled = findings.pooled.as_ref().ok();
             let alpha = 1.0 - spec.model.level;
+            let scale = PrintScale::of(spec, findings);
             let limits =
                 |effect: &crate::stats::pooling::Inference| (effect.ci_lower, effect.ci_upper);
             OverviewRow {
                 label: spec.title.clone(),
                 k: pooled.map_or_else(|| findings.studies.len(), |pooled| pooled.k).to_string(),
-                effect: pooled.map(|pooled| {
-                    effect_text(measure, pooled.effect.estimate, limits(&pooled.effect))
-                }),
-                p: pooled.map(|pooled| number::p_cell(pooled.effect.p_value, alpha)),
+                effect: pooled.map(|pooled| scale.pooled(pooled)),
+                p: pooled
+                    .filter(|_| !measure.is_single_group())
+                    .map(|pooled| number::p_cell(pooled.effect.p_value, alpha)),
                 is_significant: pooled.is_some_and(|pooled| {
-                    crate::report::verdict::is_significant(pooled.effect.p_value, alpha)
+                    !measure.is_single_group() && is_significant(pooled.effect.p_value, alpha)
                 }),
                 marker: pooled.map(|pooled| {
-                    marker(&axis, pooled.effect.estimate, limits(&pooled.effect), 0.6)
+                    marker(&axis, scale, pooled.effect.estimate, limits(&pooled.effect), 0.6)
                 }),
             }
         })
@@ -195,26 +204,34 @@ pub fn overview_forest<'a>(
     ForestView { rows, axis, summary: None }
 }
 
-fn axis_of(measure: Measure, essential: &[f64], wanted: &[f64]) -> Axis {
-    if measure.is_ratio() {
-        Axis::ratio(essential, wanted)
-    } else {
-        Axis::difference(essential, wanted)
+fn axis_of(scale: PrintScale, essential: &[f64], wanted: &[f64]) -> Axis {
+    let on_axis = |values: &[f64]| values.iter().map(|x| scale.on_axis(*x)).collect::<Vec<_>>();
+    let (essential, wanted) = (on_axis(essential), on_axis(wanted));
+    match scale.null() {
+        Some(1.0) => Axis::ratio(&essential, &wanted),
+        Some(_) => Axis::difference(&essential, &wanted),
+        None => Axis::amount(&essential, &wanted, scale.most()),
     }
 }
 
-fn marker(axis: &Axis, estimate: f64, (lower, upper): (f64, f64), size: f64) -> MarkerView {
-    let (side, at) = axis.position(estimate);
+fn marker(
+    axis: &Axis,
+    scale: PrintScale,
+    estimate: f64,
+    (lower, upper): (f64, f64),
+    size: f64,
+) -> MarkerView {
+    let (side, at) = axis.position(scale.on_axis(estimate));
     MarkerView {
         at: (side == Side::Inside).then_some(at),
         size: (size * 1e4).round() / 1e4,
-        interval: interval(axis, lower, upper),
+        interval: interval(axis, scale, lower, upper),
     }
 }
 
-fn interval(axis: &Axis, lower: f64, upper: f64) -> IntervalView {
-    let (left, from) = axis.position(lower);
-    let (right, to) = axis.position(upper);
+fn interval(axis: &Axis, scale: PrintScale, lower: f64, upper: f64) -> IntervalView {
+    let (left, from) = axis.position(scale.on_axis(lower));
+    let (right, to) = axis.position(scale.on_axis(upper));
     IntervalView { from, to, arrow_left: left != Side::Inside, arrow_right: right != Side::Inside }
 }
 

@@ -1,19 +1,21 @@
 //! The view of a review: front page, overviews, the table of results.
 
 use super::claim::claim_view;
-use super::section::{other_models, section};
-use super::text::{
-    i_squared_text, interval_text, pooled_text, reason_code, shortest, tau_squared_text,
+use super::columns::group_sizes;
+use super::model::models;
+use super::section::{counts_events, directions, other_models, section};
+use super::survival::survival_view;
+use super::text::{i_squared_text, reason_code, shortest, tau_squared_text};
+use super::{
+    ArmsView, Conclusions, DateView, DirectionsView, EntryView, OverviewView, ReportView,
+    SummaryRow,
 };
-use super::{ArmsView, Conclusions, DateView, ModelView, OverviewView, ReportView, SummaryRow};
 use crate::analysis::Findings;
-use crate::report::plots::{fraction, overview_forest};
-use crate::report::results::{test_code, to_code};
+use crate::report::plots::overview_forest;
+use crate::report::scale::PrintScale;
 use crate::report::verdict::EffectVerdict;
-use crate::report::{ReviewFindings, number};
-use crate::spec::{Analysis, DlCentre, ISquaredSource, Measure, Method};
-use crate::stats::pooling::inverse_variance::PredictionReference;
-use crate::stats::tau_squared::Estimator;
+use crate::report::{EntryFindings, ReviewFindings, number};
+use crate::spec::{Analysis, Entry, Measure, Review};
 use std::collections::BTreeSet;
 
 /// The view of a review. `date` is the day to print, if any; `program` names the program.
@@ -21,18 +23,17 @@ use std::collections::BTreeSet;
 pub fn report_view(findings: &ReviewFindings, date: Option<DateView>, program: &str) -> ReportView {
     let review = &findings.review;
     let labels: BTreeSet<&str> = findings
-        .findings
-        .iter()
-        .flat_map(|findings| &findings.studies)
-        .map(|study| study.label.as_str())
+        .analyses()
+        .flat_map(|(_, findings)| &findings.studies)
+        .map(|study| study.study.label.as_str())
         .collect();
     let mut claim_sources = Vec::new();
-    for source in review.analyses.iter().filter_map(|a| a.published.as_ref()?.source.clone()) {
+    for source in review.analyses().filter_map(|a| a.published.as_ref()?.source.clone()) {
         if !claim_sources.contains(&source) {
             claim_sources.push(source);
         }
     }
-    let numbered = || (1..).zip(findings.analyses());
+    let numbered = || (1..).zip(findings.entries());
     ReportView {
         title: review.title.clone(),
         version: review.version.clone(),
@@ -46,13 +47,27 @@ pub fn report_view(findings: &ReviewFindings, date: Option<DateView>, program: &
         conclusions: conclusions(findings),
         overviews: overviews(findings),
         summary: numbered()
-            .map(|(number, (spec, findings))| summary_row(number, spec, findings))
+            .filter_map(|(number, entry)| match entry {
+                (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
+                    Some(summary_row(number, spec, found))
+                }
+                _ => None,
+            })
             .collect(),
+        counts_events: review.analyses().all(counts_events),
         arms: shared_arms(findings),
-        has_claims: review.analyses.iter().any(|analysis| analysis.published.is_some()),
+        has_claims: review.analyses().any(|analysis| analysis.published.is_some()),
         claim_sources,
         sections: numbered()
-            .map(|(number, (spec, findings))| section(number, spec, findings))
+            .filter_map(|(number, entry)| match entry {
+                (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
+                    Some(EntryView::Pooled(Box::new(section(number, spec, found))))
+                }
+                (Entry::Survival(spec), EntryFindings::Survival(found)) => {
+                    Some(EntryView::Survival(Box::new(survival_view(number, spec, found))))
+                }
+                _ => None,
+            })
             .collect(),
     }
 }
@@ -66,7 +81,7 @@ pub fn parse_date(text: &str) -> Option<DateView> {
 }
 
 pub(super) fn shared_arms(findings: &ReviewFindings) -> Option<ArmsView> {
-    let mut arms = findings.review.analyses.iter().map(arms_view);
+    let mut arms = findings.review.analyses().map(arms_view);
     let first = arms.next()?;
     arms.all(|other| other == first).then_some(first)
 }
@@ -75,54 +90,15 @@ pub(super) fn arms_view(spec: &Analysis) -> ArmsView {
     ArmsView { experimental: spec.arms.experimental.clone(), control: spec.arms.control.clone() }
 }
 
-pub(super) fn models(findings: &ReviewFindings) -> Vec<ModelView> {
-    let mut models: Vec<ModelView> = Vec::new();
-    for spec in &findings.review.analyses {
-        let model = model_view(spec);
-        let known = models
-            .iter_mut()
-            .find(|known| ModelView { analyses: Vec::new(), ..(*known).clone() } == model);
-        match known {
-            Some(known) => known.analyses.push(spec.title.clone()),
-            None => models.push(ModelView { analyses: vec![spec.title.clone()], ..model }),
-        }
-    }
-    if let [only] = models.as_mut_slice() {
-        only.analyses.clear();
-    }
-    models
-}
-
-pub(super) fn model_view(spec: &Analysis) -> ModelView {
-    let level = 100.0 * spec.model.level;
-    ModelView {
-        measure: spec.measure.code(),
-        method: spec.model.method.code(),
-        is_random: matches!(spec.model.method, Method::RandomEffects(_)),
-        test: test_code(spec.model.test),
-        level: shortest(level),
-        add: shortest(spec.zero_cells.add),
-        to: to_code(spec.zero_cells.to),
-        drop00: spec.zero_cells.drop00,
-        corrects_mh_sums: spec.conventions.mantel_haenszel.corrects_sums && spec.measure.is_ratio(),
-        q_about_mh: spec.conventions.dl_centre == DlCentre::MantelHaenszel
-            && spec.model.method == Method::RandomEffects(Estimator::DerSimonianLaird),
-        i2_from_q: spec.conventions.i_squared == ISquaredSource::Q,
-        prediction: spec.conventions.prediction.map(|reference| match reference {
-            PredictionReference::Model => "model",
-            PredictionReference::ResidualDf => "t-k-1",
-            PredictionReference::ResidualDfMinusOne => "t-k-2",
-        }),
-        analyses: Vec::new(),
-    }
-}
-
 pub(super) fn conclusions(findings: &ReviewFindings) -> Conclusions {
     let mut conclusions = Conclusions::default();
     for (spec, findings) in findings.analyses() {
         let group = match verdict(spec, findings) {
+            EffectVerdict::Higher if counts_events(spec) => &mut conclusions.more_events,
+            EffectVerdict::Lower if counts_events(spec) => &mut conclusions.fewer_events,
             EffectVerdict::Higher => &mut conclusions.higher,
             EffectVerdict::Lower => &mut conclusions.lower,
+            EffectVerdict::Estimated => &mut conclusions.estimated,
             EffectVerdict::NotSignificant => &mut conclusions.not_significant,
             EffectVerdict::NotEstimable => &mut conclusions.not_estimable,
         };
@@ -135,17 +111,12 @@ pub(super) fn conclusions(findings: &ReviewFindings) -> Conclusions {
 }
 
 pub(super) fn verdict(spec: &Analysis, findings: &Findings) -> EffectVerdict {
-    EffectVerdict::of(findings.pooled.as_ref().map_err(|reason| *reason), 1.0 - spec.model.level)
+    let pooled = findings.pooled.as_ref().map_err(|reason| *reason);
+    EffectVerdict::of(spec.measure, pooled, 1.0 - spec.model.level)
 }
 
 pub(super) fn overviews(findings: &ReviewFindings) -> Vec<OverviewView> {
-    let mut measures: Vec<Measure> = Vec::new();
-    for spec in &findings.review.analyses {
-        if !measures.contains(&spec.measure) {
-            measures.push(spec.measure);
-        }
-    }
-    measures
+    overview_measures(&findings.review)
         .into_iter()
         .map(|measure| {
             let of_measure = || findings.analyses().filter(|(spec, _)| spec.measure == measure);
@@ -158,6 +129,9 @@ pub(super) fn overviews(findings: &ReviewFindings) -> Vec<OverviewView> {
                     .next()
                     .map(|(spec, _)| shortest(100.0 * spec.model.level))
                     .unwrap_or_default(),
+                directions: shared_directions(
+                    &of_measure().map(|(spec, _)| spec).collect::<Vec<_>>(),
+                ),
                 significant: significant.collect(),
                 forest,
             }
@@ -165,27 +139,67 @@ pub(super) fn overviews(findings: &ReviewFindings) -> Vec<OverviewView> {
         .collect()
 }
 
+/// What lies on either side of the null, where it is the same for all analyses.
+fn shared_directions(analyses: &[&Analysis]) -> Option<DirectionsView> {
+    let (first, others) = analyses.split_first()?;
+    let is_shared = |other: &&Analysis| {
+        other.benefit == first.benefit && counts_events(other) == counts_events(first)
+    };
+    others.iter().all(is_shared).then(|| directions(first))?
+}
+
+/// The measures whose effects stand in one plot: those of two analyses or more.
+#[must_use]
+pub fn overview_measures(review: &Review) -> Vec<Measure> {
+    let mut measures: Vec<(Measure, usize)> = Vec::new();
+    for spec in review.analyses().filter(|spec| has_common_axis(spec.measure)) {
+        match measures.iter_mut().find(|(known, _)| *known == spec.measure) {
+            Some((_, count)) => *count += 1,
+            None => measures.push((spec.measure, 1)),
+        }
+    }
+    measures.into_iter().filter(|(_, count)| *count > 1).map(|(measure, _)| measure).collect()
+}
+
+/// Whether effects of different outcomes can stand on one axis.
+fn has_common_axis(measure: Measure) -> bool {
+    !matches!(
+        measure,
+        Measure::MD
+            | Measure::GEN
+            | Measure::IRD
+            | Measure::IRSD
+            | Measure::IR
+            | Measure::IRLN
+            | Measure::IRS
+            | Measure::IRFT
+    )
+}
+
 pub(super) fn summary_row(number: usize, spec: &Analysis, findings: &Findings) -> SummaryRow {
     let pooled = findings.pooled.as_ref();
     let alpha = 1.0 - spec.model.level;
     let found = pooled.ok();
-    let totals = &findings.totals;
+    let [group1, group2] = group_sizes(spec, &findings.totals);
+    let scale = PrintScale::of(spec, findings);
     SummaryRow {
         number,
         title: spec.title.clone(),
         k: found.map_or(findings.studies.len(), |pooled| pooled.k).to_string(),
-        group1: fraction(totals.events1, totals.total1),
-        group2: fraction(totals.events2, totals.total2),
+        group1,
+        group2,
         measure: spec.measure.code(),
-        effect: found.map(|pooled| pooled_text(spec, pooled)),
-        p: found.map(|pooled| number::p_cell(pooled.effect.p_value, alpha)),
+        effect: found.map(|pooled| scale.pooled(pooled)),
+        p: found
+            .filter(|_| !spec.measure.is_single_group())
+            .map(|pooled| number::p_cell(pooled.effect.p_value, alpha)),
         i2: found.and_then(i_squared_text),
         tau2: found
             .and_then(|pooled| pooled.tau_squared.ok())
             .map(|tau_squared| tau_squared_text(tau_squared.value)),
         prediction: found
             .and_then(|pooled| pooled.prediction.ok())
-            .map(|interval| interval_text(spec.measure, interval)),
+            .map(|interval| scale.interval(interval)),
         reason: pooled.err().map(|reason| reason_code(*reason)),
         is_significant: matches!(
             verdict(spec, findings),

@@ -2,13 +2,24 @@
 
 mod build;
 mod claim;
+mod columns;
+mod diagnostics;
+mod model;
+mod regression;
 mod section;
+mod survival;
 mod text;
 
-pub use build::{parse_date, report_view};
-pub use text::{effect_text, printed, reason_code};
+pub use build::{overview_measures, parse_date, report_view};
+pub use columns::{ColumnGroup, DataColumns};
+pub use model::ModelView;
+pub use regression::{CoefficientRow, RegressionView};
+pub(super) use survival::interval_code;
+pub use survival::{LandmarkView, SurvivalGroupRow, SurvivalView};
+pub use text::reason_code;
 
 use super::plots::{ForestView, OverviewRow, StudyRow};
+use super::scale::EffectText;
 use super::verdict::{AsymmetryVerdict, EffectVerdict, HeterogeneityVerdict, PredictionVerdict};
 use serde::Serialize;
 
@@ -45,17 +56,35 @@ pub struct ReportView {
     pub has_claims: bool,
     /// Where the claims were printed, each once.
     pub claim_sources: Vec<String>,
+    /// Whether all groups of the table of results are counted by events.
+    pub counts_events: bool,
     /// One section for each analysis.
-    pub sections: Vec<SectionView>,
+    pub sections: Vec<EntryView>,
+}
+
+/// The section of one analysis, by its kind.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "form", rename_all = "kebab-case")]
+pub enum EntryView {
+    /// Pooled effects.
+    Pooled(Box<SectionView>),
+    /// Survival curves.
+    Survival(Box<SurvivalView>),
 }
 
 /// Titles of the analyses by their verdict.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Conclusions {
     /// Significantly more events in the experimental group.
-    pub higher: Vec<String>,
+    pub more_events: Vec<String>,
     /// Significantly fewer.
+    pub fewer_events: Vec<String>,
+    /// Other effects significantly above their null.
+    pub higher: Vec<String>,
+    /// Other effects significantly below their null.
     pub lower: Vec<String>,
+    /// Estimates of one group.
+    pub estimated: Vec<String>,
     /// No significant difference.
     pub not_significant: Vec<String>,
     /// No pooled effect.
@@ -84,37 +113,6 @@ pub struct ArmsView {
     pub control: String,
 }
 
-/// How analyses were pooled.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ModelView {
-    /// Measure code.
-    pub measure: &'static str,
-    /// Method code.
-    pub method: &'static str,
-    /// Whether τ² is estimated.
-    pub is_random: bool,
-    /// Test code.
-    pub test: &'static str,
-    /// Confidence level in percent.
-    pub level: String,
-    /// Amount added to cells.
-    pub add: String,
-    /// Which studies it is added to.
-    pub to: &'static str,
-    /// Whether one-sided studies are dropped.
-    pub drop00: bool,
-    /// Whether zero cells are corrected in the Mantel-Haenszel sums.
-    pub corrects_mh_sums: bool,
-    /// Whether Q, and τ² with it, is taken about the Mantel-Haenszel estimate.
-    pub q_about_mh: bool,
-    /// Whether I² comes from Q and not from τ².
-    pub i2_from_q: bool,
-    /// Code of the distribution of the prediction interval; none where there is no interval.
-    pub prediction: Option<&'static str>,
-    /// Titles of the analyses; empty where all analyses use this model.
-    pub analyses: Vec<String>,
-}
-
 /// The overview forest plot of one measure.
 #[derive(Debug, Clone, Serialize)]
 pub struct OverviewView {
@@ -124,19 +122,10 @@ pub struct OverviewView {
     pub level: String,
     /// The plot.
     pub forest: ForestView<OverviewRow>,
+    /// What lies on either side of the null, if there is one.
+    pub directions: Option<DirectionsView>,
     /// Numbers for the alternative text.
     pub significant: Vec<String>,
-}
-
-/// An effect with its interval, as printed: on the ratio scale for ratio measures.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct EffectText {
-    /// The estimate.
-    pub estimate: String,
-    /// Lower limit.
-    pub lower: String,
-    /// Upper limit.
-    pub upper: String,
 }
 
 /// One analysis in the table of results.
@@ -148,10 +137,10 @@ pub struct SummaryRow {
     pub title: String,
     /// Number of studies.
     pub k: String,
-    /// `events/participants`, experimental group.
-    pub group1: String,
-    /// `events/participants`, control group.
-    pub group2: String,
+    /// Size of the experimental group.
+    pub group1: Option<String>,
+    /// Size of the control group.
+    pub group2: Option<String>,
     /// Measure code.
     pub measure: &'static str,
     /// Pooled effect.
@@ -228,10 +217,20 @@ pub struct SectionView {
     pub title: String,
     /// Paragraphs of the author.
     pub note: Vec<String>,
+    /// Code of the kind.
+    pub kind: &'static str,
+    /// Whether participants with an event, or events, are counted.
+    pub counts_events: bool,
     /// Group names.
     pub arms: ArmsView,
+    /// What lies on either side of the null, if there is one.
+    pub directions: Option<DirectionsView>,
     /// How it was pooled.
     pub model: ModelView,
+    /// Headings of the studies' data.
+    pub columns: Vec<ColumnGroup>,
+    /// Headings of the same in the forest plot.
+    pub forest_columns: Vec<ColumnGroup>,
     /// The studies.
     pub studies: Vec<StudyView>,
     /// Sums over the studies.
@@ -248,6 +247,8 @@ pub struct SectionView {
     pub verdict: EffectVerdict,
     /// The studies by subgroup.
     pub subgroups: Option<SubgroupsView>,
+    /// The effects regressed on moderators.
+    pub regression: Option<RegressionView>,
     /// How heterogeneity chose the model, where a rule let it.
     pub choice: Option<ChoiceView>,
     /// The same studies under other models; empty without a pooled result.
@@ -282,10 +283,10 @@ pub struct SubgroupRow {
     pub level: String,
     /// Number of studies.
     pub k: String,
-    /// `events/participants`, experimental group.
-    pub group1: String,
-    /// `events/participants`, control group.
-    pub group2: String,
+    /// Size of the experimental group.
+    pub group1: Option<String>,
+    /// Size of the control group.
+    pub group2: Option<String>,
     /// Pooled effect.
     pub effect: Option<EffectText>,
     /// P of the pooled effect.
@@ -316,6 +317,10 @@ pub struct OtherModelView {
     pub method: &'static str,
     /// Test code.
     pub test: &'static str,
+    /// Whether effects lie in clusters with a variance of their own.
+    pub is_three_level: bool,
+    /// Whether inference is robust to dependence within clusters.
+    pub is_robust: bool,
     /// Whether it is the analysis's own model.
     pub is_own: bool,
     /// Pooled effect.
@@ -341,10 +346,8 @@ pub struct StudyView {
     pub year: Option<String>,
     /// Source of the row.
     pub source: Option<String>,
-    /// Events, participants and percentage of the experimental group.
-    pub group1: GroupView,
-    /// The same of the control group.
-    pub group2: GroupView,
+    /// Its data, one cell a column.
+    pub cells: Vec<String>,
     /// Effect.
     pub effect: Option<EffectText>,
     /// Weight in percent.
@@ -355,6 +358,14 @@ pub struct StudyView {
     pub is_corrected: bool,
     /// Whether nobody in either group had the event.
     pub has_no_event: bool,
+    /// Whether a mean was estimated from quantiles.
+    pub is_from_quantiles: bool,
+    /// Whether the study reports its estimate only, where others give their data.
+    pub is_estimate: bool,
+    /// Whether its control group is a part of one that several arms share.
+    pub is_divided: bool,
+    /// Whether it is several arms of a trial taken together.
+    pub is_combined: bool,
 }
 
 /// Which footnotes a studies' table needs.
@@ -364,6 +375,14 @@ pub struct Footnotes {
     pub corrected: bool,
     /// Some study had no event.
     pub no_event: bool,
+    /// Some mean was estimated from quantiles.
+    pub from_quantiles: bool,
+    /// Some study reports its estimate only.
+    pub estimate: bool,
+    /// Some control group was divided.
+    pub divided: bool,
+    /// Some arms were combined.
+    pub combined: bool,
 }
 
 /// Events among participants.
@@ -382,11 +401,17 @@ pub struct GroupView {
 pub struct TotalsView {
     /// Number of studies.
     pub studies: usize,
-    /// Experimental group.
-    pub group1: GroupView,
-    /// Control group.
-    pub group2: GroupView,
-    /// Studies without an event in either group.
+    /// Cells of the table's last row.
+    pub cells: Vec<String>,
+    /// Cells of the forest plot's last row.
+    pub forest_cells: Vec<String>,
+    /// Events and participants of the experimental group, or of the one group.
+    pub group1: Option<GroupView>,
+    /// Events and participants of the control group.
+    pub group2: Option<GroupView>,
+    /// Participants, events or person-time of each group, as the table of results has them.
+    pub sizes: [Option<String>; 2],
+    /// Studies without an event in any group.
     pub without_event: usize,
 }
 
@@ -401,14 +426,14 @@ pub struct ResultView {
     pub highest: String,
     /// Whether more than half of the estimates lie above the null.
     pub majority_above: bool,
-    /// Percentage of the estimates on the majority's side.
-    pub majority_percent: String,
+    /// Percentage of the estimates on the majority's side; none for one group.
+    pub majority_percent: Option<String>,
     /// Pooled effect.
     pub effect: EffectText,
-    /// Statistic, with its letter and degrees of freedom.
-    pub statistic: StatisticView,
-    /// P with its relation.
-    pub p: String,
+    /// Statistic, with its letter and degrees of freedom; none for one group.
+    pub statistic: Option<StatisticView>,
+    /// P with its relation; none for one group.
+    pub p: Option<String>,
     /// Q test.
     pub q: Option<QView>,
     /// Verdict on heterogeneity.
@@ -425,6 +450,10 @@ pub struct ResultView {
     pub tau2_ci: Option<(String, String)>,
     /// Q-profile interval of I².
     pub i2_ci: Option<(String, String)>,
+    /// The variances of a three-level model.
+    pub components: Option<ComponentsView>,
+    /// Number of clusters, where the model knows of them.
+    pub clusters: Option<usize>,
     /// Whether the Q-profile interval is empty: no τ² of 0 or more is compatible with the data.
     pub is_tau2_interval_empty: bool,
     /// Prediction interval.
@@ -439,11 +468,36 @@ pub struct ResultView {
     pub diagnostics: Option<DiagnosticsView>,
 }
 
+/// The variances of a three-level model.
+#[derive(Debug, Clone, Serialize)]
+pub struct ComponentsView {
+    /// Between clusters.
+    pub between: String,
+    /// Within clusters.
+    pub within: String,
+    /// Their parts of the total variance, percent.
+    pub i2_between: String,
+    /// Within clusters.
+    pub i2_within: String,
+}
+
+/// What lies on either side of the null, by the codes of labels.
+#[derive(Debug, Clone, Serialize)]
+pub struct DirectionsView {
+    /// Below it.
+    pub left: &'static str,
+    /// Above it.
+    pub right: &'static str,
+    /// Whether the labels are followed by the experimental group's name, or by the name of the
+    /// group that is favoured.
+    pub is_favours: bool,
+}
+
 /// Outliers, influence and asymmetry, in words' reach.
 #[derive(Debug, Clone, Serialize)]
 pub struct DiagnosticsView {
-    /// Threshold of the studentised residuals.
-    pub outlier_threshold: String,
+    /// Threshold of the studentised residuals; none where residuals were not computed.
+    pub outlier_threshold: Option<String>,
     /// Studies whose studentised residual reaches the threshold.
     pub outliers: Vec<String>,
     /// Studies whose Cook's distance is above median + 6 interquartile ranges.
@@ -454,18 +508,45 @@ pub struct DiagnosticsView {
     pub rank_p: Option<String>,
     /// P of the regression test with its relation.
     pub regression_p: Option<String>,
+    /// The regression test: `rma` or `lm`.
+    pub regression_model: &'static str,
+    /// What it regresses on.
+    pub regression_predictor: &'static str,
     /// P of Egger's test in its classical form, with its relation.
     pub egger_p: Option<String>,
+    /// P of Harbord's test, with its relation.
+    pub harbord_p: Option<String>,
+    /// P of Peters' test, with its relation.
+    pub peters_p: Option<String>,
+    /// The effect for a study of infinite size.
+    pub limit: Option<EffectText>,
+    /// The effect under the selection model, with the P of its likelihood ratio test.
+    pub selection: Option<SelectionView>,
+    /// The estimate of Henmi & Copas.
+    pub henmi_copas: Option<EffectText>,
     /// Whether there are too few studies for the asymmetry tests to mean much.
     pub is_small: bool,
     /// What trim and fill found.
     pub trim_and_fill: Option<TrimAndFillView>,
-    /// Rosenthal's fail-safe number.
+    /// The fail-safe number.
     pub fail_safe: Option<String>,
+    /// Whose it is.
+    pub fail_safe_type: &'static str,
     /// Whether leaving out a single study changes the verdict, and which.
     pub decisive: Vec<String>,
     /// Range of the effect when each study is left out.
     pub leave_one_out: Option<(String, String)>,
+}
+
+/// What the selection model found.
+#[derive(Debug, Clone, Serialize)]
+pub struct SelectionView {
+    /// The effect.
+    pub effect: EffectText,
+    /// P of the likelihood ratio test with its relation.
+    pub p: String,
+    /// The steps.
+    pub steps: Vec<String>,
 }
 
 /// What trim and fill found.
@@ -475,6 +556,8 @@ pub struct TrimAndFillView {
     pub missing: usize,
     /// `left` or `right`.
     pub side: &'static str,
+    /// The estimator of the number.
+    pub estimator: &'static str,
     /// The pooled effect with the imputed studies.
     pub effect: EffectText,
 }
@@ -515,6 +598,6 @@ pub struct QView {
 pub struct EstimateWithError {
     /// Estimate.
     pub value: String,
-    /// Standard error.
-    pub se: String,
+    /// Standard error, where there is one.
+    pub se: Option<String>,
 }

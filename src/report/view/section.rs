@@ -1,50 +1,68 @@
 //! The view of one analysis.
 
-use super::build::{arms_view, model_view, verdict};
+use super::build::{arms_view, verdict};
 use super::claim::claim_view;
-use super::text::{
-    effect_text, estimate_text, i_squared_text, interval_text, pooled_text, q_view, reason_code,
-    shortest, tau_squared_text,
-};
+use super::columns::{DataColumns, group_sizes, percent};
+use super::diagnostics::diagnostics_view;
+use super::model::{has_medians, model_view};
+use super::regression::regression_view;
+use super::text::{i_squared_text, q_view, reason_code, shortest, tau_squared_text};
 use super::{
-    ChoiceView, DiagnosticsView, EstimateWithError, Footnotes, GroupView, NotComputed,
-    OtherModelView, ResultView, SectionView, StatisticView, StudyView, SubgroupRow, SubgroupsView,
-    TotalsView, TrimAndFillView,
+    ChoiceView, ComponentsView, DirectionsView, EstimateWithError, Footnotes, GroupView,
+    NotComputed, OtherModelView, ResultView, SectionView, StatisticView, StudyView, SubgroupRow,
+    SubgroupsView, TotalsView,
 };
-use crate::analysis::{Diagnostics, Findings, Pooled, Reason, SubgroupFinding, SubgroupFindings};
-use crate::report::plots::{fraction, study_forest};
-use crate::report::results::test_code;
+use crate::analysis::{Findings, GroupTotal, Pooled, Reason, SubgroupFinding, SubgroupFindings};
+use crate::data::{SharedControl, StudyData};
+use crate::report::convention_results::test_code;
+use crate::report::plots::study_forest;
+use crate::report::scale::PrintScale;
 use crate::report::verdict::{
-    AsymmetryVerdict, EffectVerdict, HeterogeneityVerdict, PredictionVerdict, is_influential,
-    is_large_weight, is_outlier, is_significant,
+    EffectVerdict, HeterogeneityVerdict, PredictionVerdict, is_large_weight, is_significant,
 };
 use crate::report::{metafor, number};
-use crate::spec::{Analysis, HeterogeneityRule, Method, ModelSpec};
-use crate::stats::binary::{AddTo, TwoByTwo};
-use crate::stats::influence::Deletion;
+use crate::spec::{
+    Analysis, Benefit, HeterogeneityRule, Kind, Measure, Method, ModelSpec, Structure,
+};
+use crate::stats::binary::AddTo;
 use crate::stats::pooling::Reference;
-use crate::stats::small_study::trim_and_fill::Side;
 
 pub(super) fn section(number: usize, spec: &Analysis, findings: &Findings) -> SectionView {
     let pooled = findings.pooled.as_ref();
     let studies = study_views(spec, findings);
+    let any = |has: fn(&StudyView) -> bool| studies.iter().any(has);
     let footnotes = Footnotes {
-        corrected: studies.iter().any(|study| study.is_corrected),
-        no_event: studies.iter().any(|study| study.has_no_event),
+        corrected: any(|study| study.is_corrected),
+        no_event: any(|study| study.has_no_event),
+        from_quantiles: any(|study| study.is_from_quantiles),
+        estimate: any(|study| study.is_estimate),
+        divided: any(|study| study.is_divided),
+        combined: any(|study| study.is_combined),
     };
     let totals = &findings.totals;
+    let data = data_of(findings);
+    let columns = DataColumns::new(spec, &data, true);
+    let forest_columns = DataColumns::new(spec, &data, false);
     let other_models = other_models(spec, findings);
     SectionView {
         id: spec.id.clone(),
         number,
         title: spec.title.clone(),
         note: spec.note.clone(),
+        kind: spec.kind.name(),
+        counts_events: counts_events(spec),
         arms: arms_view(spec),
-        model: model_view(spec),
+        directions: directions(spec),
+        model: model_view(spec, has_medians(findings)),
+        columns: columns.groups(),
+        forest_columns: forest_columns.groups(),
         totals: TotalsView {
             studies: studies.len(),
-            group1: group_view(totals.events1, totals.total1),
-            group2: group_view(totals.events2, totals.total2),
+            cells: columns.totals(totals),
+            forest_cells: forest_columns.totals(totals),
+            group1: group_view(totals.group1),
+            group2: group_view(totals.group2),
+            sizes: group_sizes(spec, totals),
             without_event: studies.iter().filter(|study| study.has_no_event).count(),
         },
         footnotes,
@@ -53,7 +71,11 @@ pub(super) fn section(number: usize, spec: &Analysis, findings: &Findings) -> Se
         result: pooled.ok().map(|pooled| result_view(spec, findings, pooled)),
         reason: pooled.err().map(|reason| reason_code(*reason)),
         verdict: verdict(spec, findings),
-        subgroups: findings.subgroups.as_ref().map(|found| subgroups_view(spec, found)),
+        subgroups: findings.subgroups.as_ref().map(|found| subgroups_view(spec, findings, found)),
+        regression: findings
+            .regression
+            .as_ref()
+            .map(|found| regression_view(spec, findings, found)),
         choice: choice_view(spec, findings),
         verdict_depends_on_model: other_models.iter().any(|other| other.is_other_verdict),
         other_models,
@@ -62,8 +84,39 @@ pub(super) fn section(number: usize, spec: &Analysis, findings: &Findings) -> Se
     }
 }
 
+/// Whether events are counted, so that more or fewer of them can be spoken of.
+pub(super) fn counts_events(spec: &Analysis) -> bool {
+    matches!(spec.kind, Kind::Binary | Kind::Rate | Kind::Proportion)
+}
+
+fn data_of(findings: &Findings) -> Vec<StudyData> {
+    findings.studies.iter().map(|study| study.study.data).collect()
+}
+
+/// What lies below and above the null.
+pub(super) fn directions(spec: &Analysis) -> Option<DirectionsView> {
+    if spec.measure.is_single_group() {
+        return None;
+    }
+    let plain = |left, right| DirectionsView { left, right, is_favours: false };
+    Some(match (spec.benefit, spec.measure) {
+        (Some(Benefit::Lower), _) => {
+            DirectionsView { left: "experimental", right: "control", is_favours: true }
+        }
+        (Some(Benefit::Higher), _) => {
+            DirectionsView { left: "control", right: "experimental", is_favours: true }
+        }
+        (None, Measure::COR | Measure::ZCOR | Measure::PHI) => plain("negative", "positive"),
+        (None, _) if counts_events(spec) => plain("fewer", "more"),
+        (None, Measure::GEN) => plain("below", "above"),
+        (None, Measure::HR) => plain("lower_hazard", "higher_hazard"),
+        (None, _) => plain("lower", "higher"),
+    })
+}
+
 pub(super) fn result_view(spec: &Analysis, findings: &Findings, pooled: &Pooled) -> ResultView {
-    let measure = spec.measure;
+    let scale = PrintScale::of(spec, findings);
+    let is_single = spec.measure.is_single_group();
     let alpha = 1.0 - spec.model.level;
     let estimates: Vec<f64> = findings
         .studies
@@ -72,7 +125,11 @@ pub(super) fn result_view(spec: &Analysis, findings: &Findings, pooled: &Pooled)
         .map(|effect| effect.effect.estimate)
         .collect();
     let extreme = |pick: fn(f64, f64) -> f64, start: f64| {
-        estimate_text(measure, estimates.iter().copied().fold(start, pick))
+        let of_studies = findings.studies.iter().filter_map(|study| {
+            let effect = study.effect.as_ref().ok()?;
+            Some(scale.of_study(&study.study.data).printed(effect.effect.estimate))
+        });
+        scale.estimate_printed(of_studies.fold(start, pick))
     };
     let above = estimates.iter().filter(|estimate| **estimate > 0.0).count();
     let share_above = above as f64 / estimates.len() as f64;
@@ -84,29 +141,30 @@ pub(super) fn result_view(spec: &Analysis, findings: &Findings, pooled: &Pooled)
         .studies
         .iter()
         .filter(|study| study.weight.is_some_and(|weight| is_large_weight(weight, pooled.k)))
-        .map(|study| study.label.clone())
+        .map(|study| study.study.label.clone())
         .collect();
     ResultView {
         k: pooled.k,
         lowest: extreme(f64::min, f64::INFINITY),
         highest: extreme(f64::max, f64::NEG_INFINITY),
         majority_above,
-        majority_percent: number::fixed(100.0 * majority, 0),
-        effect: pooled_text(spec, pooled),
-        statistic: StatisticView {
+        majority_percent: (!is_single).then(|| number::fixed(100.0 * majority, 0)),
+        effect: scale.pooled(pooled),
+        statistic: (!is_single).then(|| StatisticView {
             letter: if pooled.reference == Reference::Normal { "z" } else { "t" },
             df: match pooled.reference {
                 Reference::Normal => None,
-                Reference::T(df) => Some(number::fixed(df, 0)),
+                // Satterthwaite's degrees of freedom are not whole
+                Reference::T(df) => Some(shortest((df * 10.0).round() / 10.0)),
             },
             value: number::fixed(pooled.effect.statistic, 2),
-        },
-        p: number::p_relation(pooled.effect.p_value, alpha),
+        }),
+        p: (!is_single).then(|| number::p_relation(pooled.effect.p_value, alpha)),
         q: q.map(|q| q_view(&q)),
         heterogeneity: HeterogeneityVerdict::of(q.map(|q| q.p_value)),
         tau2: pooled.tau_squared.ok().map(|tau_squared| EstimateWithError {
             value: tau_squared_text(tau_squared.value),
-            se: number::fixed(tau_squared.standard_error, 3),
+            se: tau_squared.standard_error.map(|error| number::fixed(error, 3)),
         }),
         has_tau2: pooled.tau_squared.is_ok_and(|tau_squared| tau_squared.value > 0.0),
         i2: i_squared_text(pooled),
@@ -119,82 +177,23 @@ pub(super) fn result_view(spec: &Analysis, findings: &Findings, pooled: &Pooled)
             let (lower, upper) = intervals.i_squared;
             (number::fixed(lower, 1), number::fixed(upper, 1))
         }),
+        components: pooled.components.map(|components| ComponentsView {
+            between: tau_squared_text(components.between_clusters),
+            within: tau_squared_text(components.within_clusters),
+            i2_between: number::fixed(components.i_squared_between, 1),
+            i2_within: number::fixed(components.i_squared_within, 1),
+        }),
+        clusters: pooled.clusters,
         is_tau2_interval_empty: pooled.intervals.is_ok_and(|found| found.tau_squared.is_empty),
-        prediction: pooled.prediction.ok().map(|interval| interval_text(measure, interval)),
+        prediction: pooled.prediction.ok().map(|interval| scale.interval(interval)),
         prediction_verdict: pooled
             .prediction
             .ok()
+            .filter(|_| !is_single)
             .map(|interval| PredictionVerdict::of(pooled.effect.estimate, interval)),
         large_weights,
         not_computed: not_computed(pooled),
-        diagnostics: findings
-            .diagnostics
-            .as_ref()
-            .ok()
-            .map(|diagnostics| diagnostics_view(spec, findings, diagnostics)),
-    }
-}
-
-pub(super) fn diagnostics_view(
-    spec: &Analysis,
-    findings: &Findings,
-    diagnostics: &Diagnostics,
-) -> DiagnosticsView {
-    let alpha = 1.0 - spec.model.level;
-    let influence = &diagnostics.influence;
-    let label = |position: usize| findings.studies[diagnostics.studies[position]].label.clone();
-    let labels_where = |is_marked: &dyn Fn(&Deletion) -> bool| -> Vec<String> {
-        influence
-            .studies
-            .iter()
-            .enumerate()
-            .filter(|(_, study)| study.deletion.as_ref().is_ok_and(is_marked))
-            .map(|(position, _)| label(position))
-            .collect()
-    };
-    let rank_p = diagnostics.rank.map(|rank| rank.p_value);
-    let regression_p = diagnostics.regression.ok().map(|test| test.slope.p_value);
-    let own = verdict(spec, findings);
-    let refits: Vec<f64> = influence
-        .studies
-        .iter()
-        .filter_map(|study| study.deletion.as_ref().ok())
-        .map(|deletion| deletion.refit.pooled.estimate)
-        .collect();
-    let on_print = |value: f64| estimate_text(spec.measure, value);
-    DiagnosticsView {
-        outlier_threshold: number::fixed(influence.outlier_threshold, 4),
-        outliers: labels_where(&|deletion| is_outlier(deletion, influence.outlier_threshold)),
-        influential: labels_where(&|deletion| {
-            influence.cooks_distance_threshold.is_some_and(|t| is_influential(deletion, t))
-        }),
-        asymmetry: AsymmetryVerdict::of(rank_p, regression_p),
-        rank_p: rank_p.map(|p| number::p_relation(p, 0.05)),
-        regression_p: regression_p.map(|p| number::p_relation(p, 0.05)),
-        egger_p: diagnostics.egger.ok().map(|test| number::p_relation(test.slope.p_value, 0.05)),
-        is_small: diagnostics.studies.len() < 10,
-        trim_and_fill: diagnostics.trim_and_fill.as_ref().ok().map(|filled| {
-            let pooled = filled.fit.pooled();
-            TrimAndFillView {
-                missing: filled.missing,
-                side: if filled.side == Side::Left { "left" } else { "right" },
-                effect: effect_text(
-                    spec.measure,
-                    pooled.estimate,
-                    (pooled.ci_lower, pooled.ci_upper),
-                ),
-            }
-        }),
-        fail_safe: diagnostics.fail_safe.map(|found| number::count(found.number)),
-        decisive: labels_where(&|deletion| {
-            EffectVerdict::of_effect(&deletion.refit.pooled, alpha) != own
-        }),
-        leave_one_out: (!refits.is_empty()).then(|| {
-            (
-                on_print(refits.iter().copied().fold(f64::INFINITY, f64::min)),
-                on_print(refits.iter().copied().fold(f64::NEG_INFINITY, f64::max)),
-            )
-        }),
+        diagnostics: diagnostics_view(spec, findings),
     }
 }
 
@@ -210,17 +209,26 @@ pub(super) fn not_computed(pooled: &Pooled) -> Vec<NotComputed> {
         .collect()
 }
 
-pub(super) fn subgroups_view(spec: &Analysis, found: &SubgroupFindings) -> SubgroupsView {
+pub(super) fn subgroups_view(
+    spec: &Analysis,
+    findings: &Findings,
+    found: &SubgroupFindings,
+) -> SubgroupsView {
+    let scale = PrintScale::of(spec, findings);
+    let is_single = spec.measure.is_single_group();
     let alpha = 1.0 - spec.model.level;
     let row = |group: &SubgroupFinding| {
         let pooled = group.pooled.as_ref().ok();
+        let [group1, group2] = group_sizes(spec, &group.totals);
         SubgroupRow {
             level: group.level.clone(),
-            k: pooled.map_or(group.studies, |pooled| pooled.k).to_string(),
-            group1: fraction(group.totals.events1, group.totals.total1),
-            group2: fraction(group.totals.events2, group.totals.total2),
-            effect: pooled.map(|pooled| pooled_text(spec, pooled)),
-            p: pooled.map(|pooled| number::p_cell(pooled.effect.p_value, alpha)),
+            k: pooled.map_or(group.studies.len(), |pooled| pooled.k).to_string(),
+            group1,
+            group2,
+            effect: pooled.map(|pooled| scale.pooled(pooled)),
+            p: pooled
+                .filter(|_| !is_single)
+                .map(|pooled| number::p_cell(pooled.effect.p_value, alpha)),
             i2: pooled.and_then(i_squared_text),
             tau2: pooled
                 .and_then(|pooled| pooled.tau_squared.ok())
@@ -263,16 +271,23 @@ pub(super) fn other_models(spec: &Analysis, findings: &Findings) -> Vec<OtherMod
         return Vec::new();
     }
     let own_verdict = verdict(spec, findings);
+    let scale = PrintScale::of(spec, findings);
+    let is_single = spec.measure.is_single_group();
     let alpha = 1.0 - spec.model.level;
     let view = |model: &ModelSpec, result: &Result<Pooled, Reason>, is_own: bool| {
         let pooled = result.as_ref().ok();
-        let of_model = EffectVerdict::of(result.as_ref().map_err(|reason| *reason), alpha);
+        let of_model =
+            EffectVerdict::of(spec.measure, result.as_ref().map_err(|reason| *reason), alpha);
         OtherModelView {
             method: model.method.code(),
             test: test_code(model.test),
+            is_three_level: model.structure == Structure::ThreeLevel,
+            is_robust: model.is_robust,
             is_own,
-            effect: pooled.map(|pooled| pooled_text(spec, pooled)),
-            p: pooled.map(|pooled| number::p_cell(pooled.effect.p_value, alpha)),
+            effect: pooled.map(|pooled| scale.pooled(pooled)),
+            p: pooled
+                .filter(|_| !is_single)
+                .map(|pooled| number::p_cell(pooled.effect.p_value, alpha)),
             i2: pooled.and_then(i_squared_text),
             tau2: pooled
                 .and_then(|pooled| pooled.tau_squared.ok())
@@ -287,37 +302,65 @@ pub(super) fn other_models(spec: &Analysis, findings: &Findings) -> Vec<OtherMod
 }
 
 pub(super) fn study_views(spec: &Analysis, findings: &Findings) -> Vec<StudyView> {
-    let any_zero = findings.studies.iter().any(|study| study.counts.has_zero_cell());
+    let data = data_of(findings);
+    let columns = DataColumns::new(spec, &data, true);
+    let any_zero = data.iter().any(has_zero);
     let forest = study_forest(spec, findings);
     findings
         .studies
         .iter()
         .zip(forest.rows)
-        .map(|(study, row)| StudyView {
-            label: study.label.clone(),
-            year: study.year.clone(),
-            source: study.source.clone(),
-            group1: group_view(study.counts.events1, study.counts.total1),
-            group2: group_view(study.counts.events2, study.counts.total2),
-            effect: row.effect,
-            weight: row.weight,
-            reason: study.effect.as_ref().err().map(|reason| reason_code(*reason)),
-            is_corrected: study.effect.is_ok() && adds_to(spec, &study.counts, any_zero),
-            has_no_event: study.counts.has_no_event(),
+        .map(|(found, row)| {
+            let study = &found.study;
+            StudyView {
+                label: study.label.clone(),
+                year: study.year.clone(),
+                source: study.source.clone(),
+                cells: columns.cells(&study.data),
+                effect: row.effect,
+                weight: row.weight,
+                reason: found.effect.as_ref().err().map(|reason| reason_code(*reason)),
+                is_corrected: found.effect.is_ok() && adds_to(spec, &study.data, any_zero),
+                has_no_event: study.data.has_no_event(),
+                is_from_quantiles: is_from_quantiles(&study.data),
+                is_estimate: spec.kind != Kind::Generic
+                    && matches!(study.data, StudyData::Estimate(_)),
+                is_divided: matches!(study.shared_control, Some(SharedControl::Divided { .. })),
+                is_combined: matches!(study.shared_control, Some(SharedControl::Combined { .. })),
+            }
         })
         .collect()
 }
 
-/// Whether the zero-cell rule adds to a study's cells.
-pub(super) fn adds_to(spec: &Analysis, counts: &TwoByTwo, any_zero: bool) -> bool {
+/// Whether a mean of the study was estimated from quantiles.
+pub(super) fn is_from_quantiles(data: &StudyData) -> bool {
+    matches!(data, StudyData::Means(means) if means.quantiles1.is_some() || means.quantiles2.is_some())
+}
+
+/// Whether the study has a zero that rules for zeros look at.
+fn has_zero(data: &StudyData) -> bool {
+    match data {
+        StudyData::Counts(counts) => counts.has_zero_cell(),
+        StudyData::Proportion(group) => group.events == 0.0 || group.events == group.total,
+        StudyData::Rates(rates) => rates.has_zero(),
+        StudyData::Rate(rate) => rate.events == 0.0,
+        StudyData::Means(_) | StudyData::Correlation(_) | StudyData::Estimate(_) => false,
+    }
+}
+
+/// Whether the zero rule adds to a study's counts.
+pub(super) fn adds_to(spec: &Analysis, data: &StudyData, any_zero: bool) -> bool {
+    let is_counted =
+        !matches!(data, StudyData::Means(_) | StudyData::Correlation(_) | StudyData::Estimate(_));
     match spec.model.method {
-        Method::Peto => false,
-        Method::MantelHaenszel => counts.has_zero_cell(),
+        Method::Peto | Method::UnconditionalMixed | Method::ConditionalMixed => false,
+        Method::MantelHaenszel => has_zero(data),
         Method::EqualEffects | Method::RandomEffects(_) => {
-            spec.zero_cells.add > 0.0
+            is_counted
+                && spec.zero_cells.add > 0.0
                 && match spec.zero_cells.to {
                     AddTo::All => true,
-                    AddTo::OnlyZero => counts.has_zero_cell(),
+                    AddTo::OnlyZero => has_zero(data),
                     AddTo::IfAnyZero => any_zero,
                     AddTo::None => false,
                 }
@@ -325,14 +368,12 @@ pub(super) fn adds_to(spec: &Analysis, counts: &TwoByTwo, any_zero: bool) -> boo
     }
 }
 
-pub(super) fn group_view(events: f64, total: f64) -> GroupView {
-    GroupView {
+/// Events and participants of a group, where both are known.
+pub(super) fn group_view(total: GroupTotal) -> Option<GroupView> {
+    let (events, participants) = total.events.zip(total.participants)?;
+    Some(GroupView {
         events: number::count(events),
-        total: number::count(total),
-        percent: if total > 0.0 {
-            number::fixed(100.0 * events / total, 1)
-        } else {
-            number::fixed(0.0, 1)
-        },
-    }
+        total: number::count(participants),
+        percent: percent(events, participants),
+    })
 }

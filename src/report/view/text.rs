@@ -1,61 +1,9 @@
-//! Numbers of a result as texts, on the scale of print.
+//! Numbers of a result as texts.
 
-use super::{EffectText, QView};
+use super::QView;
 use crate::analysis::{Pooled, Reason};
 use crate::report::number;
-use crate::spec::{Analysis, Measure};
 use crate::stats::heterogeneity::CochranQ;
-use libm::exp;
-
-/// An effect on the analysis scale as it is printed: no limit hides the null, no ratio prints as 0.
-#[must_use]
-pub fn effect_text(measure: Measure, estimate: f64, (lower, upper): (f64, f64)) -> EffectText {
-    let landmarks = [&[null(measure)], impossible(measure)].concat();
-    let limit = |value| number::fixed_apart(printed(measure, value), &landmarks, decimals(measure));
-    EffectText {
-        estimate: estimate_text(measure, estimate),
-        lower: limit(lower),
-        upper: limit(upper),
-    }
-}
-
-/// An estimate on the analysis scale as it is printed.
-pub(super) fn estimate_text(measure: Measure, estimate: f64) -> String {
-    number::fixed_apart(printed(measure, estimate), impossible(measure), decimals(measure))
-}
-
-/// What no value of a measure can print as.
-fn impossible(measure: Measure) -> &'static [f64] {
-    if measure.is_ratio() { &[0.0] } else { &[] }
-}
-
-/// A value of the analysis scale on the scale of print.
-#[must_use]
-pub fn printed(measure: Measure, value: f64) -> f64 {
-    if measure.is_ratio() { exp(value) } else { value }
-}
-
-/// The null on the scale of print.
-pub(super) fn null(measure: Measure) -> f64 {
-    if measure.is_ratio() { 1.0 } else { 0.0 }
-}
-
-fn decimals(measure: Measure) -> usize {
-    if measure.is_ratio() { 2 } else { 3 }
-}
-
-pub(super) fn interval_text(measure: Measure, (lower, upper): (f64, f64)) -> (String, String) {
-    let text = effect_text(measure, 0.0, (lower, upper));
-    (text.lower, text.upper)
-}
-
-pub(super) fn pooled_text(spec: &Analysis, pooled: &Pooled) -> EffectText {
-    effect_text(
-        spec.measure,
-        pooled.effect.estimate,
-        (pooled.effect.ci_lower, pooled.effect.ci_upper),
-    )
-}
 
 /// I² with one decimal; a value that is not zero does not print as zero.
 pub(super) fn i_squared_text(pooled: &Pooled) -> Option<String> {
@@ -106,5 +54,23 @@ pub fn reason_code(reason: Reason) -> &'static str {
         Reason::OtherCentre => "other-centre",
         Reason::TooFewStudies => "too-few-studies",
         Reason::TooFewForPrediction => "too-few-for-prediction",
+        Reason::UndefinedEffect => "undefined-effect",
+        Reason::NotAllCounts => "not-all-counts",
+        Reason::OddsRatiosOnly => "odds-ratios-only",
+        Reason::MixedModel => "mixed-model",
+        Reason::SeveralVariances => "several-variances",
+        Reason::RobustInference => "robust-inference",
+        Reason::ClusteredStudies => "clustered-studies",
+        Reason::TooFewClusters => "too-few-clusters",
+        Reason::OneStudyPerCluster => "one-study-per-cluster",
+        Reason::TooFewForModel => "too-few-for-model",
+        Reason::CollinearModerators => "collinear-moderators",
+        Reason::ModeratorsDoNotVary => "moderators-do-not-vary",
+        Reason::NoHeterogeneity => "no-heterogeneity",
+        Reason::NoTest => "no-test",
+        Reason::NoSampleSizes => "no-sample-sizes",
+        Reason::NotSettled => "not-settled",
+        Reason::EmptySelectionInterval => "empty-selection-interval",
+        Reason::NotAskedFor => "not-asked-for",
     }
 }

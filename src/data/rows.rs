@@ -1,0 +1,262 @@
+//! Rows of a table as an analysis reads them: filtered, with a message for every cell that is wrong.
+
+use super::table::Table;
+use crate::diagnostic::{Code, Diagnostic, nearest_hint};
+use crate::project::Inputs;
+use crate::source::{Place, Spanned};
+use crate::spec::Filter;
+
+/// The rows of a table.
+pub(super) struct Rows<'a> {
+    pub(super) table: &'a Table,
+    pub(super) inputs: &'a Inputs,
+    pub(super) name: &'a str,
+}
+
+impl Rows<'_> {
+    /// The index of a column; a message where the table has none of this name.
+    pub(super) fn column(
+        &self,
+        name: &Spanned<String>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<usize> {
+        let index = self.table.column(&name.value);
+        if index.is_none() {
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::MissingColumn,
+                    name.place,
+                    format!("`{}` has no column `{}`", self.name, name.value),
+                )
+                .help(nearest_hint(&name.value, self.table.column_names())),
+            );
+        }
+        index
+    }
+
+    /// The same of a column that need not be named.
+    pub(super) fn optional(
+        &self,
+        name: Option<&Spanned<String>>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<usize> {
+        name.and_then(|name| self.column(name, diagnostics))
+    }
+
+    /// The text of a cell.
+    pub(super) fn cell(&self, row: usize, column: usize) -> &str {
+        self.table.cell(row, column)
+    }
+
+    /// The text of a cell, where there is a column and the cell is not empty.
+    pub(super) fn text(&self, row: usize, column: Option<usize>) -> Option<&str> {
+        column.map(|column| self.cell(row, column)).filter(|cell| !cell.is_empty())
+    }
+
+    /// The rows that belong to an analysis at `place`, in their order.
+    ///
+    /// # Errors
+    /// A filter that names a missing column, or that no row meets.
+    pub(super) fn filtered(
+        &self,
+        filter: &[Filter],
+        place: Place,
+    ) -> Result<Vec<usize>, Vec<Diagnostic>> {
+        let mut diagnostics = Vec::new();
+        let columns: Vec<Option<usize>> =
+            filter.iter().map(|filter| self.column(&filter.column, &mut diagnostics)).collect();
+        if !diagnostics.is_empty() {
+            return Err(diagnostics);
+        }
+        let rows = self.matching_rows(filter, &columns);
+        if rows.is_empty() && !filter.is_empty() {
+            return Err(vec![self.empty_filter(filter, place, &columns)]);
+        }
+        Ok(rows)
+    }
+
+    /// The rows that meet every condition, in their order: those of the condition that fewest meet,
+    /// without those that fail another.
+    fn matching_rows(&self, filter: &[Filter], columns: &[Option<usize>]) -> Vec<usize> {
+        let conditions = || filter.iter().zip(columns);
+        let rows_of = |(filter, column): (&Filter, &Option<usize>)| {
+            let values: Vec<&[usize]> = filter
+                .values
+                .iter()
+                .map(|value| {
+                    column.map_or(&[][..], |c| self.table.rows_with(c, value.value.trim()))
+                })
+                .collect();
+            values
+        };
+        let fewest = conditions()
+            .map(rows_of)
+            .min_by_key(|values| values.iter().map(|rows| rows.len()).sum::<usize>());
+        let rows = match fewest {
+            None => (0..self.table.row_count()).collect(),
+            Some(values) => {
+                let mut rows = values.concat();
+                // a value that is named twice is one value
+                rows.sort_unstable();
+                rows.dedup();
+                rows
+            }
+        };
+        let meets = |row: &usize| {
+            conditions().all(|(filter, column)| {
+                column.is_some_and(|column| {
+                    let cell = self.table.cell(*row, column);
+                    filter.values.iter().any(|value| value.value.trim() == cell)
+                })
+            })
+        };
+        rows.into_iter().filter(meets).collect()
+    }
+
+    /// Names the first condition that no row meets by itself, or else says that none meets all.
+    fn empty_filter(
+        &self,
+        filters: &[Filter],
+        analysis: Place,
+        columns: &[Option<usize>],
+    ) -> Diagnostic {
+        for (filter, column) in filters.iter().zip(columns) {
+            let Some(column) = *column else { continue };
+            let cells: std::collections::BTreeSet<&str> =
+                (0..self.table.row_count()).map(|row| self.table.cell(row, column)).collect();
+            let is_met = filter.values.iter().any(|value| cells.contains(value.value.trim()));
+            if let (false, Some(value)) = (is_met, filter.values.first()) {
+                let message = format!(
+                    "the filter matches nothing: no row of `{}` has `{}` in column `{}`",
+                    self.name, value.value, filter.column.value
+                );
+                let diagnostic = Diagnostic::error(Code::EmptyFilter, value.place, message);
+                return if cells.len() <= 40 {
+                    diagnostic.help(nearest_hint(&value.value, cells))
+                } else {
+                    diagnostic
+                };
+            }
+        }
+        let place = filters.first().map_or(analysis, |first| first.column.place);
+        Diagnostic::error(
+            Code::EmptyFilter,
+            place,
+            format!("the filter matches nothing: no row of `{}` meets all conditions", self.name),
+        )
+    }
+
+    /// A whole number of 0 or more.
+    pub(super) fn count(
+        &self,
+        row: usize,
+        column: usize,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<f64> {
+        let cell = self.cell(row, column);
+        let is_whole =
+            !cell.is_empty() && cell.len() <= 9 && cell.bytes().all(|b| b.is_ascii_digit());
+        if is_whole {
+            return cell.parse().ok();
+        }
+        let reason = match cell.parse::<f64>() {
+            _ if cell.is_empty() => "the cell is empty".to_owned(),
+            Ok(number) if number < 0.0 => format!("`{cell}` is negative"),
+            Ok(number) if number.fract() != 0.0 => format!("`{cell}` is not a whole number"),
+            _ => format!("`{cell}` is not a count"),
+        };
+        let mut diagnostic = self.cell_error(Code::NotACount, row, column, reason);
+        if cell.is_empty() {
+            diagnostic = diagnostic
+                .help("a study without counts belongs in no analysis: filter its row out");
+        }
+        diagnostics.push(diagnostic);
+        None
+    }
+
+    /// A whole number of 1 or more.
+    pub(super) fn participants(
+        &self,
+        row: usize,
+        column: usize,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<f64> {
+        let count = self.count(row, column, diagnostics)?;
+        if count == 0.0 {
+            diagnostics.push(self.cell_error(
+                Code::NotACount,
+                row,
+                column,
+                "a group has no participants".to_owned(),
+            ));
+            return None;
+        }
+        Some(count)
+    }
+
+    /// A finite number.
+    pub(super) fn number(
+        &self,
+        row: usize,
+        column: usize,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<f64> {
+        let cell = self.cell(row, column);
+        let number = cell.parse::<f64>().ok().filter(|number| number.is_finite());
+        // what Rust reads as a number beyond what people write: `inf`, `NaN`, `1_0`
+        let number =
+            number.filter(|_| cell.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b)));
+        if number.is_none() {
+            let reason = if cell.is_empty() {
+                "the cell is empty".to_owned()
+            } else {
+                format!("`{cell}` is not a number")
+            };
+            let mut diagnostic = self.cell_error(Code::NotANumber, row, column, reason);
+            if cell.is_empty() {
+                diagnostic = diagnostic
+                    .help("a study without this number belongs in no analysis: filter its row out");
+            }
+            diagnostics.push(diagnostic);
+        }
+        number
+    }
+
+    /// A finite number above 0, or of 0 or more.
+    pub(super) fn positive(
+        &self,
+        row: usize,
+        column: usize,
+        may_be_zero: bool,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<f64> {
+        let number = self.number(row, column, diagnostics)?;
+        if number > 0.0 || (may_be_zero && number == 0.0) {
+            return Some(number);
+        }
+        let cell = self.cell(row, column);
+        let reason = if number < 0.0 {
+            format!("`{cell}` is negative")
+        } else {
+            format!("`{cell}` is not above 0")
+        };
+        diagnostics.push(self.cell_error(Code::NotANumber, row, column, reason));
+        None
+    }
+
+    pub(super) fn cell_error(
+        &self,
+        code: Code,
+        row: usize,
+        column: usize,
+        message: String,
+    ) -> Diagnostic {
+        let name = self.table.column_names().nth(column).unwrap_or_default();
+        Diagnostic::error(code, self.place(row, column), message)
+            .label(format!("column `{name}`, row {}", row + 1))
+    }
+
+    pub(super) fn place(&self, row: usize, column: usize) -> Place {
+        self.table.cell_place(&self.inputs.sources, row, column)
+    }
+}

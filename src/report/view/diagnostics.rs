@@ -1,0 +1,134 @@
+//! What the diagnostics of an analysis found, in words' reach.
+
+use super::build::verdict;
+use super::{DiagnosticsView, SelectionView, TrimAndFillView};
+use crate::analysis::{Diagnostics, Findings, SmallStudyEffects};
+use crate::report::convention_results::estimator_code;
+use crate::report::number;
+use crate::report::scale::{EffectText, PrintScale};
+use crate::report::verdict::{AsymmetryVerdict, EffectVerdict, is_influential, is_outlier};
+use crate::spec::Analysis;
+use crate::stats::influence::Deletion;
+use crate::stats::pooling::Inference;
+use crate::stats::small_study::regression::RegressionTest;
+use crate::stats::small_study::trim_and_fill::Side;
+
+/// The diagnostics, where there are any.
+pub(super) fn diagnostics_view(spec: &Analysis, findings: &Findings) -> Option<DiagnosticsView> {
+    let diagnostics = findings.diagnostics.as_ref().ok();
+    let small_study = findings.small_study.as_ref().ok();
+    if diagnostics.is_none() && small_study.is_none() {
+        return None;
+    }
+    let scale = PrintScale::of(spec, findings);
+    let text =
+        |effect: &Inference| scale.effect(effect.estimate, (effect.ci_lower, effect.ci_upper));
+    let p_of = |test: Option<&RegressionTest>| {
+        test.map(|test| number::p_relation(test.slope.p_value, 0.05))
+    };
+    let regression = small_study.and_then(|found| found.regression.as_ref().ok());
+    let rank_p = small_study.and_then(|found| found.rank.as_ref().ok()).map(|rank| rank.p_value);
+    let choice = spec.small_study.regression;
+    let influence = diagnostics.and_then(|found| found.influence.as_ref().ok());
+    let (decisive, leave_one_out) =
+        diagnostics.map_or((Vec::new(), None), |found| left_out(spec, findings, found, scale));
+    Some(DiagnosticsView {
+        outlier_threshold: influence.map(|found| number::fixed(found.outlier_threshold, 4)),
+        outliers: marked(findings, diagnostics, |deletion| {
+            influence.is_some_and(|found| is_outlier(deletion, found.outlier_threshold))
+        }),
+        influential: marked(findings, diagnostics, |deletion| {
+            let threshold = influence.and_then(|found| found.cooks_distance_threshold);
+            threshold.is_some_and(|threshold| is_influential(deletion, threshold))
+        }),
+        asymmetry: AsymmetryVerdict::of(rank_p, regression.map(|test| test.slope.p_value)),
+        rank_p: rank_p.map(|p| number::p_relation(p, 0.05)),
+        regression_p: p_of(regression),
+        regression_model: choice.scatter.name(),
+        regression_predictor: choice.predictor.name(),
+        egger_p: p_of(small_study.and_then(|found| found.egger.as_ref().ok())),
+        harbord_p: p_of(small_study.and_then(|found| found.harbord.as_ref().ok())),
+        peters_p: p_of(small_study.and_then(|found| found.peters.as_ref().ok())),
+        limit: regression.and_then(|test| test.limit.as_ref()).map(text),
+        is_small: small_study.is_some_and(|found| found.k < 10),
+        trim_and_fill: small_study.and_then(|found| found.trim_and_fill.as_ref().ok()).map(
+            |filled| TrimAndFillView {
+                missing: filled.missing,
+                side: if filled.side == Side::Left { "left" } else { "right" },
+                estimator: estimator_code(spec.small_study.estimator),
+                effect: text(filled.fit.pooled()),
+            },
+        ),
+        fail_safe: small_study
+            .and_then(|found| found.fail_safe.ok())
+            .map(|found| number::count(found.number)),
+        fail_safe_type: spec.small_study.fail_safe.name(),
+        selection: small_study.and_then(|found| selection_view(spec, found, text)),
+        henmi_copas: small_study
+            .and_then(|found| found.henmi_copas.as_ref()?.as_ref().ok())
+            .map(|found| scale.effect(found.estimate, (found.ci_lower, found.ci_upper))),
+        decisive,
+        leave_one_out,
+    })
+}
+
+/// Labels of the studies whose deletion is marked.
+fn marked(
+    findings: &Findings,
+    diagnostics: Option<&Diagnostics>,
+    is_marked: impl Fn(&Deletion) -> bool,
+) -> Vec<String> {
+    let Some((diagnostics, influence)) =
+        diagnostics.and_then(|found| Some((found, found.influence.as_ref().ok()?)))
+    else {
+        return Vec::new();
+    };
+    diagnostics
+        .studies
+        .iter()
+        .zip(&influence.studies)
+        .filter(|(_, study)| study.deletion.as_ref().is_ok_and(&is_marked))
+        .map(|(index, _)| findings.studies[*index].study.label.clone())
+        .collect()
+}
+
+/// The studies without which the verdict would be another, and the range of the effects when one
+/// study is left out.
+fn left_out(
+    spec: &Analysis,
+    findings: &Findings,
+    diagnostics: &Diagnostics,
+    scale: PrintScale,
+) -> (Vec<String>, Option<(String, String)>) {
+    let Ok(parts) = &diagnostics.leave_one_out else { return (Vec::new(), None) };
+    let alpha = 1.0 - spec.model.level;
+    let own = verdict(spec, findings);
+    let found =
+        || diagnostics.studies.iter().zip(parts).filter_map(|(i, part)| Some((i, part.ok()?)));
+    let decisive = found()
+        .filter(|(_, part)| EffectVerdict::of_effect(spec.measure, &part.effect, alpha) != own)
+        .map(|(index, _)| findings.studies[*index].study.label.clone())
+        .collect();
+    let estimates = || found().map(|(_, part)| part.effect.estimate);
+    let range = estimates().next().map(|_| {
+        (
+            scale.estimate(estimates().fold(f64::INFINITY, f64::min)),
+            scale.estimate(estimates().fold(f64::NEG_INFINITY, f64::max)),
+        )
+    });
+    (decisive, range)
+}
+
+fn selection_view(
+    spec: &Analysis,
+    found: &SmallStudyEffects,
+    text: impl Fn(&Inference) -> EffectText,
+) -> Option<SelectionView> {
+    let selection = found.selection.as_ref()?.as_ref().ok()?;
+    let steps = spec.small_study.selection.as_ref().map(|choice| choice.steps.as_slice());
+    Some(SelectionView {
+        effect: text(&selection.pooled),
+        p: number::p_relation(selection.likelihood_ratio.p_value, 0.05),
+        steps: steps.unwrap_or_default().iter().map(|step| super::text::shortest(*step)).collect(),
+    })
+}

@@ -1,0 +1,149 @@
+//! Survival curves of an analysis, in words' reach.
+
+use super::QView;
+use super::text::{reason_code, shortest};
+use crate::analysis::{SurvivalFindings, SurvivalGroup};
+use crate::report::verdict::is_significant;
+use crate::report::{metafor, number};
+use crate::spec::SurvivalAnalysis;
+use crate::stats::survival::IntervalScale;
+use serde::Serialize;
+
+/// The section of an analysis of patients' times to an event.
+#[derive(Debug, Clone, Serialize)]
+pub struct SurvivalView {
+    /// Id of the analysis.
+    pub id: String,
+    /// Number in the report, from 1.
+    pub number: usize,
+    /// Title.
+    pub title: String,
+    /// Paragraphs of the author.
+    pub note: Vec<String>,
+    /// Confidence level in percent.
+    pub level: String,
+    /// Unit of time.
+    pub unit: String,
+    /// Code of the scale of the intervals.
+    pub intervals: &'static str,
+    /// Patients.
+    pub patients: String,
+    /// Patients with the event.
+    pub events: String,
+    /// The landmarks, as printed.
+    pub landmarks: Vec<String>,
+    /// The groups.
+    pub groups: Vec<SurvivalGroupRow>,
+    /// The log-rank test.
+    pub log_rank: Option<QView>,
+    /// Code of the reason why there is none.
+    pub log_rank_reason: Option<&'static str>,
+    /// Whether the groups differ significantly.
+    pub differ: bool,
+    /// The call that reproduces the analysis in R's survival.
+    pub metafor_call: String,
+}
+
+/// One group.
+#[derive(Debug, Clone, Serialize)]
+pub struct SurvivalGroupRow {
+    /// Its name.
+    pub name: String,
+    /// Patients.
+    pub patients: String,
+    /// Patients with the event.
+    pub events: String,
+    /// Median time; none where the curve does not fall to one half.
+    pub median: Option<String>,
+    /// Lower limit of the median.
+    pub median_lower: Option<String>,
+    /// Upper limit of the median.
+    pub median_upper: Option<String>,
+    /// What the curve is at each landmark.
+    pub landmarks: Vec<Option<LandmarkView>>,
+    /// Code of the reason why there is no curve.
+    pub reason: Option<&'static str>,
+}
+
+/// A curve at a landmark.
+#[derive(Debug, Clone, Serialize)]
+pub struct LandmarkView {
+    /// Patients at risk.
+    pub at_risk: String,
+    /// Survival, percent.
+    pub survival: String,
+    /// Its interval, percent.
+    pub interval: Option<(String, String)>,
+}
+
+pub(super) fn survival_view(
+    number: usize,
+    spec: &SurvivalAnalysis,
+    found: &SurvivalFindings,
+) -> SurvivalView {
+    let total = |part: fn(&SurvivalGroup) -> usize| {
+        number::count(found.groups.iter().map(part).sum::<usize>() as f64)
+    };
+    let log_rank = found.log_rank.as_ref();
+    SurvivalView {
+        id: spec.id.clone(),
+        number,
+        title: spec.title.clone(),
+        note: spec.note.clone(),
+        level: shortest(100.0 * spec.level),
+        unit: spec.unit.clone(),
+        intervals: interval_code(spec.intervals),
+        patients: total(|group| group.patients),
+        events: total(|group| group.events),
+        landmarks: spec.landmarks.iter().map(|time| shortest(*time)).collect(),
+        groups: found.groups.iter().map(|group| group_row(spec, group)).collect(),
+        log_rank: log_rank.ok().map(|test| QView {
+            value: number::fixed(test.statistic, 2),
+            df: number::fixed(test.df, 0),
+            p: number::p_relation(test.p_value, 1.0 - spec.level),
+        }),
+        log_rank_reason: log_rank
+            .err()
+            .filter(|_| found.groups.len() > 1)
+            .map(|reason| reason_code(*reason)),
+        metafor_call: metafor::survival_call(spec),
+        differ: log_rank.is_ok_and(|test| is_significant(test.p_value, 1.0 - spec.level)),
+    }
+}
+
+/// R's name of a scale of intervals.
+pub(in crate::report) fn interval_code(scale: IntervalScale) -> &'static str {
+    match scale {
+        IntervalScale::Plain => "plain",
+        IntervalScale::Log => "log",
+        IntervalScale::LogLog => "log-log",
+    }
+}
+
+fn group_row(spec: &SurvivalAnalysis, group: &SurvivalGroup) -> SurvivalGroupRow {
+    let curve = group.curve.as_ref().ok();
+    let median = curve.map(|curve| curve.median());
+    let time = |time: Option<f64>| time.map(shortest);
+    SurvivalGroupRow {
+        name: group.name.clone(),
+        patients: number::count(group.patients as f64),
+        events: number::count(group.events as f64),
+        median: median.as_ref().and_then(|median| time(median.time)),
+        median_lower: median.as_ref().and_then(|median| time(median.lower)),
+        median_upper: median.as_ref().and_then(|median| time(median.upper)),
+        landmarks: spec
+            .landmarks
+            .iter()
+            .map(|landmark| {
+                let rate = curve?.at(*landmark)?;
+                let percent = |part: f64| number::fixed(100.0 * part, 1);
+                Some(LandmarkView {
+                    at_risk: number::count(rate.at_risk as f64),
+                    survival: percent(rate.survival),
+                    interval: rate.interval.map(|(lower, upper)| (percent(lower), percent(upper))),
+                })
+            })
+            .collect(),
+        reason: group.curve.as_ref().err().map(|reason| reason_code(*reason)),
+    }
+}

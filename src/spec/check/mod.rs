@@ -1,0 +1,239 @@
+//! From specs as written to a resolved [`Review`], with every mistake of the review in one run.
+
+mod analysis;
+mod columns;
+mod method;
+mod part;
+mod survival;
+
+use super::file::{AnalysisFile, ReviewFile};
+use super::model::{Entry, Language, Profile, Review, Style};
+use super::yaml;
+use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};
+use crate::project::{Inputs, REVIEW_FILE, is_spec};
+use crate::source::{Place, SourceId, Span, Spanned};
+pub(super) use method::has_mantel_haenszel;
+use part::Part;
+use std::collections::BTreeMap;
+
+/// Reads and resolves the specs of a review: the review with the analyses that are sound, if
+/// `review.yaml` is, and everything that is wrong with the specs. Mistakes that only the data can
+/// show come later.
+#[must_use]
+pub fn check(inputs: &Inputs) -> (Option<Review>, Vec<Diagnostic>) {
+    let mut diagnostics = inputs.unusable_specs();
+    let mut review_file = None;
+    let mut analysis_files = Vec::new();
+    let mut has_analysis = inputs.unusable.keys().any(|name| is_spec(name));
+    for source in inputs.sources.ids() {
+        let name = &inputs.sources.get(source).name;
+        if !is_spec(name) {
+            continue;
+        }
+        has_analysis |= name != REVIEW_FILE;
+        match yaml::parse(&inputs.sources, source) {
+            Err(diagnostic) => diagnostics.push(*diagnostic),
+            Ok(tree) if name == REVIEW_FILE => {
+                review_file = Some((source, ReviewFile::read(&tree, &mut diagnostics)));
+            }
+            Ok(tree) => {
+                analysis_files.push((source, AnalysisFile::read(&tree, &mut diagnostics)));
+            }
+        }
+    }
+    // without a readable review.yaml nothing is inherited, and every analysis would seem wrong
+    let Some((review_source, review_file)) = review_file else { return (None, diagnostics) };
+    if !has_analysis {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::MissingFile,
+                start_of(review_source),
+                "the review has no analysis",
+            )
+            .help("add a YAML file beside `review.yaml`, one for each analysis"),
+        );
+    }
+    let review =
+        resolve_review(review_source, review_file, analysis_files, inputs, &mut diagnostics);
+    (review, diagnostics)
+}
+
+fn resolve_review(
+    source: SourceId,
+    file: ReviewFile,
+    analysis_files: Vec<(SourceId, AnalysisFile)>,
+    inputs: &Inputs,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Review> {
+    let place = start_of(source);
+    let mut part = Part::new("the review", place, &file.written);
+    let id = part.require(file.id, "id");
+    let version = part.require(file.version, "version");
+    let title = part.require(file.title, "title");
+    part.report_missing(diagnostics);
+    for name in [&id, &version].into_iter().flatten() {
+        expect_folder_name(name, diagnostics);
+    }
+    if let Some(date) = &file.date {
+        expect_date(date, diagnostics);
+    }
+    let profile = file.profile.unwrap_or(Profile::Metafor);
+    let entries = analysis_files
+        .into_iter()
+        .filter_map(|(source, analysis)| {
+            let analysis = analysis.over(&file.defaults);
+            analysis::resolve_entry(start_of(source), analysis, profile, inputs, diagnostics)
+        })
+        .collect();
+    let entries = in_order(entries, &file.order, diagnostics);
+    Some(Review {
+        id: id?.value,
+        version: version?.value,
+        title: title?.value,
+        authors: file.authors,
+        date: file.date.map(|date| date.value),
+        about: file.about,
+        language: file.language.unwrap_or(Language::English),
+        profile,
+        style: file.style.unwrap_or(Style::Major),
+        entries,
+    })
+}
+
+/// The analyses as `order` names them, then the others by file name.
+fn in_order(
+    analyses: Vec<Entry>,
+    order: &[Spanned<String>],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Entry> {
+    let mut by_id: BTreeMap<String, Entry> = BTreeMap::new();
+    let mut file_order = Vec::new();
+    for analysis in analyses {
+        if let Some(first) = by_id.get(analysis.id()) {
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::DuplicateId,
+                    analysis.place(),
+                    format!("two analyses have the id `{}`", analysis.id()),
+                )
+                .related(first.place(), "the first one")
+                .help("an id names one analysis; change one of the two"),
+            );
+            continue;
+        }
+        file_order.push(analysis.id().to_owned());
+        by_id.insert(analysis.id().to_owned(), analysis);
+    }
+    let mut ordered = Vec::new();
+    for id in order {
+        match by_id.remove(&id.value) {
+            Some(analysis) => ordered.push(analysis),
+            None if ordered.iter().any(|analysis| analysis.id() == id.value) => {
+                diagnostics.push(Diagnostic::error(
+                    Code::DuplicateId,
+                    id.place,
+                    format!("`order` names `{}` twice", id.value),
+                ));
+            }
+            // an analysis that has errors of its own is not missing
+            None if has_errors(diagnostics) => {}
+            None => {
+                let known = file_order.iter().map(String::as_str);
+                diagnostics.push(
+                    Diagnostic::error(
+                        Code::UnknownChoice,
+                        id.place,
+                        format!("`order` names `{}`, which no analysis is", id.value),
+                    )
+                    .help(nearest_hint(&id.value, known)),
+                );
+            }
+        }
+    }
+    ordered.extend(file_order.iter().filter_map(|id| by_id.remove(id)));
+    ordered
+}
+
+/// Ids and versions name folders, on every system.
+fn expect_folder_name(name: &Spanned<String>, diagnostics: &mut Vec<Diagnostic>) {
+    let text = &name.value;
+    let is_sound = !text.is_empty()
+        && text.len() <= 100
+        && !text.starts_with('.')
+        && !text.ends_with('.')
+        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    if !is_sound {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::Impossible,
+                name.place,
+                format!("`{text}` cannot name a folder"),
+            )
+            .help("use letters, digits, `-`, `_` and `.`, with no `.` at either end"),
+        );
+    }
+}
+
+fn expect_date(date: &Spanned<String>, diagnostics: &mut Vec<Diagnostic>) {
+    let parts: Vec<Option<u32>> = date.value.split('-').map(|part| part.parse().ok()).collect();
+    let is_date = matches!(
+        parts.as_slice(),
+        [Some(1000..=9999), Some(month @ 1..=12), Some(day @ 1..)] if *day <= days_of(*month)
+    );
+    if !is_date {
+        diagnostics.push(
+            Diagnostic::error(Code::WrongType, date.place, format!("`date` is `{}`", date.value))
+                .label("expected year-month-day, such as 2024-12-31"),
+        );
+    }
+}
+
+fn days_of(month: u32) -> u32 {
+    match month {
+        2 => 29,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// The table at a path, which must stay below the review folder whatever the file system holds.
+fn find_table(
+    path: &Spanned<String>,
+    inputs: &Inputs,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<SourceId> {
+    let name = path.value.trim_start_matches("./");
+    let is_outside = name.starts_with(['/', '\\', '~'])
+        || name.contains(':')
+        || name.split(['/', '\\']).any(|part| part == "..");
+    if is_outside {
+        let message = format!("`{name}` leaves the review folder");
+        diagnostics.push(
+            Diagnostic::error(Code::OutsideReview, path.place, message).help(
+                "a review holds its own data: copy the file into the review's `data/` folder",
+            ),
+        );
+        return None;
+    }
+    let found = inputs.sources.by_name(name);
+    if found.is_none() {
+        diagnostics.push(match inputs.unusable.get(name) {
+            Some(reason) => {
+                let (code, message) = reason.describe(name);
+                Diagnostic::error(code, path.place, message).label("named here")
+            }
+            None => {
+                let tables = inputs.bytes.keys().filter(|name| name.ends_with(".csv"));
+                let message = format!("there is no file `{name}`");
+                Diagnostic::error(Code::MissingFile, path.place, message)
+                    .label("paths start at the review folder")
+                    .help(nearest_hint(name, tables.map(String::as_str)))
+            }
+        });
+    }
+    found
+}
+
+fn start_of(source: SourceId) -> Place {
+    Place { source, span: Span { start: 0, end: 0 } }
+}

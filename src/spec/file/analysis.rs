@@ -1,0 +1,402 @@
+//! An analysis file, or the defaults of a review, as written.
+
+use super::super::mapping::{Mapping, Written, expect_scalar, scalar, wrong_type};
+use super::super::measure::{Kind, Measure};
+use super::super::model::{
+    Benefit, Claim, Filter, ModeratorScale, ModeratorSpec, MultiArm, Permutation,
+};
+use super::super::yaml::{Node, Value};
+use super::claim::read_claim;
+use super::columns::{ColumnsFile, EstimatesFile};
+use super::conventions::{ConventionsFile, STANDARDISED_VARIANCES};
+use super::filter::read_filter;
+use super::model::ModelFile;
+use super::small_study::SmallStudyFile;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Spanned;
+use crate::stats::binary::AddTo;
+use crate::stats::continuous::{DifferenceVariance, StandardisedVariance};
+use crate::stats::survival::IntervalScale;
+
+/// An analysis file, or the `defaults` of a review.
+#[derive(Debug, Default)]
+pub(in crate::spec) struct AnalysisFile {
+    pub(in crate::spec) id: Option<Spanned<String>>,
+    pub(in crate::spec) title: Option<Spanned<String>>,
+    pub(in crate::spec) note: Vec<String>,
+    pub(in crate::spec) kind: Option<Spanned<KindFile>>,
+    pub(in crate::spec) data: Option<Spanned<String>>,
+    pub(in crate::spec) filter: Vec<Filter>,
+    pub(in crate::spec) columns: ColumnsFile,
+    pub(in crate::spec) estimates: EstimatesFile,
+    pub(in crate::spec) multi_arm: Option<Spanned<MultiArm>>,
+    pub(in crate::spec) experimental: Option<String>,
+    pub(in crate::spec) control: Option<String>,
+    pub(in crate::spec) measure: Option<Spanned<Measure>>,
+    pub(in crate::spec) benefit: Option<Benefit>,
+    pub(in crate::spec) add: Option<f64>,
+    pub(in crate::spec) to: Option<AddTo>,
+    pub(in crate::spec) drop00: Option<bool>,
+    pub(in crate::spec) vtype: Option<Spanned<VarianceType>>,
+    pub(in crate::spec) model: ModelFile,
+    pub(in crate::spec) subgroups: Option<Spanned<String>>,
+    pub(in crate::spec) moderators: Vec<ModeratorSpec>,
+    pub(in crate::spec) permutation: Option<Permutation>,
+    pub(in crate::spec) small_study: SmallStudyFile,
+    pub(in crate::spec) conventions: ConventionsFile,
+    pub(in crate::spec) sensitivity: SensitivityFile,
+    pub(in crate::spec) survival: SurvivalFile,
+    pub(in crate::spec) published: Option<Claim>,
+    pub(in crate::spec) written: Written,
+    /// Whether reading it met a mistake: what its data seem to show may then be a consequence.
+    pub(in crate::spec) has_mistakes: bool,
+}
+
+/// The kinds of analysis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::spec) enum KindFile {
+    Pooled(Kind),
+    Survival,
+}
+
+/// metafor's `vtype`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::spec) enum VarianceType {
+    /// LS: of a difference, or of a standardised difference.
+    Usual,
+    /// HO: of a difference.
+    Difference(DifferenceVariance),
+    /// Of a standardised difference.
+    Standardised(StandardisedVariance),
+}
+
+/// The `sensitivity` of a spec.
+#[derive(Debug, Default, Clone)]
+pub(in crate::spec) struct SensitivityFile {
+    pub(in crate::spec) other_models: Option<bool>,
+    pub(in crate::spec) influence: Option<bool>,
+    pub(in crate::spec) leave_one_out: Option<bool>,
+    pub(in crate::spec) cumulative: Option<bool>,
+}
+
+/// The `survival` of a spec.
+#[derive(Debug, Default, Clone)]
+pub(in crate::spec) struct SurvivalFile {
+    pub(in crate::spec) unit: Option<String>,
+    pub(in crate::spec) landmarks: Option<Vec<f64>>,
+    pub(in crate::spec) intervals: Option<IntervalScale>,
+}
+
+impl AnalysisFile {
+    /// Reads the tree of an analysis file.
+    pub(in crate::spec) fn read(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        Self::read_part(node, false, diagnostics)
+    }
+
+    pub(super) fn read_part(
+        node: &Node,
+        is_defaults: bool,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let before = diagnostics.len();
+        let mut file = Self::read_keys(node, is_defaults, diagnostics);
+        file.has_mistakes = diagnostics.len() > before;
+        file
+    }
+
+    fn read_keys(node: &Node, is_defaults: bool, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let what = if is_defaults { "the defaults of a review" } else { "an analysis" };
+        let Some(mut map) = Mapping::open(node, what, diagnostics) else {
+            return Self::default();
+        };
+        let mut file = Self::default();
+        if !is_defaults {
+            file.id = map.text("id", diagnostics);
+            file.title = map.text("title", diagnostics);
+            file.note = map.texts("note", diagnostics);
+        }
+        let mut kinds = Kind::ALL.map(|kind| (kind.name(), KindFile::Pooled(kind))).to_vec();
+        kinds.push(("survival", KindFile::Survival));
+        file = Self {
+            kind: map.spanned_choice("kind", &kinds, diagnostics),
+            data: map.text("data", diagnostics),
+            measure: map.spanned_choice(
+                "measure",
+                &Measure::ALL.map(|measure| (measure.code(), measure)),
+                diagnostics,
+            ),
+            benefit: map.choice(
+                "benefit",
+                &[("lower", Benefit::Lower), ("higher", Benefit::Higher)],
+                diagnostics,
+            ),
+            add: map.number("add", diagnostics),
+            to: map.choice(
+                "to",
+                &[
+                    ("only0", AddTo::OnlyZero),
+                    ("all", AddTo::All),
+                    ("if0all", AddTo::IfAnyZero),
+                    ("none", AddTo::None),
+                ],
+                diagnostics,
+            ),
+            drop00: map.boolean("drop00", diagnostics),
+            vtype: map.spanned_choice("vtype", &variance_types(), diagnostics),
+            multi_arm: map.spanned_choice(
+                "multi_arm",
+                &[("split", MultiArm::Split), ("combine", MultiArm::Combine)],
+                diagnostics,
+            ),
+            written: map.written(),
+            ..file
+        };
+        file.published = map.take("published").and_then(|node| read_claim(node, diagnostics));
+        if let Some(filter) = map.take("filter") {
+            file.filter = read_filter(filter, diagnostics);
+        }
+        if let Some(columns) = map.take("columns") {
+            file.columns = ColumnsFile::read(columns, diagnostics);
+        }
+        if let Some(estimates) = map.mapping("estimates", diagnostics) {
+            file.estimates = EstimatesFile::read(estimates, diagnostics);
+        }
+        if let Some(mut arms) = map.mapping("arms", diagnostics) {
+            file.experimental = arms.text("experimental", diagnostics).map(|text| text.value);
+            file.control = arms.text("control", diagnostics).map(|text| text.value);
+            arms.close(diagnostics);
+        }
+        if let Some(model) = map.mapping("model", diagnostics) {
+            file.model = ModelFile::read(model, diagnostics);
+        }
+        file.subgroups = map.text("subgroups", diagnostics);
+        if let Some(moderators) = map.take("moderators") {
+            file.moderators = read_moderators(moderators, diagnostics);
+        }
+        if let Some(permutation) = map.mapping("permutation", diagnostics) {
+            file.permutation = Some(read_permutation(permutation, diagnostics));
+        }
+        if let Some(small_study) = map.mapping("small_study", diagnostics) {
+            file.small_study = SmallStudyFile::read(small_study, diagnostics);
+        }
+        if let Some(conventions) = map.mapping("conventions", diagnostics) {
+            file.conventions = ConventionsFile::read(conventions, diagnostics);
+        }
+        if let Some(sensitivity) = map.mapping("sensitivity", diagnostics) {
+            file.sensitivity = SensitivityFile::read(sensitivity, diagnostics);
+        }
+        if let Some(survival) = map.mapping("survival", diagnostics) {
+            file.survival = SurvivalFile::read(survival, diagnostics);
+        }
+        map.close(diagnostics);
+        file
+    }
+
+    /// This file with `defaults` where it says nothing; mappings are merged key by key.
+    pub(in crate::spec) fn over(self, defaults: &Self) -> Self {
+        let mut filter: Vec<Filter> = defaults
+            .filter
+            .iter()
+            .filter(|inherited| {
+                self.filter.iter().all(|own| own.column.value != inherited.column.value)
+            })
+            .cloned()
+            .collect();
+        filter.extend(self.filter);
+        let moderators =
+            if self.moderators.is_empty() { defaults.moderators.clone() } else { self.moderators };
+        Self {
+            id: self.id,
+            title: self.title,
+            note: self.note,
+            kind: self.kind.or_else(|| defaults.kind.clone()),
+            data: self.data.or_else(|| defaults.data.clone()),
+            filter,
+            columns: self.columns.over(&defaults.columns),
+            estimates: self.estimates.over(&defaults.estimates),
+            multi_arm: self.multi_arm.or_else(|| defaults.multi_arm.clone()),
+            experimental: self.experimental.or_else(|| defaults.experimental.clone()),
+            control: self.control.or_else(|| defaults.control.clone()),
+            measure: self.measure.or_else(|| defaults.measure.clone()),
+            benefit: self.benefit.or(defaults.benefit),
+            add: self.add.or(defaults.add),
+            to: self.to.or(defaults.to),
+            drop00: self.drop00.or(defaults.drop00),
+            vtype: self.vtype.or_else(|| defaults.vtype.clone()),
+            model: self.model.over(&defaults.model),
+            subgroups: self.subgroups.or_else(|| defaults.subgroups.clone()),
+            moderators,
+            permutation: self.permutation.or(defaults.permutation),
+            small_study: self.small_study.over(&defaults.small_study),
+            conventions: self.conventions.over(&defaults.conventions),
+            sensitivity: self.sensitivity.over(&defaults.sensitivity),
+            survival: self.survival.over(&defaults.survival),
+            published: self.published.map(|claim| Claim {
+                source: claim.source.or_else(|| defaults.published.as_ref()?.source.clone()),
+                ..claim
+            }),
+            written: self.written.and(&defaults.written),
+            has_mistakes: self.has_mistakes || defaults.has_mistakes,
+        }
+    }
+}
+
+impl SensitivityFile {
+    fn read(mut map: Mapping<'_>, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let file = Self {
+            other_models: map.boolean("other_models", diagnostics),
+            influence: map.boolean("influence", diagnostics),
+            leave_one_out: map.boolean("leave_one_out", diagnostics),
+            cumulative: map.boolean("cumulative", diagnostics),
+        };
+        map.close(diagnostics);
+        file
+    }
+
+    fn over(self, defaults: &Self) -> Self {
+        super::inherit!(self, defaults, { other_models, influence, leave_one_out, cumulative })
+    }
+}
+
+impl SurvivalFile {
+    fn read(mut map: Mapping<'_>, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let written = map.spanned_texts("landmarks", diagnostics);
+        let mut landmarks = Vec::new();
+        for text in &written {
+            match text.value.parse::<f64>().ok().filter(|time| time.is_finite() && *time >= 0.0) {
+                Some(time) => landmarks.push(time),
+                None => diagnostics.push(
+                    Diagnostic::error(
+                        Code::WrongType,
+                        text.place,
+                        format!("a landmark is `{}`", text.value),
+                    )
+                    .label("expected a time of 0 or more"),
+                ),
+            }
+        }
+        let file = Self {
+            unit: map.text("unit", diagnostics).map(|unit| unit.value),
+            landmarks: (!landmarks.is_empty()).then_some(landmarks),
+            intervals: map.choice(
+                "intervals",
+                &[
+                    ("log", IntervalScale::Log),
+                    ("log-log", IntervalScale::LogLog),
+                    ("plain", IntervalScale::Plain),
+                ],
+                diagnostics,
+            ),
+        };
+        map.close(diagnostics);
+        file
+    }
+
+    fn over(self, defaults: &Self) -> Self {
+        super::inherit!(self, defaults, { unit, landmarks, intervals })
+    }
+}
+
+fn variance_types() -> Vec<(&'static str, VarianceType)> {
+    let mut types = vec![
+        ("LS", VarianceType::Usual),
+        ("HO", VarianceType::Difference(DifferenceVariance::Pooled)),
+    ];
+    types.extend(
+        STANDARDISED_VARIANCES
+            .iter()
+            .filter(|(name, _)| *name != "LS" && *name != "revman")
+            .map(|(name, variance)| (*name, VarianceType::Standardised(*variance))),
+    );
+    types
+}
+
+/// A list whose items are names of columns, or mappings with `column`, `type` and `reference`.
+fn read_moderators(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Vec<ModeratorSpec> {
+    let items = match &node.value {
+        Value::Sequence(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    let mut moderators: Vec<ModeratorSpec> = Vec::new();
+    for item in items {
+        let Some(moderator) = read_moderator(item, diagnostics) else { continue };
+        let first = moderators.iter().find(|known| known.column.value == moderator.column.value);
+        if let Some(first) = first {
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::DuplicateId,
+                    moderator.column.place,
+                    format!("the moderator `{}` stands twice", moderator.column.value),
+                )
+                .related(first.column.place, "the first one"),
+            );
+        } else {
+            moderators.push(moderator);
+        }
+    }
+    moderators
+}
+
+fn read_moderator(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<ModeratorSpec> {
+    if let Some(column) = scalar(node) {
+        return Some(ModeratorSpec { column, scale: None, reference: None });
+    }
+    if !matches!(node.value, Value::Mapping(_)) {
+        diagnostics.push(wrong_type(node, "a moderator", "a column, or a mapping with `column`"));
+        return None;
+    }
+    let mut map = Mapping::open(node, "a moderator", diagnostics)?;
+    let column = map.take("column");
+    let scale = map.choice(
+        "type",
+        &[("numeric", ModeratorScale::Numeric), ("categorical", ModeratorScale::Categorical)],
+        diagnostics,
+    );
+    let reference = map.text("reference", diagnostics);
+    map.close(diagnostics);
+    let Some(column) = column else {
+        diagnostics.push(Diagnostic::error(
+            Code::MissingKey,
+            node.place,
+            "a moderator has no `column`",
+        ));
+        return None;
+    };
+    let column = expect_scalar(column, "column", diagnostics)?;
+    if let (Some(ModeratorScale::Numeric), Some(reference)) = (scale, &reference) {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::Impossible,
+                reference.place,
+                "a numeric moderator has no reference level",
+            )
+            .help("remove `reference`, or say `type: categorical`"),
+        );
+    }
+    let scale = scale.or(reference.as_ref().map(|_| ModeratorScale::Categorical));
+    Some(ModeratorSpec { column, scale, reference })
+}
+
+/// The largest number of arrangements: each is a fit.
+const MOST_PERMUTATIONS: f64 = 100_000.0;
+
+fn read_permutation(mut map: Mapping<'_>, diagnostics: &mut Vec<Diagnostic>) -> Permutation {
+    let whole = |number: f64| number.fract() == 0.0 && number <= MOST_PERMUTATIONS;
+    let place = map.place();
+    let iterations = map.number("iterations", diagnostics);
+    let seed = map.number("seed", diagnostics);
+    map.close(diagnostics);
+    for (key, number) in [("iterations", iterations), ("seed", seed)] {
+        if number.is_some_and(|number| !whole(number) || (key == "iterations" && number < 1.0)) {
+            diagnostics.push(Diagnostic::error(
+                Code::WrongType,
+                place,
+                format!("`{key}` is not a whole number up to {MOST_PERMUTATIONS}"),
+            ));
+        }
+    }
+    Permutation {
+        iterations: iterations.unwrap_or(1000.0) as usize,
+        seed: seed.unwrap_or(1.0) as u64,
+    }
+}

@@ -1,0 +1,84 @@
+//! Specs as written: every key optional, every value with its place.
+
+mod analysis;
+mod claim;
+mod columns;
+mod conventions;
+mod filter;
+mod model;
+mod small_study;
+
+pub(super) use analysis::{AnalysisFile, KindFile, VarianceType};
+pub(super) use columns::{ColumnsFile, EstimatesFile};
+pub(super) use conventions::ConventionsFile;
+pub(super) use model::{MethodFile, ModelFile};
+pub(super) use small_study::SmallStudyFile;
+
+use super::mapping::{Mapping, Written};
+use super::model::{Language, Profile, Style};
+use super::yaml::Node;
+use crate::diagnostic::Diagnostic;
+use crate::source::Spanned;
+
+/// `self` with `defaults` where it says nothing, field by field.
+macro_rules! inherit {
+    ($own:expr, $defaults:expr, { $($field:ident),* $(,)? }) => {
+        Self { $($field: $own.$field.or_else(|| $defaults.$field.clone()),)* }
+    };
+}
+use inherit;
+
+/// `review.yaml`.
+#[derive(Debug, Default)]
+pub(super) struct ReviewFile {
+    pub(super) id: Option<Spanned<String>>,
+    pub(super) version: Option<Spanned<String>>,
+    pub(super) title: Option<Spanned<String>>,
+    pub(super) authors: Vec<String>,
+    pub(super) date: Option<Spanned<String>>,
+    pub(super) about: Vec<String>,
+    pub(super) language: Option<Language>,
+    pub(super) profile: Option<Profile>,
+    pub(super) style: Option<Style>,
+    pub(super) defaults: AnalysisFile,
+    pub(super) order: Vec<Spanned<String>>,
+    pub(super) written: Written,
+}
+
+impl ReviewFile {
+    /// Reads the tree of a `review.yaml`.
+    pub(super) fn read(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let Some(mut map) = Mapping::open(node, "a review", diagnostics) else {
+            return Self::default();
+        };
+        let file = Self {
+            id: map.text("id", diagnostics),
+            version: map.text("version", diagnostics),
+            title: map.text("title", diagnostics),
+            authors: map.texts("authors", diagnostics),
+            date: map.text("date", diagnostics),
+            about: map.texts("about", diagnostics),
+            language: map.choice("language", &[("en", Language::English)], diagnostics),
+            profile: map.choice(
+                "profile",
+                &[
+                    Profile::Metafor,
+                    Profile::JamoviMajor,
+                    Profile::RevMan5,
+                    Profile::RevManWeb,
+                    Profile::Meta,
+                ]
+                .map(|profile| (profile.name(), profile)),
+                diagnostics,
+            ),
+            style: map.choice("style", &[("major", Style::Major)], diagnostics),
+            defaults: map.take("defaults").map_or_else(AnalysisFile::default, |node| {
+                AnalysisFile::read_part(node, true, diagnostics)
+            }),
+            order: map.spanned_texts("order", diagnostics),
+            written: map.written(),
+        };
+        map.close(diagnostics);
+        file
+    }
+}
