@@ -48,12 +48,24 @@ pub struct TauSquared {
 /// be positive. It cannot fail to converge: closed forms are evaluated, roots are bracketed.
 #[must_use]
 pub fn estimate(estimator: Estimator, y: &[f64], v: &[f64], design: &Design) -> Option<TauSquared> {
+    estimate_near(estimator, y, v, design, None)
+}
+
+/// As [`estimate`]; a value `near` the estimate, as that of almost the same studies, shortens the
+/// search for the highest likelihood.
+pub(super) fn estimate_near(
+    estimator: Estimator,
+    y: &[f64],
+    v: &[f64],
+    design: &Design,
+    near: Option<f64>,
+) -> Option<TauSquared> {
     if design.residual_df() <= 0.0 {
         return None;
     }
     match estimator {
-        Estimator::RestrictedMaximumLikelihood => likelihood::restricted(y, v, design),
-        Estimator::MaximumLikelihood => likelihood::unrestricted(y, v, design),
+        Estimator::RestrictedMaximumLikelihood => likelihood::restricted(y, v, design, near),
+        Estimator::MaximumLikelihood => likelihood::unrestricted(y, v, design, near),
         Estimator::DerSimonianLaird => closed_form::dersimonian_laird(y, v, design),
         Estimator::Hedges => closed_form::hedges(y, v, design),
         Estimator::HunterSchmidt => closed_form::hunter_schmidt(y, v, design),

@@ -1,0 +1,136 @@
+//! The weighted mean: a model without moderators, from a few sums and without allocation.
+//!
+//! With w = 1/(v + τ²) and r = y − μ, the matrix P = W − WX(X′WX)⁻¹X′W of the other estimators has
+//! closed forms here: tr P = Σw − Σw²/Σw, y′Py = Σwr², y′PPy = Σw²r², and so on.
+
+/// The sums of one pass are kept in so many parts, which a processor adds side by side.
+const LANES: usize = 4;
+
+/// The mean of y with weights w = 1/(v + τ²), and sums of powers of the weights.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct WeightedMean {
+    /// μ = Σwy/Σw.
+    pub(crate) mean: f64,
+    /// Σw; its inverse is the variance of μ where w are the inverse variances.
+    pub(crate) weight_sum: f64,
+    /// Σw².
+    square_sum: f64,
+    /// Σw³.
+    cube_sum: f64,
+    /// y′Py = Σwr².
+    pub(crate) residual_sum: f64,
+    /// Σw²r.
+    tilt: f64,
+    /// y′PPy = Σw²r².
+    pub(crate) squared_residual_sum: f64,
+    /// Σw³r².
+    cubed_residual_sum: f64,
+}
+
+impl WeightedMean {
+    /// The mean of `y`, of which there is one at least, with weights 1/(`v` + `tau_squared`).
+    pub(crate) fn new(y: &[f64], v: &[f64], tau_squared: f64) -> Self {
+        let [weight_sum, moment] = sums(y, v, |y, v| {
+            let w = 1.0 / (v + tau_squared);
+            [w, w * y]
+        });
+        let mean = moment / weight_sum;
+        let [square_sum, cube_sum, residual_sum, tilt, squared_residual_sum, cubed_residual_sum] =
+            sums(y, v, |y, v| {
+                let w = 1.0 / (v + tau_squared);
+                let r = y - mean;
+                let (ww, wr) = (w * w, w * r);
+                [ww, ww * w, wr * r, w * wr, wr * wr, w * wr * wr]
+            });
+        Self {
+            mean,
+            weight_sum,
+            square_sum,
+            cube_sum,
+            residual_sum,
+            tilt,
+            squared_residual_sum,
+            cubed_residual_sum,
+        }
+    }
+
+    /// tr P.
+    pub(crate) fn projection_trace(&self) -> f64 {
+        self.weight_sum - self.square_sum / self.weight_sum
+    }
+
+    /// tr PP.
+    pub(crate) fn double_projection_trace(&self) -> f64 {
+        let mean_weight = self.square_sum / self.weight_sum;
+        self.square_sum - 2.0 * self.cube_sum / self.weight_sum + mean_weight * mean_weight
+    }
+
+    /// y′PPPy.
+    pub(crate) fn cubed_residual_form(&self) -> f64 {
+        self.cubed_residual_sum - self.tilt * (self.tilt / self.weight_sum)
+    }
+
+    /// Σw².
+    pub(crate) fn squared_weight_sum(&self) -> f64 {
+        self.square_sum
+    }
+}
+
+/// Σ(y − ȳ)², the residual sum with unit weights.
+pub(crate) fn unweighted_residual_sum(y: &[f64]) -> f64 {
+    let [sum] = sums(y, y, |y, _| [y]);
+    let mean = sum / y.len() as f64;
+    let [residual_sum] = sums(y, y, |y, _| [(y - mean) * (y - mean)]);
+    residual_sum
+}
+
+/// The sums of the terms over the studies.
+#[inline]
+fn sums<const N: usize>(y: &[f64], v: &[f64], term: impl Fn(f64, f64) -> [f64; N]) -> [f64; N] {
+    let mut parts = [[0.0; LANES]; N];
+    let (y_chunks, y_rest) = y.as_chunks::<LANES>();
+    let (v_chunks, v_rest) = v.as_chunks::<LANES>();
+    for (y, v) in y_chunks.iter().zip(v_chunks) {
+        for lane in 0..LANES {
+            let terms = term(y[lane], v[lane]);
+            for (part, term) in parts.iter_mut().zip(terms) {
+                part[lane] += term;
+            }
+        }
+    }
+    for (lane, (y, v)) in y_rest.iter().zip(v_rest).enumerate() {
+        for (part, term) in parts.iter_mut().zip(term(*y, *v)) {
+            part[lane] += term;
+        }
+    }
+    parts.map(|part| (part[0] + part[1]) + (part[2] + part[3]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::design::{Design, WeightedFit};
+
+    #[test]
+    fn agrees_with_the_fit_on_a_column_of_ones() {
+        for k in 2..12_u32 {
+            let y: Vec<f64> = (0..k).map(|i| f64::from(i * i % 7) - 2.5).collect();
+            let v: Vec<f64> = (0..k).map(|i| 0.1 + f64::from(i * 5 % 9)).collect();
+            let mean = WeightedMean::new(&y, &v, 0.3);
+            let design = Design::intercept(y.len());
+            let weights: Vec<f64> = v.iter().map(|v| 1.0 / (v + 0.3)).collect();
+            let fit = WeightedFit::new(&design, &y, weights.clone()).unwrap();
+            let near =
+                |a: f64, b: f64| assert!((a - b).abs() <= 1e-13 * (1.0 + b.abs()), "{a} {b}");
+            near(mean.mean, fit.coefficients[0]);
+            near(mean.weight_sum, fit.weight_sum());
+            near(mean.residual_sum, fit.residual_sum());
+            near(mean.squared_residual_sum, fit.squared_residual_sum());
+            near(mean.projection_trace(), fit.projection_trace(|_| 1.0));
+            near(mean.double_projection_trace(), fit.double_projection_trace(|_| 1.0, |_| 1.0));
+            near(mean.cubed_residual_form(), fit.cubed_residual_form());
+            let plain = WeightedFit::new(&design, &y, vec![1.0; y.len()]).unwrap();
+            near(unweighted_residual_sum(&y), plain.residual_sum());
+        }
+    }
+}
