@@ -14,7 +14,7 @@ pub(crate) struct WeightedMean {
     /// Σw; its inverse is the variance of μ where w are the inverse variances.
     pub(crate) weight_sum: f64,
     /// Σw².
-    square_sum: f64,
+    pub(crate) squared_weight_sum: f64,
     /// Σw³.
     cube_sum: f64,
     /// y′Py = Σwr².
@@ -35,17 +35,23 @@ impl WeightedMean {
             [w, w * y]
         });
         let mean = moment / weight_sum;
-        let [square_sum, cube_sum, residual_sum, tilt, squared_residual_sum, cubed_residual_sum] =
-            sums(y, v, |y, v| {
-                let w = 1.0 / (v + tau_squared);
-                let r = y - mean;
-                let (ww, wr) = (w * w, w * r);
-                [ww, ww * w, wr * r, w * wr, wr * wr, w * wr * wr]
-            });
+        let [
+            squared_weight_sum,
+            cube_sum,
+            residual_sum,
+            tilt,
+            squared_residual_sum,
+            cubed_residual_sum,
+        ] = sums(y, v, |y, v| {
+            let w = 1.0 / (v + tau_squared);
+            let r = y - mean;
+            let (ww, wr) = (w * w, w * r);
+            [ww, ww * w, wr * r, w * wr, wr * wr, w * wr * wr]
+        });
         Self {
             mean,
             weight_sum,
-            square_sum,
+            squared_weight_sum,
             cube_sum,
             residual_sum,
             tilt,
@@ -56,13 +62,13 @@ impl WeightedMean {
 
     /// tr P.
     pub(crate) fn projection_trace(&self) -> f64 {
-        self.weight_sum - self.square_sum / self.weight_sum
+        self.weight_sum - self.squared_weight_sum / self.weight_sum
     }
 
     /// tr PP.
     pub(crate) fn double_projection_trace(&self) -> f64 {
-        let mean_weight = self.square_sum / self.weight_sum;
-        self.square_sum - 2.0 * self.cube_sum / self.weight_sum + mean_weight * mean_weight
+        let mean_weight = self.squared_weight_sum / self.weight_sum;
+        self.squared_weight_sum - 2.0 * self.cube_sum / self.weight_sum + mean_weight * mean_weight
     }
 
     /// y′PPPy.
@@ -70,9 +76,9 @@ impl WeightedMean {
         self.cubed_residual_sum - self.tilt * (self.tilt / self.weight_sum)
     }
 
-    /// Σw².
-    pub(crate) fn squared_weight_sum(&self) -> f64 {
-        self.square_sum
+    /// Whether there is a mean: Σw is finite and above 0.
+    pub(crate) fn is_regular(&self) -> bool {
+        self.weight_sum > 0.0 && self.weight_sum.is_finite()
     }
 }
 

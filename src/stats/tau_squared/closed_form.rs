@@ -3,14 +3,14 @@
 //! P and its traces are those of `WeightedFit`; the standard errors follow from the variance of a
 //! quadratic form (Viechtbauer 2005).
 
-use super::{TauSquared, fit_at, truncated};
+use super::{FitAt, TauSquared, fit_at, truncated, unweighted_residual_sum};
 use crate::stats::design::{Design, WeightedFit};
 
 /// (Q − (k − p))/tr(P) with w = 1/v (DerSimonian & Laird 1986).
 pub(super) fn dersimonian_laird(y: &[f64], v: &[f64], design: &Design) -> Option<TauSquared> {
     let fit = fit_at(y, v, design, 0.0)?;
     let df = design.residual_df();
-    let trace = fit.projection_trace(|_| 1.0);
+    let trace = fit.projection_trace();
     Some(truncated((fit.residual_sum() - df) / trace, |tau_squared| {
         inverse_variance_quadratic(&fit, df, trace, tau_squared).sqrt() / trace
     }))
@@ -27,7 +27,7 @@ pub fn dersimonian_laird_about(q: f64, y: &[f64], v: &[f64]) -> Option<TauSquare
         return None;
     }
     let fit = fit_at(y, v, &design, 0.0)?;
-    let trace = fit.projection_trace(|_| 1.0);
+    let trace = fit.projection_trace();
     Some(truncated((q - df) / trace, |tau_squared| {
         inverse_variance_quadratic(&fit, df, trace, tau_squared).sqrt() / trace
     }))
@@ -37,7 +37,7 @@ pub fn dersimonian_laird_about(q: f64, y: &[f64], v: &[f64]) -> Option<TauSquare
 pub(super) fn hunter_schmidt(y: &[f64], v: &[f64], design: &Design) -> Option<TauSquared> {
     let fit = fit_at(y, v, design, 0.0)?;
     let df = design.residual_df();
-    let trace = fit.projection_trace(|_| 1.0);
+    let trace = fit.projection_trace();
     let total = fit.weight_sum();
     Some(truncated((fit.residual_sum() - y.len() as f64) / total, |tau_squared| {
         inverse_variance_quadratic(&fit, df, trace, tau_squared).sqrt() / total
@@ -46,35 +46,49 @@ pub(super) fn hunter_schmidt(y: &[f64], v: &[f64], design: &Design) -> Option<Ta
 
 /// (RSS − tr(PV))/(k − p) with unit weights (Hedges & Olkin 1985).
 pub(super) fn hedges(y: &[f64], v: &[f64], design: &Design) -> Option<TauSquared> {
-    let fit = WeightedFit::new(design, y, vec![1.0; y.len()])?;
+    let residual_sum = unweighted_residual_sum(y, design)?;
     let df = design.residual_df();
-    let trace = fit.projection_trace(|i| v[i]);
-    Some(truncated((fit.residual_sum() - trace) / df, |tau_squared| {
-        let variance = 2.0 * fit.double_projection_trace(|i| v[i], |i| v[i])
-            + 4.0 * tau_squared * trace
-            + 2.0 * tau_squared * tau_squared * df;
+    let (trace, double_trace) = unweighted_traces(v, design)?;
+    Some(truncated((residual_sum - trace) / df, |tau_squared| {
+        let variance =
+            2.0 * double_trace + 4.0 * tau_squared * trace + 2.0 * tau_squared * tau_squared * df;
         variance.sqrt() / df
     }))
+}
+
+/// tr(PV) and tr(PVPV) with unit weights; without moderators (1 − 1/k)Σv and
+/// (1 − 2/k)Σv² + (Σv/k)².
+fn unweighted_traces(v: &[f64], design: &Design) -> Option<(f64, f64)> {
+    if design.is_intercept() {
+        let k = v.len() as f64;
+        let sum: f64 = v.iter().sum();
+        let squares: f64 = v.iter().map(|v| v * v).sum();
+        return Some((sum - sum / k, squares - 2.0 * squares / k + (sum / k) * (sum / k)));
+    }
+    let fit = WeightedFit::new(design, v, vec![1.0; v.len()])?;
+    Some((fit.projection_trace(|i| v[i]), fit.double_projection_trace(|i| v[i], |i| v[i])))
 }
 
 /// τ₀² y′Py/(k − p) with w = 1/(v + τ₀²) and τ₀² = Σ(y − ȳ)²/k (Sidik & Jonkman 2005); positive
 /// unless all estimates are equal.
 pub(super) fn sidik_jonkman(y: &[f64], v: &[f64], design: &Design) -> Option<TauSquared> {
     let k = y.len() as f64;
-    let mean = y.iter().sum::<f64>() / k;
-    let start = y.iter().map(|y| (y - mean) * (y - mean)).sum::<f64>() / k;
+    let start = Design::intercept(y.len());
+    let start = unweighted_residual_sum(y, &start)? / k;
     let fit = fit_at(y, v, design, start)?;
     let df = design.residual_df();
     Some(truncated(start * fit.residual_sum() / df, |tau_squared| {
-        let variance = 2.0 * fit.double_projection_trace(|i| v[i], |i| v[i])
-            + 4.0 * tau_squared * fit.double_projection_trace(|i| v[i], |_| 1.0)
-            + 2.0 * tau_squared * tau_squared * fit.double_projection_trace(|_| 1.0, |_| 1.0);
+        // V + τ² = W⁻¹ + (τ² − τ₀²), and PW⁻¹P = P
+        let excess = tau_squared - start;
+        let variance = 2.0 * df
+            + 4.0 * excess * fit.projection_trace()
+            + 2.0 * excess * excess * fit.double_projection_trace();
         start / df * variance.sqrt()
     }))
 }
 
 /// Var(y′Py) = 2(k − p) + 4τ² tr(P) + 2τ⁴ tr(PP) where w = 1/v.
-fn inverse_variance_quadratic(fit: &WeightedFit<'_>, df: f64, trace: f64, tau_squared: f64) -> f64 {
-    let double_trace = fit.double_projection_trace(|_| 1.0, |_| 1.0);
+fn inverse_variance_quadratic(fit: &FitAt<'_>, df: f64, trace: f64, tau_squared: f64) -> f64 {
+    let double_trace = fit.double_projection_trace();
     2.0 * df + 4.0 * tau_squared * trace + 2.0 * tau_squared * tau_squared * double_trace
 }

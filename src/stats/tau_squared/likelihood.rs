@@ -11,9 +11,8 @@
 //! τ² and are concave, by Minkowski's inequality: they lie above their chords and below their
 //! tangents. The score is positive where f² < g.
 
-use super::{TauSquared, fit_at};
-use crate::stats::design::{Design, WeightedFit};
-use crate::stats::weighted_mean::{WeightedMean, unweighted_residual_sum};
+use super::{FitAt, TauSquared, fit_at, unweighted_residual_sum};
+use crate::stats::design::Design;
 use libm::log;
 
 /// Which likelihood is maximised.
@@ -31,11 +30,7 @@ pub(super) fn restricted(
     near: Option<f64>,
 ) -> Option<TauSquared> {
     let value = global_maximum(y, v, design, Likelihood::Restricted, near)?;
-    let information = if design.is_intercept() {
-        WeightedMean::new(y, v, value).double_projection_trace()
-    } else {
-        fit_at(y, v, design, value)?.double_projection_trace(|_| 1.0, |_| 1.0)
-    };
+    let information = fit_at(y, v, design, value)?.double_projection_trace();
     Some(estimate(value, information))
 }
 
@@ -77,7 +72,7 @@ pub fn restricted_log_likelihood(
     Some(
         -0.5 * (design.residual_df() * log_two_pi() - design.log_determinant()
             + log_variance_sum(v, tau_squared)
-            + fit.log_determinant
+            + fit.log_determinant()
             + fit.residual_sum()),
     )
 }
@@ -99,21 +94,11 @@ fn global_maximum(
     likelihood: Likelihood,
     near: Option<f64>,
 ) -> Option<f64> {
-    let residual_sum = if design.is_intercept() {
-        unweighted_residual_sum(y)
-    } else {
-        WeightedFit::new(design, y, vec![1.0; y.len()])?.residual_sum()
-    };
+    let residual_sum = unweighted_residual_sum(y, design)?;
     let largest = v.iter().copied().fold(0.0, f64::max);
     let search = Search {
         terms_at: |tau_squared| {
-            if design.is_intercept() {
-                let mean = WeightedMean::new(y, v, tau_squared);
-                Some(Terms::without_moderators(tau_squared, &mean, likelihood))
-            } else {
-                let fit = fit_at(y, v, design, tau_squared)?;
-                Some(Terms::with_moderators(tau_squared, &fit, likelihood))
-            }
+            Some(Terms::of(tau_squared, &fit_at(y, v, design, tau_squared)?, likelihood))
         },
         smallest: v.iter().copied().fold(f64::INFINITY, f64::min),
         upper: Some(score_root_bound(residual_sum, largest, design.residual_df()))
@@ -168,27 +153,13 @@ struct Terms {
 }
 
 impl Terms {
-    fn without_moderators(at: f64, mean: &WeightedMean, likelihood: Likelihood) -> Self {
+    fn of(at: f64, fit: &FitAt<'_>, likelihood: Likelihood) -> Self {
         let (b, d) = match likelihood {
-            Likelihood::Restricted => (mean.projection_trace(), mean.double_projection_trace()),
-            Likelihood::Ordinary => (mean.weight_sum, mean.squared_weight_sum()),
+            Likelihood::Restricted => (fit.projection_trace(), fit.double_projection_trace()),
+            Likelihood::Ordinary => (fit.weight_sum(), fit.squared_weight_sum()),
         };
-        Self::new(at, mean.squared_residual_sum, b, mean.cubed_residual_form(), d)
-    }
-
-    fn with_moderators(at: f64, fit: &WeightedFit<'_>, likelihood: Likelihood) -> Self {
-        let (b, d) = match likelihood {
-            Likelihood::Restricted => {
-                (fit.projection_trace(|_| 1.0), fit.double_projection_trace(|_| 1.0, |_| 1.0))
-            }
-            Likelihood::Ordinary => (fit.weight_sum(), fit.weights().iter().map(|w| w * w).sum()),
-        };
-        Self::new(at, fit.squared_residual_sum(), b, fit.cubed_residual_form(), d)
-    }
-
-    fn new(at: f64, a: f64, b: f64, c: f64, d: f64) -> Self {
-        let f = 1.0 / a.sqrt();
-        let g = 1.0 / b;
+        let (a, c) = (fit.squared_residual_sum(), fit.cubed_residual_form());
+        let (f, g) = (1.0 / a.sqrt(), 1.0 / b);
         Self { at, a, b, c, d, f, f_slope: c / a * f, g, g_slope: d * g * g }
     }
 
@@ -373,7 +344,9 @@ fn stays_above(f: (f64, f64), g: (f64, f64), width: f64) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::inverse_variance_weights;
     use super::*;
+    use crate::stats::design::WeightedFit;
     use crate::stats::root::bracketed_root;
     use proptest::prelude::*;
     use std::cell::Cell;
@@ -382,14 +355,15 @@ mod tests {
     /// score.
     fn scanned(y: &[f64], v: &[f64], design: &Design, likelihood: Likelihood) -> f64 {
         let score = |tau_squared: f64| {
-            let fit = fit_at(y, v, design, tau_squared).unwrap();
+            let weights = inverse_variance_weights(v, tau_squared);
+            let fit = WeightedFit::new(design, y, weights).unwrap();
             let trace = match likelihood {
                 Likelihood::Restricted => fit.projection_trace(|_| 1.0),
                 Likelihood::Ordinary => fit.weight_sum(),
             };
             fit.squared_residual_sum() - trace
         };
-        let rss = WeightedFit::new(design, y, vec![1.0; y.len()]).unwrap().residual_sum();
+        let rss = unweighted_residual_sum(y, design).unwrap();
         let largest = v.iter().copied().fold(0.0, f64::max);
         let smallest = v.iter().copied().fold(f64::INFINITY, f64::min);
         let upper = score_root_bound(rss, largest, design.residual_df());
@@ -498,12 +472,13 @@ mod tests {
         for shrink in [1.0, 0.7, 0.5, 0.3] {
             let y: Vec<f64> = y.iter().map(|y| y * shrink * 2.0).collect();
             let calls = Cell::new(0);
-            let rss = unweighted_residual_sum(&y);
+            let design = Design::intercept(y.len());
+            let rss = unweighted_residual_sum(&y, &design).unwrap();
             let search = Search {
                 terms_at: |at| {
                     calls.set(calls.get() + 1);
-                    let mean = WeightedMean::new(&y, &v, at);
-                    Some(Terms::without_moderators(at, &mean, Likelihood::Restricted))
+                    let fit = fit_at(&y, &v, &design, at)?;
+                    Some(Terms::of(at, &fit, Likelihood::Restricted))
                 },
                 smallest: 0.05,
                 upper: score_root_bound(rss, 2.05, 39.0),

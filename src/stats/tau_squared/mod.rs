@@ -5,8 +5,10 @@ mod generalised_q;
 mod likelihood;
 
 use super::design::{Design, WeightedFit};
+use super::weighted_mean::{self, WeightedMean};
 
 pub use closed_form::dersimonian_laird_about;
+pub(super) use generalised_q::generalised_q_root;
 pub use likelihood::{log_likelihood, restricted_log_likelihood};
 
 /// How τ² is estimated; metafor's names in brackets.
@@ -82,14 +84,93 @@ pub fn inverse_variance_weights(v: &[f64], tau_squared: f64) -> Vec<f64> {
     v.iter().map(|v| 1.0 / (v + tau_squared)).collect()
 }
 
-/// The fit of y on X with weights 1/(v + τ²).
-fn fit_at<'a>(
-    y: &[f64],
-    v: &[f64],
-    design: &'a Design,
-    tau_squared: f64,
-) -> Option<WeightedFit<'a>> {
-    WeightedFit::new(design, y, inverse_variance_weights(v, tau_squared))
+/// The fit of y on X with weights w = 1/(v + τ²); without moderators it needs no memory.
+enum FitAt<'a> {
+    Mean(WeightedMean),
+    Regression(WeightedFit<'a>),
+}
+
+/// `None` where X′WX is singular.
+fn fit_at<'a>(y: &[f64], v: &[f64], design: &'a Design, tau_squared: f64) -> Option<FitAt<'a>> {
+    if design.is_intercept() {
+        let mean = WeightedMean::new(y, v, tau_squared);
+        return mean.is_regular().then_some(FitAt::Mean(mean));
+    }
+    WeightedFit::new(design, y, inverse_variance_weights(v, tau_squared)).map(FitAt::Regression)
+}
+
+impl FitAt<'_> {
+    /// Σw.
+    fn weight_sum(&self) -> f64 {
+        match self {
+            Self::Mean(mean) => mean.weight_sum,
+            Self::Regression(fit) => fit.weight_sum(),
+        }
+    }
+
+    /// Σw².
+    fn squared_weight_sum(&self) -> f64 {
+        match self {
+            Self::Mean(mean) => mean.squared_weight_sum,
+            Self::Regression(fit) => fit.weights().iter().map(|w| w * w).sum(),
+        }
+    }
+
+    /// log |X′WX|.
+    fn log_determinant(&self) -> f64 {
+        match self {
+            Self::Mean(mean) => libm::log(mean.weight_sum),
+            Self::Regression(fit) => fit.log_determinant,
+        }
+    }
+
+    /// y′Py.
+    fn residual_sum(&self) -> f64 {
+        match self {
+            Self::Mean(mean) => mean.residual_sum,
+            Self::Regression(fit) => fit.residual_sum(),
+        }
+    }
+
+    /// y′PPy.
+    fn squared_residual_sum(&self) -> f64 {
+        match self {
+            Self::Mean(mean) => mean.squared_residual_sum,
+            Self::Regression(fit) => fit.squared_residual_sum(),
+        }
+    }
+
+    /// y′PPPy.
+    fn cubed_residual_form(&self) -> f64 {
+        match self {
+            Self::Mean(mean) => mean.cubed_residual_form(),
+            Self::Regression(fit) => fit.cubed_residual_form(),
+        }
+    }
+
+    /// tr P.
+    fn projection_trace(&self) -> f64 {
+        match self {
+            Self::Mean(mean) => mean.projection_trace(),
+            Self::Regression(fit) => fit.projection_trace(|_| 1.0),
+        }
+    }
+
+    /// tr PP.
+    fn double_projection_trace(&self) -> f64 {
+        match self {
+            Self::Mean(mean) => mean.double_projection_trace(),
+            Self::Regression(fit) => fit.double_projection_trace(|_| 1.0, |_| 1.0),
+        }
+    }
+}
+
+/// y′(I − X(X′X)⁻¹X′)y, the residual sum with unit weights. `None` where X is singular.
+fn unweighted_residual_sum(y: &[f64], design: &Design) -> Option<f64> {
+    if design.is_intercept() {
+        return Some(weighted_mean::unweighted_residual_sum(y));
+    }
+    Some(WeightedFit::new(design, y, vec![1.0; y.len()])?.residual_sum())
 }
 
 /// An estimate cut off at 0.
