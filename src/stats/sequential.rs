@@ -1,10 +1,10 @@
 //! Leave-one-out and cumulative pooling.
 
 use super::Effect;
-use super::design::Design;
 use super::heterogeneity::{CochranQ, Inconsistency};
 use super::pooling::Inference;
-use super::pooling::inverse_variance::{Fit, Model, NoFit, Test, fit};
+use super::pooling::inverse_variance::{Fit, Model, NoFit, Test};
+use super::pooling::mean::{Columns, MeanFit, Pooling};
 use super::tau_squared::TauSquared;
 
 /// What pooling a part of the studies gives.
@@ -34,13 +34,16 @@ pub fn leave_one_out(
     test: Test,
     level: f64,
 ) -> Vec<Result<Refit, NoFit>> {
-    let mut rest = effects.get(1..).unwrap_or_default().to_vec();
+    let pooling = Pooling::new(model, test, level);
+    let Columns { y, v } = Columns::of(effects);
+    let all = pooling.fit(&y, &v, None).ok().map(|fit| fit.tau_squared_value());
+    let mut rest = Columns::of(effects.get(1..).unwrap_or_default());
     (0..effects.len())
         .map(|study| {
             if study > 0 {
-                rest[study - 1] = effects[study - 1];
+                rest.set(study - 1, effects[study - 1]);
             }
-            pool(&rest, model, test, level)
+            pooling.fit_few(&rest.y, &rest.v, all).map(|fit| Refit::from(&fit))
         })
         .collect()
 }
@@ -56,27 +59,27 @@ pub fn cumulative(
     test: Test,
     level: f64,
 ) -> Vec<Result<Refit, NoFit>> {
-    (1..=effects.len()).map(|k| pool(&effects[..k], model, test, level)).collect()
+    let pooling = Pooling::new(model, test, level);
+    let Columns { y, v } = Columns::of(effects);
+    let mut before = None;
+    (1..=effects.len())
+        .map(|k| {
+            let fit = pooling.fit_few(&y[..k], &v[..k], before)?;
+            before = Some(fit.tau_squared_value());
+            Ok(Refit::from(&fit))
+        })
+        .collect()
 }
 
-fn pool(effects: &[Effect], model: Model, test: Test, level: f64) -> Result<Refit, NoFit> {
-    let design = Design::intercept(effects.len());
-    fit_few(effects, &design, model, test, level).map(|fit| Refit::new(&fit))
-}
-
-/// As `fit`, except that one study under a model with one coefficient is a common-effect fit with
-/// a normal reference, as no estimate of τ² or of a residual variance is to be had.
-pub(super) fn fit_few(
-    effects: &[Effect],
-    design: &Design,
-    model: Model,
-    test: Test,
-    level: f64,
-) -> Result<Fit, NoFit> {
-    if effects.len() == 1 && design.columns() == 1 {
-        fit(effects, design, Model::Common, Test::Z, level)
-    } else {
-        fit(effects, design, model, test, level)
+impl From<&MeanFit> for Refit {
+    fn from(fit: &MeanFit) -> Self {
+        Self {
+            k: fit.k,
+            pooled: fit.pooled,
+            q: fit.q,
+            tau_squared: fit.tau_squared,
+            inconsistency: fit.inconsistency,
+        }
     }
 }
 
