@@ -31,7 +31,7 @@ fn main() {
     let analyses = growth(&[10, 100, 1_000, 10_000], |count| eval(folder.path(), count));
     print_growth("whole process, `eval` of analyses of 20", "analyses", &analyses);
 
-    let studies = growth(&[10, 100, 1_000], |count| many_studies(folder.path(), count));
+    let studies = growth(&[10, 100, 1_000, 10_000], |count| many_studies(folder.path(), count));
     print_growth("in one process, everything on one analysis", "studies", &studies);
 }
 
