@@ -2,7 +2,7 @@
 
 use super::design::{Design, WeightedFit};
 use super::distribution::{chi_squared_upper_quantile, chi_squared_upper_tail};
-use super::tau_squared::{generalised_q_root, inverse_variance_weights};
+use super::tau_squared::Studies;
 
 /// Cochran's Q (Q_E with moderators) and its test.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -90,13 +90,13 @@ pub fn tau_squared_interval(
     if df <= 0.0 {
         return None;
     }
-    let common = WeightedFit::new(design, y, inverse_variance_weights(v, 0.0))?;
+    let studies = Studies::new(y, v, design)?;
     let alpha = 1.0 - level;
     let small = chi_squared_upper_quantile(1.0 - alpha / 2.0, df);
     let large = chi_squared_upper_quantile(alpha / 2.0, df);
     Some(TauSquaredInterval {
-        lower: generalised_q_root(y, v, design, large)?,
-        upper: generalised_q_root(y, v, design, small)?,
-        is_empty: common.residual_sum() < small,
+        lower: studies.generalised_q_root(large)?,
+        upper: studies.generalised_q_root(small)?,
+        is_empty: studies.common.residual_sum() < small,
     })
 }

@@ -6,6 +6,8 @@
 /// The sums of one pass are kept in so many parts, which a processor adds side by side.
 const LANES: usize = 4;
 
+type Lanes = [f64; LANES];
+
 /// The mean of y with weights w = 1/(v + τ²), and sums of powers of the weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct WeightedMean {
@@ -30,9 +32,10 @@ pub(crate) struct WeightedMean {
 impl WeightedMean {
     /// The mean of `y`, of which there is one at least, with weights 1/(`v` + `tau_squared`).
     pub(crate) fn new(y: &[f64], v: &[f64], tau_squared: f64) -> Self {
+        let weights = |v: &Lanes| each(v, |v| 1.0 / (v + tau_squared));
         let [weight_sum, moment] = sums(y, v, |y, v| {
-            let w = 1.0 / (v + tau_squared);
-            [w, w * y]
+            let w = weights(v);
+            [w, product(&w, y)]
         });
         let mean = moment / weight_sum;
         let [
@@ -43,10 +46,11 @@ impl WeightedMean {
             squared_residual_sum,
             cubed_residual_sum,
         ] = sums(y, v, |y, v| {
-            let w = 1.0 / (v + tau_squared);
-            let r = y - mean;
-            let (ww, wr) = (w * w, w * r);
-            [ww, ww * w, wr * r, w * wr, wr * wr, w * wr * wr]
+            let w = weights(v);
+            let r = each(y, |y| y - mean);
+            let (ww, wr) = (product(&w, &w), product(&w, &r));
+            let wrwr = product(&wr, &wr);
+            [ww, product(&ww, &w), product(&wr, &r), product(&w, &wr), wrwr, product(&w, &wrwr)]
         });
         Self {
             mean,
@@ -84,32 +88,52 @@ impl WeightedMean {
 
 /// Σ(y − ȳ)², the residual sum with unit weights.
 pub(crate) fn unweighted_residual_sum(y: &[f64]) -> f64 {
-    let [sum] = sums(y, y, |y, _| [y]);
+    let [sum] = sums(y, y, |y, _| [*y]);
     let mean = sum / y.len() as f64;
-    let [residual_sum] = sums(y, y, |y, _| [(y - mean) * (y - mean)]);
+    let [residual_sum] = sums(y, y, |y, _| {
+        let r = each(y, |y| y - mean);
+        [product(&r, &r)]
+    });
     residual_sum
 }
 
 /// The sums of the terms over the studies.
 #[inline]
-fn sums<const N: usize>(y: &[f64], v: &[f64], term: impl Fn(f64, f64) -> [f64; N]) -> [f64; N] {
+fn sums<const N: usize>(
+    y: &[f64],
+    v: &[f64],
+    terms: impl Fn(&Lanes, &Lanes) -> [Lanes; N],
+) -> [f64; N] {
     let mut parts = [[0.0; LANES]; N];
-    let (y_chunks, y_rest) = y.as_chunks::<LANES>();
-    let (v_chunks, v_rest) = v.as_chunks::<LANES>();
+    let (y_chunks, y_rest) = y.as_chunks();
+    let (v_chunks, v_rest) = v.as_chunks();
     for (y, v) in y_chunks.iter().zip(v_chunks) {
-        for lane in 0..LANES {
-            let terms = term(y[lane], v[lane]);
-            for (part, term) in parts.iter_mut().zip(terms) {
-                part[lane] += term;
+        for (part, term) in parts.iter_mut().zip(terms(y, v)) {
+            for (part, term) in part.iter_mut().zip(term) {
+                *part += term;
             }
         }
     }
-    for (lane, (y, v)) in y_rest.iter().zip(v_rest).enumerate() {
-        for (part, term) in parts.iter_mut().zip(term(*y, *v)) {
-            part[lane] += term;
+    // the last studies beside others that are not counted
+    let (mut y, mut v) = ([0.0; LANES], [1.0; LANES]);
+    y[..y_rest.len()].copy_from_slice(y_rest);
+    v[..v_rest.len()].copy_from_slice(v_rest);
+    for (part, term) in parts.iter_mut().zip(terms(&y, &v)) {
+        for (part, term) in part.iter_mut().zip(&term[..y_rest.len()]) {
+            *part += term;
         }
     }
-    parts.map(|part| (part[0] + part[1]) + (part[2] + part[3]))
+    parts.map(|part| part.iter().sum())
+}
+
+#[inline]
+fn each(lanes: &Lanes, function: impl Fn(f64) -> f64) -> Lanes {
+    lanes.map(function)
+}
+
+#[inline]
+fn product(a: &Lanes, b: &Lanes) -> Lanes {
+    std::array::from_fn(|lane| a[lane] * b[lane])
 }
 
 #[cfg(test)]

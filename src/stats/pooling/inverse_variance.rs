@@ -8,7 +8,7 @@ use crate::stats::heterogeneity::{
     CochranQ, Inconsistency, TauSquaredInterval, tau_squared_interval, typical_variance,
 };
 use crate::stats::tau_squared::{
-    Estimator, TauSquared, estimate, inverse_variance_weights, log_likelihood,
+    Estimator, FitAt, Studies, TauSquared, inverse_variance_weights, log_likelihood,
     restricted_log_likelihood,
 };
 
@@ -116,18 +116,20 @@ pub fn fit(
     if df < 0.0 || (needs_df && df == 0.0) {
         return Err(NoFit::NoResidualDegreesOfFreedom);
     }
-    let tau_squared = match model {
-        Model::Common => None,
+    let studies = Studies::new(&y, &v, design).ok_or(NoFit::Singular)?;
+    let (tau_squared, weighted) = match model {
+        Model::Common => (None, studies.fit_at(0.0)),
         Model::Random(estimator) => {
-            Some(estimate(estimator, &y, &v, design).ok_or(NoFit::Singular)?)
+            let found = studies.estimate(estimator, None).ok_or(NoFit::Singular)?;
+            (Some(found.tau_squared), Some(found.fit))
         }
-        Model::RandomGiven(tau_squared) => Some(tau_squared),
+        Model::RandomGiven(tau_squared) => (Some(tau_squared), studies.fit_at(tau_squared.value)),
     };
     let value = tau_squared.map_or(0.0, |tau_squared| tau_squared.value);
-    let common =
-        WeightedFit::new(design, &y, inverse_variance_weights(&v, 0.0)).ok_or(NoFit::Singular)?;
-    let weighted =
-        WeightedFit::new(design, &y, inverse_variance_weights(&v, value)).ok_or(NoFit::Singular)?;
+    let (FitAt::Regression(common), Some(FitAt::Regression(weighted))) = (studies.common, weighted)
+    else {
+        return Err(NoFit::Singular);
+    };
 
     let reference = if test == Test::Z { Reference::Normal } else { Reference::T(df) };
     let scale = variance_scale(test, weighted.residual_sum(), df);

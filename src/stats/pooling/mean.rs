@@ -5,7 +5,7 @@ use super::{Inference, Reference};
 use crate::stats::Effect;
 use crate::stats::design::Design;
 use crate::stats::heterogeneity::{CochranQ, Inconsistency};
-use crate::stats::tau_squared::{TauSquared, estimate_near};
+use crate::stats::tau_squared::{FitAt, Studies, TauSquared};
 use crate::stats::weighted_mean::WeightedMean;
 use std::cell::Cell;
 
@@ -126,25 +126,21 @@ impl Pooling {
         if needs_df && df == 0.0 {
             return Err(NoFit::NoResidualDegreesOfFreedom);
         }
-        let tau_squared = match model {
-            Model::Common => None,
+        let design = Design::intercept(y.len());
+        let studies = Studies::new(y, v, &design).ok_or(NoFit::Singular)?;
+        let (tau_squared, weighted) = match model {
+            Model::Common => (None, studies.fit_at(0.0)),
             Model::Random(estimator) => {
-                let design = Design::intercept(y.len());
-                let found = estimate_near(estimator, y, v, &design, near);
-                Some(found.ok_or(NoFit::Singular)?)
+                let found = studies.estimate(estimator, near).ok_or(NoFit::Singular)?;
+                (Some(found.tau_squared), Some(found.fit))
             }
-            Model::RandomGiven(tau_squared) => Some(tau_squared),
-        };
-        let common = WeightedMean::new(y, v, 0.0);
-        let weighted = match tau_squared {
-            Some(tau_squared) if tau_squared.value != 0.0 => {
-                WeightedMean::new(y, v, tau_squared.value)
+            Model::RandomGiven(tau_squared) => {
+                (Some(tau_squared), studies.fit_at(tau_squared.value))
             }
-            _ => common,
         };
-        if !(common.is_regular() && weighted.is_regular()) {
+        let (FitAt::Mean(common), Some(FitAt::Mean(weighted))) = (studies.common, weighted) else {
             return Err(NoFit::Singular);
-        }
+        };
         let reference = if test == Test::Z { Reference::Normal } else { Reference::T(df) };
         let scale = variance_scale(test, weighted.residual_sum, df);
         let standard_error = (scale / weighted.weight_sum).sqrt();

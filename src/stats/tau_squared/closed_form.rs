@@ -3,17 +3,13 @@
 //! P and its traces are those of `WeightedFit`; the standard errors follow from the variance of a
 //! quadratic form (Viechtbauer 2005).
 
-use super::{FitAt, TauSquared, fit_at, truncated, unweighted_residual_sum};
+use super::{Estimated, FitAt, Studies, TauSquared};
 use crate::stats::design::{Design, WeightedFit};
+use crate::stats::weighted_mean::unweighted_residual_sum;
 
 /// (Q − (k − p))/tr(P) with w = 1/v (DerSimonian & Laird 1986).
-pub(super) fn dersimonian_laird(y: &[f64], v: &[f64], design: &Design) -> Option<TauSquared> {
-    let fit = fit_at(y, v, design, 0.0)?;
-    let df = design.residual_df();
-    let trace = fit.projection_trace();
-    Some(truncated((fit.residual_sum() - df) / trace, |tau_squared| {
-        inverse_variance_quadratic(&fit, df, trace, tau_squared).sqrt() / trace
-    }))
+pub(super) fn dersimonian_laird<'a>(studies: &Studies<'a>) -> Option<Estimated<'a>> {
+    about(studies.common.residual_sum(), studies)
 }
 
 /// DerSimonian & Laird's estimate without moderators from a Q that was taken about another centre
@@ -22,38 +18,43 @@ pub(super) fn dersimonian_laird(y: &[f64], v: &[f64], design: &Design) -> Option
 #[must_use]
 pub fn dersimonian_laird_about(q: f64, y: &[f64], v: &[f64]) -> Option<TauSquared> {
     let design = Design::intercept(y.len());
-    let df = design.residual_df();
-    if df <= 0.0 {
+    let studies = Studies::new(y, v, &design)?;
+    if studies.residual_df() <= 0.0 {
         return None;
     }
-    let fit = fit_at(y, v, &design, 0.0)?;
+    Some(about(q, &studies)?.tau_squared)
+}
+
+fn about<'a>(q: f64, studies: &Studies<'a>) -> Option<Estimated<'a>> {
+    let fit = &studies.common;
+    let df = studies.residual_df();
     let trace = fit.projection_trace();
-    Some(truncated((q - df) / trace, |tau_squared| {
-        inverse_variance_quadratic(&fit, df, trace, tau_squared).sqrt() / trace
-    }))
+    studies.truncated((q - df) / trace, |tau_squared| {
+        inverse_variance_quadratic(fit, df, trace, tau_squared).sqrt() / trace
+    })
 }
 
 /// (Q − k)/Σw with w = 1/v (Hunter & Schmidt 1990).
-pub(super) fn hunter_schmidt(y: &[f64], v: &[f64], design: &Design) -> Option<TauSquared> {
-    let fit = fit_at(y, v, design, 0.0)?;
-    let df = design.residual_df();
+pub(super) fn hunter_schmidt<'a>(studies: &Studies<'a>) -> Option<Estimated<'a>> {
+    let fit = &studies.common;
+    let df = studies.residual_df();
     let trace = fit.projection_trace();
     let total = fit.weight_sum();
-    Some(truncated((fit.residual_sum() - y.len() as f64) / total, |tau_squared| {
-        inverse_variance_quadratic(&fit, df, trace, tau_squared).sqrt() / total
-    }))
+    studies.truncated((fit.residual_sum() - studies.y.len() as f64) / total, |tau_squared| {
+        inverse_variance_quadratic(fit, df, trace, tau_squared).sqrt() / total
+    })
 }
 
 /// (RSS − tr(PV))/(k − p) with unit weights (Hedges & Olkin 1985).
-pub(super) fn hedges(y: &[f64], v: &[f64], design: &Design) -> Option<TauSquared> {
-    let residual_sum = unweighted_residual_sum(y, design)?;
-    let df = design.residual_df();
-    let (trace, double_trace) = unweighted_traces(v, design)?;
-    Some(truncated((residual_sum - trace) / df, |tau_squared| {
+pub(super) fn hedges<'a>(studies: &Studies<'a>) -> Option<Estimated<'a>> {
+    let residual_sum = studies.unweighted_residual_sum()?;
+    let df = studies.residual_df();
+    let (trace, double_trace) = unweighted_traces(studies.v, studies.design)?;
+    studies.truncated((residual_sum - trace) / df, |tau_squared| {
         let variance =
             2.0 * double_trace + 4.0 * tau_squared * trace + 2.0 * tau_squared * tau_squared * df;
         variance.sqrt() / df
-    }))
+    })
 }
 
 /// tr(PV) and tr(PVPV) with unit weights; without moderators (1 − 1/k)Σv and
@@ -71,20 +72,18 @@ fn unweighted_traces(v: &[f64], design: &Design) -> Option<(f64, f64)> {
 
 /// τ₀² y′Py/(k − p) with w = 1/(v + τ₀²) and τ₀² = Σ(y − ȳ)²/k (Sidik & Jonkman 2005); positive
 /// unless all estimates are equal.
-pub(super) fn sidik_jonkman(y: &[f64], v: &[f64], design: &Design) -> Option<TauSquared> {
-    let k = y.len() as f64;
-    let start = Design::intercept(y.len());
-    let start = unweighted_residual_sum(y, &start)? / k;
-    let fit = fit_at(y, v, design, start)?;
-    let df = design.residual_df();
-    Some(truncated(start * fit.residual_sum() / df, |tau_squared| {
+pub(super) fn sidik_jonkman<'a>(studies: &Studies<'a>) -> Option<Estimated<'a>> {
+    let start = unweighted_residual_sum(studies.y) / studies.y.len() as f64;
+    let fit = studies.fit_at(start)?;
+    let df = studies.residual_df();
+    studies.truncated(start * fit.residual_sum() / df, |tau_squared| {
         // V + τ² = W⁻¹ + (τ² − τ₀²), and PW⁻¹P = P
         let excess = tau_squared - start;
         let variance = 2.0 * df
             + 4.0 * excess * fit.projection_trace()
             + 2.0 * excess * excess * fit.double_projection_trace();
         start / df * variance.sqrt()
-    }))
+    })
 }
 
 /// Var(y′Py) = 2(k − p) + 4τ² tr(P) + 2τ⁴ tr(PP) where w = 1/v.

@@ -11,7 +11,7 @@
 //! τ² and are concave, by Minkowski's inequality: they lie above their chords and below their
 //! tangents. The score is positive where f² < g.
 
-use super::{FitAt, TauSquared, fit_at, unweighted_residual_sum};
+use super::{Estimated, FitAt, Studies, TauSquared};
 use crate::stats::design::Design;
 use libm::log;
 
@@ -23,38 +23,30 @@ enum Likelihood {
 }
 
 /// REML: score ∝ y′PPy − tr(P), standard error √(2/tr(PP)) (Raudenbush 2009).
-pub(super) fn restricted(
-    y: &[f64],
-    v: &[f64],
-    design: &Design,
-    near: Option<f64>,
-) -> Option<TauSquared> {
-    let value = global_maximum(y, v, design, Likelihood::Restricted, near)?;
-    let information = fit_at(y, v, design, value)?.double_projection_trace();
-    Some(estimate(value, information))
+pub(super) fn restricted<'a>(studies: &Studies<'a>, near: Option<f64>) -> Option<Estimated<'a>> {
+    let value = global_maximum(studies, Likelihood::Restricted, near)?;
+    let fit = studies.fit_at(value)?;
+    Some(estimated(value, fit.double_projection_trace(), fit))
 }
 
 /// ML: score ∝ y′PPy − Σw, standard error √(2/Σw²) (Raudenbush 2009).
-pub(super) fn unrestricted(
-    y: &[f64],
-    v: &[f64],
-    design: &Design,
-    near: Option<f64>,
-) -> Option<TauSquared> {
-    let value = global_maximum(y, v, design, Likelihood::Ordinary, near)?;
-    let information = v.iter().map(|v| 1.0 / ((v + value) * (v + value))).sum();
-    Some(estimate(value, information))
+pub(super) fn unrestricted<'a>(studies: &Studies<'a>, near: Option<f64>) -> Option<Estimated<'a>> {
+    let value = global_maximum(studies, Likelihood::Ordinary, near)?;
+    let fit = studies.fit_at(value)?;
+    Some(estimated(value, fit.squared_weight_sum(), fit))
 }
 
-fn estimate(value: f64, information: f64) -> TauSquared {
-    TauSquared { value, standard_error: (2.0 / information).sqrt(), at_boundary: value == 0.0 }
+fn estimated(value: f64, information: f64, fit: FitAt<'_>) -> Estimated<'_> {
+    let standard_error = (2.0 / information).sqrt();
+    let tau_squared = TauSquared { value, standard_error, at_boundary: value == 0.0 };
+    Estimated { tau_squared, fit }
 }
 
 /// The log-likelihood of τ² with β profiled out:
 /// −½[k log 2π + Σ log(v + τ²) + y′Py]. `None` where X is singular.
 #[must_use]
 pub fn log_likelihood(y: &[f64], v: &[f64], design: &Design, tau_squared: f64) -> Option<f64> {
-    let fit = fit_at(y, v, design, tau_squared)?;
+    let fit = FitAt::new(y, v, design, tau_squared)?;
     let k = y.len() as f64;
     Some(-0.5 * (k * log_two_pi() + log_variance_sum(v, tau_squared) + fit.residual_sum()))
 }
@@ -68,7 +60,7 @@ pub fn restricted_log_likelihood(
     design: &Design,
     tau_squared: f64,
 ) -> Option<f64> {
-    let fit = fit_at(y, v, design, tau_squared)?;
+    let fit = FitAt::new(y, v, design, tau_squared)?;
     Some(
         -0.5 * (design.residual_df() * log_two_pi() - design.log_determinant()
             + log_variance_sum(v, tau_squared)
@@ -87,20 +79,15 @@ fn log_variance_sum(v: &[f64], tau_squared: f64) -> f64 {
 
 /// The τ² ≥ 0 with the highest likelihood; a guess `near` it makes the search shorter. `None` where
 /// X is singular, or the estimates are so far apart that a square of them is not finite.
-fn global_maximum(
-    y: &[f64],
-    v: &[f64],
-    design: &Design,
-    likelihood: Likelihood,
-    near: Option<f64>,
-) -> Option<f64> {
-    let residual_sum = unweighted_residual_sum(y, design)?;
+fn global_maximum(studies: &Studies<'_>, likelihood: Likelihood, near: Option<f64>) -> Option<f64> {
+    let Studies { y, v, design, .. } = *studies;
+    let residual_sum = studies.unweighted_residual_sum()?;
     let largest = v.iter().copied().fold(0.0, f64::max);
     let search = Search {
         terms_at: |tau_squared| {
-            Some(Terms::of(tau_squared, &fit_at(y, v, design, tau_squared)?, likelihood))
+            Some(Terms::of(tau_squared, &studies.fit_at(tau_squared)?, likelihood))
         },
-        smallest: v.iter().copied().fold(f64::INFINITY, f64::min),
+        smallest: studies.smallest_variance(),
         upper: Some(score_root_bound(residual_sum, largest, design.residual_df()))
             .filter(|upper| upper.is_finite())?,
         last_slope: 1.0 / residual_sum.sqrt(),
@@ -305,11 +292,18 @@ impl<F: Fn(f64) -> Option<Terms>> Search<F> {
             Some(right) if distance(right) < distance(left) => *right,
             _ => *left,
         };
+        let mut last_step = f64::INFINITY;
         for turn in 0..300 {
-            let newton = point.at + point.newton_step();
-            if (newton - point.at).abs() <= 1e-11 * (self.smallest + point.at) {
+            let step = point.newton_step();
+            let newton = point.at + step;
+            let scale = self.smallest + point.at;
+            // near the root a step is in proportion to the square of the one before
+            let next_step = step.abs() * (step / last_step) * (step / last_step);
+            let is_last = last_step.is_finite() && next_step <= 1e-15 * scale;
+            if step.abs() <= if is_last { 1e-6 } else { 1e-11 } * scale {
                 return Some(newton.clamp(low, high));
             }
+            last_step = step;
             let is_inside = newton > low && newton < high;
             // far from the root, or at a double one, halving is faster
             let next = if is_inside && (turn < 20 || turn % 2 == 0) {
@@ -363,7 +357,7 @@ mod tests {
             };
             fit.squared_residual_sum() - trace
         };
-        let rss = unweighted_residual_sum(y, design).unwrap();
+        let rss = Studies::new(y, v, design).unwrap().unweighted_residual_sum().unwrap();
         let largest = v.iter().copied().fold(0.0, f64::max);
         let smallest = v.iter().copied().fold(f64::INFINITY, f64::min);
         let upper = score_root_bound(rss, largest, design.residual_df());
@@ -397,7 +391,8 @@ mod tests {
     fn agree(y: &[f64], v: &[f64], design: &Design, near: Option<f64>, tolerance: f64) {
         let smallest = v.iter().copied().fold(f64::INFINITY, f64::min);
         for likelihood in [Likelihood::Restricted, Likelihood::Ordinary] {
-            let found = global_maximum(y, v, design, likelihood, near).unwrap();
+            let studies = Studies::new(y, v, design).unwrap();
+            let found = global_maximum(&studies, likelihood, near).unwrap();
             let scanned = scanned(y, v, design, likelihood);
             let distance = (found - scanned).abs() / (smallest + scanned);
             let height = |at| height(y, v, design, likelihood, at);
@@ -473,12 +468,12 @@ mod tests {
             let y: Vec<f64> = y.iter().map(|y| y * shrink * 2.0).collect();
             let calls = Cell::new(0);
             let design = Design::intercept(y.len());
-            let rss = unweighted_residual_sum(&y, &design).unwrap();
+            let studies = Studies::new(&y, &v, &design).unwrap();
+            let rss = studies.unweighted_residual_sum().unwrap();
             let search = Search {
                 terms_at: |at| {
                     calls.set(calls.get() + 1);
-                    let fit = fit_at(&y, &v, &design, at)?;
-                    Some(Terms::of(at, &fit, Likelihood::Restricted))
+                    Some(Terms::of(at, &studies.fit_at(at)?, Likelihood::Restricted))
                 },
                 smallest: 0.05,
                 upper: score_root_bound(rss, 2.05, 39.0),

@@ -8,7 +8,6 @@ use super::design::{Design, WeightedFit};
 use super::weighted_mean::{self, WeightedMean};
 
 pub use closed_form::dersimonian_laird_about;
-pub(super) use generalised_q::generalised_q_root;
 pub use likelihood::{log_likelihood, restricted_log_likelihood};
 
 /// How τ² is estimated; metafor's names in brackets.
@@ -50,31 +49,89 @@ pub struct TauSquared {
 /// be positive. It cannot fail to converge: closed forms are evaluated, roots are bracketed.
 #[must_use]
 pub fn estimate(estimator: Estimator, y: &[f64], v: &[f64], design: &Design) -> Option<TauSquared> {
-    estimate_near(estimator, y, v, design, None)
+    Some(Studies::new(y, v, design)?.estimate(estimator, None)?.tau_squared)
 }
 
-/// As [`estimate`]; a value `near` the estimate, as that of almost the same studies, shortens the
-/// search for the highest likelihood.
-pub(super) fn estimate_near(
-    estimator: Estimator,
-    y: &[f64],
-    v: &[f64],
-    design: &Design,
-    near: Option<f64>,
-) -> Option<TauSquared> {
-    if design.residual_df() <= 0.0 {
-        return None;
+/// Studies under a model y ~ X, with the fit at τ² = 0 that estimators start from.
+pub(super) struct Studies<'a> {
+    y: &'a [f64],
+    v: &'a [f64],
+    design: &'a Design,
+    /// The fit with w = 1/v.
+    pub(super) common: FitAt<'a>,
+}
+
+/// An estimate of τ².
+pub(super) struct Estimated<'a> {
+    pub(super) tau_squared: TauSquared,
+    /// The fit at this τ².
+    pub(super) fit: FitAt<'a>,
+}
+
+impl<'a> Studies<'a> {
+    /// `None` where X′WX is singular.
+    pub(super) fn new(y: &'a [f64], v: &'a [f64], design: &'a Design) -> Option<Self> {
+        Some(Self { y, v, design, common: FitAt::new(y, v, design, 0.0)? })
     }
-    match estimator {
-        Estimator::RestrictedMaximumLikelihood => likelihood::restricted(y, v, design, near),
-        Estimator::MaximumLikelihood => likelihood::unrestricted(y, v, design, near),
-        Estimator::DerSimonianLaird => closed_form::dersimonian_laird(y, v, design),
-        Estimator::Hedges => closed_form::hedges(y, v, design),
-        Estimator::HunterSchmidt => closed_form::hunter_schmidt(y, v, design),
-        Estimator::SidikJonkman => closed_form::sidik_jonkman(y, v, design),
-        Estimator::PauleMandel | Estimator::EmpiricalBayes => {
-            generalised_q::paule_mandel(y, v, design)
+
+    /// The fit at this τ²; `None` where X′WX is singular.
+    pub(super) fn fit_at(&self, tau_squared: f64) -> Option<FitAt<'a>> {
+        if tau_squared == 0.0 {
+            return Some(self.common.clone());
         }
+        FitAt::new(self.y, self.v, self.design, tau_squared)
+    }
+
+    /// As [`estimate`]; a value `near` the estimate, as that of almost the same studies, shortens
+    /// the search for the highest likelihood.
+    pub(super) fn estimate(
+        &self,
+        estimator: Estimator,
+        near: Option<f64>,
+    ) -> Option<Estimated<'a>> {
+        if self.residual_df() <= 0.0 {
+            return None;
+        }
+        match estimator {
+            Estimator::RestrictedMaximumLikelihood => likelihood::restricted(self, near),
+            Estimator::MaximumLikelihood => likelihood::unrestricted(self, near),
+            Estimator::DerSimonianLaird => closed_form::dersimonian_laird(self),
+            Estimator::Hedges => closed_form::hedges(self),
+            Estimator::HunterSchmidt => closed_form::hunter_schmidt(self),
+            Estimator::SidikJonkman => closed_form::sidik_jonkman(self),
+            Estimator::PauleMandel | Estimator::EmpiricalBayes => generalised_q::paule_mandel(self),
+        }
+    }
+
+    /// An estimate cut off at 0.
+    fn truncated(
+        &self,
+        estimate: f64,
+        standard_error: impl Fn(f64) -> f64,
+    ) -> Option<Estimated<'a>> {
+        let value = estimate.max(0.0);
+        let standard_error = standard_error(value);
+        let tau_squared = TauSquared { value, standard_error, at_boundary: estimate <= 0.0 };
+        Some(Estimated { tau_squared, fit: self.fit_at(value)? })
+    }
+
+    /// k − p.
+    fn residual_df(&self) -> f64 {
+        self.design.residual_df()
+    }
+
+    /// The smallest variance.
+    fn smallest_variance(&self) -> f64 {
+        self.v.iter().copied().fold(f64::INFINITY, f64::min)
+    }
+
+    /// y′(I − X(X′X)⁻¹X′)y, the residual sum with unit weights. `None` where X is singular.
+    fn unweighted_residual_sum(&self) -> Option<f64> {
+        if self.design.is_intercept() {
+            return Some(weighted_mean::unweighted_residual_sum(self.y));
+        }
+        let weights = vec![1.0; self.y.len()];
+        Some(WeightedFit::new(self.design, self.y, weights)?.residual_sum())
     }
 }
 
@@ -85,18 +142,22 @@ pub fn inverse_variance_weights(v: &[f64], tau_squared: f64) -> Vec<f64> {
 }
 
 /// The fit of y on X with weights w = 1/(v + τ²); without moderators it needs no memory.
-enum FitAt<'a> {
+#[derive(Debug, Clone)]
+pub(super) enum FitAt<'a> {
+    /// Without moderators.
     Mean(WeightedMean),
+    /// With moderators.
     Regression(WeightedFit<'a>),
 }
 
-/// `None` where X′WX is singular.
-fn fit_at<'a>(y: &[f64], v: &[f64], design: &'a Design, tau_squared: f64) -> Option<FitAt<'a>> {
-    if design.is_intercept() {
-        let mean = WeightedMean::new(y, v, tau_squared);
-        return mean.is_regular().then_some(FitAt::Mean(mean));
+impl<'a> FitAt<'a> {
+    fn new(y: &[f64], v: &[f64], design: &'a Design, tau_squared: f64) -> Option<Self> {
+        if design.is_intercept() {
+            let mean = WeightedMean::new(y, v, tau_squared);
+            return mean.is_regular().then_some(Self::Mean(mean));
+        }
+        WeightedFit::new(design, y, inverse_variance_weights(v, tau_squared)).map(Self::Regression)
     }
-    WeightedFit::new(design, y, inverse_variance_weights(v, tau_squared)).map(FitAt::Regression)
 }
 
 impl FitAt<'_> {
@@ -125,7 +186,7 @@ impl FitAt<'_> {
     }
 
     /// y′Py.
-    fn residual_sum(&self) -> f64 {
+    pub(super) fn residual_sum(&self) -> f64 {
         match self {
             Self::Mean(mean) => mean.residual_sum,
             Self::Regression(fit) => fit.residual_sum(),
@@ -149,7 +210,7 @@ impl FitAt<'_> {
     }
 
     /// tr P.
-    fn projection_trace(&self) -> f64 {
+    pub(super) fn projection_trace(&self) -> f64 {
         match self {
             Self::Mean(mean) => mean.projection_trace(),
             Self::Regression(fit) => fit.projection_trace(|_| 1.0),
@@ -163,18 +224,4 @@ impl FitAt<'_> {
             Self::Regression(fit) => fit.double_projection_trace(|_| 1.0, |_| 1.0),
         }
     }
-}
-
-/// y′(I − X(X′X)⁻¹X′)y, the residual sum with unit weights. `None` where X is singular.
-fn unweighted_residual_sum(y: &[f64], design: &Design) -> Option<f64> {
-    if design.is_intercept() {
-        return Some(weighted_mean::unweighted_residual_sum(y));
-    }
-    Some(WeightedFit::new(design, y, vec![1.0; y.len()])?.residual_sum())
-}
-
-/// An estimate cut off at 0.
-fn truncated(estimate: f64, standard_error: impl Fn(f64) -> f64) -> TauSquared {
-    let value = estimate.max(0.0);
-    TauSquared { value, standard_error: standard_error(value), at_boundary: estimate <= 0.0 }
 }
