@@ -96,3 +96,61 @@ impl Refit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::design::Design;
+    use crate::stats::pooling::inverse_variance::fit;
+    use crate::stats::tau_squared::Estimator;
+    use proptest::prelude::*;
+
+    /// A refit starts its search for τ² from that of nearly the same studies, a fit afresh.
+    fn agree(found: &[Result<Refit, NoFit>], parts: &[Vec<Effect>], model: Model, test: Test) {
+        for (found, part) in found.iter().zip(parts) {
+            let (model, test) =
+                if part.len() == 1 { (Model::Common, Test::Z) } else { (model, test) };
+            let afresh = fit(part, &Design::intercept(part.len()), model, test, 0.95);
+            let (found, afresh) = (found.unwrap(), Refit::new(&afresh.unwrap()));
+            let smallest = part.iter().map(|effect| effect.variance).fold(f64::INFINITY, f64::min);
+            let value = |refit: &Refit| refit.tau_squared.map_or(0.0, |t| t.value);
+            let (a, b) = (value(&found), value(&afresh));
+            assert!((a - b).abs() <= 1e-11 * (smallest + b), "{model:?}: {a:e} {b:e} of {part:?}");
+            let distance = (found.pooled.ci_lower - afresh.pooled.ci_lower).abs();
+            assert!(distance <= 1e-10 * afresh.pooled.standard_error, "{model:?} {part:?}");
+            assert_eq!((found.k, found.q.statistic), (afresh.k, afresh.q.statistic));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn each_part_is_pooled_as_if_alone(
+            studies in prop::collection::vec((-2.0..2.0f64, 0.01..2.0f64), 3..12),
+        ) {
+            let effects: Vec<Effect> = studies
+                .into_iter()
+                .map(|(estimate, variance)| Effect { estimate, variance })
+                .collect();
+            let without = |study| {
+                let mut rest = effects.clone();
+                rest.remove(study);
+                rest
+            };
+            let parts: Vec<_> = (0..effects.len()).map(without).collect();
+            let beginnings: Vec<_> = (1..=effects.len()).map(|k| effects[..k].to_vec()).collect();
+            for model in [
+                Model::Common,
+                Model::Random(Estimator::RestrictedMaximumLikelihood),
+                Model::Random(Estimator::MaximumLikelihood),
+                Model::Random(Estimator::PauleMandel),
+                Model::Random(Estimator::DerSimonianLaird),
+                Model::Random(Estimator::SidikJonkman),
+            ] {
+                for test in [Test::Z, Test::AdHoc] {
+                    agree(&leave_one_out(&effects, model, test, 0.95), &parts, model, test);
+                    agree(&cumulative(&effects, model, test, 0.95), &beginnings, model, test);
+                }
+            }
+        }
+    }
+}

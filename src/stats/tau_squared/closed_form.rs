@@ -91,3 +91,25 @@ fn inverse_variance_quadratic(fit: &FitAt<'_>, df: f64, trace: f64, tau_squared:
     let double_trace = fit.double_projection_trace();
     2.0 * df + 4.0 * tau_squared * trace + 2.0 * tau_squared * tau_squared * double_trace
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The short forms without moderators against the traces of the matrices, with the columns
+    /// turned so that the design is not seen to be a mean.
+    #[test]
+    fn short_forms_are_those_of_the_matrices() {
+        let y = [0.3, -0.2, 0.9, 1.4, 0.1];
+        let v = [0.1, 0.3, 0.05, 0.7, 0.2];
+        let plain = Design::intercept(5);
+        let doubled = Design::from_columns(&[vec![2.0; 5]]);
+        let near = |a: f64, b: f64| assert!((a - b).abs() <= 1e-13 * b.abs(), "{a} {b}");
+        for estimator in [dersimonian_laird, hunter_schmidt, hedges, sidik_jonkman] {
+            let short = estimator(&Studies::new(&y, &v, &plain).unwrap()).unwrap().tau_squared;
+            let long = estimator(&Studies::new(&y, &v, &doubled).unwrap()).unwrap().tau_squared;
+            near(short.value, long.value);
+            near(short.standard_error, long.standard_error);
+        }
+    }
+}
