@@ -3,8 +3,9 @@
 /// A design matrix X: one row a study, one column a coefficient.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Design {
+    rows: usize,
     columns: usize,
-    /// Row by row.
+    /// Row by row; empty for the design of a model without moderators.
     values: Vec<f64>,
 }
 
@@ -12,7 +13,7 @@ impl Design {
     /// The design of a model without moderators: one column of ones.
     #[must_use]
     pub fn intercept(rows: usize) -> Self {
-        Self { columns: 1, values: vec![1.0; rows] }
+        Self { rows, columns: 1, values: Vec::new() }
     }
 
     /// The design with these columns, all of one length; a model with an intercept has a column of
@@ -20,28 +21,38 @@ impl Design {
     #[must_use]
     pub fn from_columns(columns: &[Vec<f64>]) -> Self {
         let rows = columns.first().map_or(0, Vec::len);
+        if let [column] = columns
+            && column.iter().all(|value| *value == 1.0)
+        {
+            return Self::intercept(rows);
+        }
         let values = (0..rows).flat_map(|row| columns.iter().map(move |c| c[row])).collect();
-        Self { columns: columns.len(), values }
+        Self { rows, columns: columns.len(), values }
     }
 
     /// Whether this is the design of a model without moderators.
     #[must_use]
     pub fn is_intercept(&self) -> bool {
-        self.columns == 1 && self.values.iter().all(|value| *value == 1.0)
+        self.columns == 1 && self.values.is_empty()
     }
 
     /// The design without one row.
     #[must_use]
     pub fn without_row(&self, row: usize) -> Self {
-        let mut values = self.values.clone();
-        values.drain(row * self.columns..(row + 1) * self.columns);
-        Self { columns: self.columns, values }
+        let rows = self.rows - 1;
+        if self.is_intercept() {
+            return Self::intercept(rows);
+        }
+        let mut values = Vec::with_capacity(rows * self.columns);
+        values.extend_from_slice(&self.values[..row * self.columns]);
+        values.extend_from_slice(&self.values[(row + 1) * self.columns..]);
+        Self { rows, columns: self.columns, values }
     }
 
     /// The number of studies, k.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.values.len() / self.columns
+        self.rows
     }
 
     /// The number of coefficients, p.
@@ -59,11 +70,17 @@ impl Design {
     /// The row of one study.
     #[must_use]
     pub fn row(&self, row: usize) -> &[f64] {
+        if self.is_intercept() {
+            return &[1.0];
+        }
         &self.values[row * self.columns..(row + 1) * self.columns]
     }
 
     /// X′ diag(u) X.
     fn gram(&self, u: impl Fn(usize) -> f64) -> Square {
+        if self.is_intercept() {
+            return Square { size: 1, values: vec![(0..self.rows).map(u).sum()] };
+        }
         let mut gram = Square::zero(self.columns);
         for row in 0..self.rows() {
             let weight = u(row);
@@ -174,6 +191,27 @@ impl<'a> WeightedFit<'a> {
     #[must_use]
     pub fn squared_residual_sum(&self) -> f64 {
         self.weights.iter().zip(&self.residuals).map(|(w, r)| w * w * r * r).sum()
+    }
+
+    /// y′PPPy = q′Pq with q = Py, whose elements are wr.
+    #[must_use]
+    pub fn cubed_residual_form(&self) -> f64 {
+        let p = self.design.columns;
+        let mut moment = vec![0.0; p];
+        let mut form = 0.0;
+        for (row, (w, r)) in self.weights.iter().zip(&self.residuals).enumerate() {
+            let squared = w * w * r;
+            form += squared * w * r;
+            for (sum, x) in moment.iter_mut().zip(self.design.row(row)) {
+                *sum += squared * x;
+            }
+        }
+        for i in 0..p {
+            for j in 0..p {
+                form -= moment[i] * self.inverse_gram.at(i, j) * moment[j];
+            }
+        }
+        form
     }
 
     /// tr(P D) for D = diag(d).

@@ -2,8 +2,7 @@
 
 use super::design::{Design, WeightedFit};
 use super::distribution::{chi_squared_upper_quantile, chi_squared_upper_tail};
-use super::root::bracketed_root;
-use super::tau_squared::inverse_variance_weights;
+use super::tau_squared::Studies;
 
 /// Cochran's Q (Q_E with moderators) and its test.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -91,22 +90,13 @@ pub fn tau_squared_interval(
     if df <= 0.0 {
         return None;
     }
-    let generalised_q = |tau_squared: f64| {
-        WeightedFit::new(design, y, inverse_variance_weights(v, tau_squared))
-            .map_or(f64::NAN, |fit| fit.residual_sum())
-    };
-    let plain = WeightedFit::new(design, y, vec![1.0; y.len()])?.residual_sum();
+    let studies = Studies::new(y, v, design)?;
     let alpha = 1.0 - level;
-    let at_zero = generalised_q(0.0);
-    // Q(τ²) falls with τ² and is at most plain/τ²
-    let solve = |target: f64| {
-        if at_zero <= target {
-            0.0
-        } else {
-            bracketed_root(0.0, plain / target, |t| generalised_q(t) - target)
-        }
-    };
     let small = chi_squared_upper_quantile(1.0 - alpha / 2.0, df);
     let large = chi_squared_upper_quantile(alpha / 2.0, df);
-    Some(TauSquaredInterval { lower: solve(large), upper: solve(small), is_empty: at_zero < small })
+    Some(TauSquaredInterval {
+        lower: studies.generalised_q_root(large)?,
+        upper: studies.generalised_q_root(small)?,
+        is_empty: studies.common.residual_sum() < small,
+    })
 }

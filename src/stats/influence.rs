@@ -4,7 +4,8 @@ use super::Effect;
 use super::design::{Design, WeightedFit};
 use super::distribution::{chi_squared_upper_tail, normal_quantile};
 use super::pooling::inverse_variance::{Fit, Model, NoFit, Test, fit};
-use super::sequential::{Refit, fit_few};
+use super::pooling::mean::{Columns, MeanFit, Pooling};
+use super::sequential::Refit;
 use super::tau_squared::inverse_variance_weights;
 
 /// The diagnostics of all studies, with the thresholds they are held to.
@@ -86,18 +87,11 @@ pub fn influence(
     test: Test,
     level: f64,
 ) -> Result<Influence, NoFit> {
-    let full = Fitted::new(effects, design, fit(effects, design, model, test, level)?)?;
-    let mut rest = effects[1..].to_vec();
-    let mut studies = Vec::with_capacity(effects.len());
-    for study in 0..effects.len() {
-        if study > 0 {
-            rest[study - 1] = effects[study - 1];
-        }
-        let deletion = fit_few(&rest, &design.without_row(study), model, test, level)
-            .map_err(NoDeletion::NoFit)
-            .and_then(|fit| full.deletion(study, &rest, fit));
-        studies.push(full.study(study, deletion));
-    }
+    let studies = if design.is_intercept() {
+        study_by_study(effects, &Pooling::new(model, test, level))?
+    } else {
+        row_by_row(effects, design, model, test, level)?
+    };
     let distances = studies
         .iter()
         .filter_map(|study| study.deletion.as_ref().ok())
@@ -108,6 +102,126 @@ pub fn influence(
         cooks_distance_threshold: distance_threshold(distances),
         studies,
     })
+}
+
+/// Without moderators: all follows from the fits and the study.
+fn study_by_study(effects: &[Effect], pooling: &Pooling) -> Result<Vec<StudyInfluence>, NoFit> {
+    let Columns { y, v } = Columns::of(effects);
+    let full = pooling.fit(&y, &v, None)?;
+    let tau_squared = full.tau_squared_value();
+    let mut rest = Columns::of(&effects[1..]);
+    let studies = (0..effects.len()).map(|study| {
+        if study > 0 {
+            rest.set(study - 1, effects[study - 1]);
+        }
+        let effect = effects[study];
+        let weight = 1.0 / (effect.variance + tau_squared);
+        let hat = weight / full.weighted.weight_sum;
+        let deletion = pooling
+            .fit_few(&rest.y, &rest.v, Some(tau_squared))
+            .map_err(NoDeletion::NoFit)
+            .and_then(|fit| mean_deletion(&full, hat, effect, &fit));
+        let place = Place {
+            k: effects.len() as f64,
+            p: 1.0,
+            hat,
+            weight,
+            percent: 100.0 * hat,
+            residual: effect.estimate - full.weighted.mean,
+        };
+        place.influence(deletion)
+    });
+    Ok(studies.collect())
+}
+
+/// What changes in the mean when a study is left out.
+fn mean_deletion(
+    full: &MeanFit,
+    hat: f64,
+    effect: Effect,
+    fit: &MeanFit,
+) -> Result<Deletion, NoDeletion> {
+    let (mean, total) = (fit.weighted.mean, fit.weighted.weight_sum);
+    let marginal_variance = effect.variance + fit.tau_squared_value();
+    let mean_variance = fit.scale / total;
+    let error_variance = fit.scale * marginal_variance;
+    let change = full.weighted.mean - mean;
+    let total_with_study = total + 1.0 / marginal_variance;
+    Deletion {
+        refit: Refit::from(fit),
+        studentised_residual: (effect.estimate - mean) / (error_variance + mean_variance).sqrt(),
+        dffits: change / (hat * error_variance).sqrt(),
+        cooks_distance: full.weighted.weight_sum * change * change / full.scale,
+        covariance_ratio: fit.scale / full.scale * (full.weighted.weight_sum / total),
+        dfbetas: vec![change / (fit.scale / total_with_study).sqrt()],
+        squared_fitted_change: change * change / mean_variance,
+    }
+    .checked()
+}
+
+/// With moderators.
+fn row_by_row(
+    effects: &[Effect],
+    design: &Design,
+    model: Model,
+    test: Test,
+    level: f64,
+) -> Result<Vec<StudyInfluence>, NoFit> {
+    let full = Fitted::new(effects, design, fit(effects, design, model, test, level)?)?;
+    let mut rest = effects[1..].to_vec();
+    let studies = (0..effects.len()).map(|study| {
+        if study > 0 {
+            rest[study - 1] = effects[study - 1];
+        }
+        let design = design.without_row(study);
+        let deletion = if rest.len() == 1 && design.columns() == 1 {
+            // one study stands for itself
+            fit(&rest, &design, Model::Common, Test::Z, level)
+        } else {
+            fit(&rest, &design, model, test, level)
+        }
+        .map_err(NoDeletion::NoFit)
+        .and_then(|fit| full.deletion(study, &rest, &design, &fit));
+        full.study(study, deletion)
+    });
+    Ok(studies.collect())
+}
+
+/// The place of a study in the fit to all.
+struct Place {
+    /// The number of studies.
+    k: f64,
+    /// The number of coefficients.
+    p: f64,
+    hat: f64,
+    /// w.
+    weight: f64,
+    /// Its share of all weights.
+    percent: f64,
+    /// y − ŷ.
+    residual: f64,
+}
+
+impl Place {
+    fn influence(&self, deletion: Result<Deletion, NoDeletion>) -> StudyInfluence {
+        let spread = (1.0 - self.hat) / self.weight;
+        let dffits_bound = 3.0 * (self.p / (self.k - self.p)).sqrt();
+        let is_marked = self.hat > 3.0 * self.p / self.k
+            || deletion.as_ref().is_ok_and(|deletion| {
+                deletion.dffits.abs() > dffits_bound
+                    || chi_squared_upper_tail(deletion.cooks_distance, self.p) < 0.5
+                    || deletion.dfbetas.iter().any(|change| change.abs() > 1.0)
+            });
+        StudyInfluence {
+            hat: self.hat,
+            weight: self.percent,
+            standardised_residual: (1.0 - self.hat > 10.0 * f64::EPSILON)
+                .then(|| self.residual / spread.sqrt()),
+            squared_pearson_residual: self.residual * self.residual * self.weight,
+            deletion,
+            is_marked,
+        }
+    }
 }
 
 /// The fit to all studies.
@@ -128,42 +242,35 @@ impl<'a> Fitted<'a> {
     }
 
     fn study(&self, study: usize, deletion: Result<Deletion, NoDeletion>) -> StudyInfluence {
-        let (k, p) = (self.effects.len() as f64, self.design.columns() as f64);
-        let hat = self.hat(study);
-        let residual = self.weighted.residuals[study];
-        let squared_pearson_residual = residual * residual * self.weighted.weights()[study];
-        let spread = (1.0 - hat) / self.weighted.weights()[study];
-        let dffits_bound = 3.0 * (p / (k - p)).sqrt();
-        let is_marked = hat > 3.0 * p / k
-            || deletion.as_ref().is_ok_and(|deletion| {
-                deletion.dffits.abs() > dffits_bound
-                    || chi_squared_upper_tail(deletion.cooks_distance, p) < 0.5
-                    || deletion.dfbetas.iter().any(|change| change.abs() > 1.0)
-            });
-        StudyInfluence {
-            hat,
-            weight: self.fit.weights[study],
-            standardised_residual: (1.0 - hat > 10.0 * f64::EPSILON)
-                .then(|| residual / spread.sqrt()),
-            squared_pearson_residual,
-            deletion,
-            is_marked,
-        }
+        let place = Place {
+            k: self.effects.len() as f64,
+            p: self.design.columns() as f64,
+            hat: self.hat(study),
+            weight: self.weighted.weights()[study],
+            percent: self.fit.weights[study],
+            residual: self.weighted.residuals[study],
+        };
+        place.influence(deletion)
     }
 
     fn hat(&self, study: usize) -> f64 {
         self.weighted.weights()[study] * self.weighted.fitted_variance(self.design.row(study))
     }
 
-    fn deletion(&self, study: usize, rest: &[Effect], fit: Fit) -> Result<Deletion, NoDeletion> {
+    fn deletion(
+        &self,
+        study: usize,
+        rest: &[Effect],
+        design: &Design,
+        fit: &Fit,
+    ) -> Result<Deletion, NoDeletion> {
         let Effect { estimate, variance } = self.effects[study];
-        let without = tau_squared(&fit);
+        let without = tau_squared(fit);
         let row = self.design.row(study);
-        let design = self.design.without_row(study);
         let singular = NoDeletion::NoFit(NoFit::Singular);
-        let weighted = weigh(rest, &design, without).ok_or(singular)?;
+        let weighted = weigh(rest, design, without).ok_or(singular)?;
         let at_deleted = weigh(self.effects, self.design, without).ok_or(singular)?;
-        let scale = variance_scale(&fit, &weighted);
+        let scale = variance_scale(fit, &weighted);
 
         let fitted_value = product(row, &weighted.coefficients);
         let fitted_variance = scale * weighted.fitted_variance(row);
@@ -176,8 +283,8 @@ impl<'a> Fitted<'a> {
             .zip(&weighted.coefficients)
             .map(|(all, rest)| all - rest)
             .collect();
-        let deletion = Deletion {
-            refit: Refit::new(&fit),
+        Deletion {
+            refit: Refit::new(fit),
             studentised_residual: (estimate - fitted_value)
                 / (error_variance + fitted_variance).sqrt(),
             dffits: fitted_change / (self.hat(study) * error_variance).sqrt(),
@@ -189,8 +296,8 @@ impl<'a> Fitted<'a> {
                 .map(|(j, change)| change / (scale * at_deleted.coefficient_variance(j)).sqrt())
                 .collect(),
             squared_fitted_change: fitted_change * fitted_change / fitted_variance,
-        };
-        if deletion.is_finite() { Ok(deletion) } else { Err(NoDeletion::ZeroScale) }
+        }
+        .checked()
     }
 
     /// d′X′WXd = Σ w (x′d)².
@@ -211,7 +318,8 @@ impl<'a> Fitted<'a> {
 }
 
 impl Deletion {
-    fn is_finite(&self) -> bool {
+    /// The deletion, where it has a scale.
+    fn checked(self) -> Result<Self, NoDeletion> {
         let numbers = [
             self.studentised_residual,
             self.dffits,
@@ -219,7 +327,8 @@ impl Deletion {
             self.covariance_ratio,
             self.squared_fitted_change,
         ];
-        numbers.iter().chain(&self.dfbetas).all(|number| number.is_finite())
+        let is_finite = numbers.iter().chain(&self.dfbetas).all(|number| number.is_finite());
+        if is_finite { Ok(self) } else { Err(NoDeletion::ZeroScale) }
     }
 }
 

@@ -98,6 +98,7 @@ pub mod single_group;
 pub mod small_study;
 pub mod survival;
 pub mod tau_squared;
+mod weighted_mean;
 
 /// One study's estimate on the analysis scale, with its sampling variance.
 #[derive(Debug, Clone, Copy, PartialEq)]

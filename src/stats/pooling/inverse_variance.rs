@@ -1,5 +1,6 @@
 //! Inverse-variance pooling: common-effect and random-effects models, with or without moderators.
 
+use super::mean::{Columns, Pooling};
 use super::{Inference, Reference};
 use crate::stats::Effect;
 use crate::stats::design::{Design, WeightedFit};
@@ -7,7 +8,7 @@ use crate::stats::heterogeneity::{
     CochranQ, Inconsistency, TauSquaredInterval, tau_squared_interval, typical_variance,
 };
 use crate::stats::tau_squared::{
-    Estimator, TauSquared, estimate, inverse_variance_weights, log_likelihood,
+    Estimator, FitAt, Studies, TauSquared, inverse_variance_weights, log_likelihood,
     restricted_log_likelihood,
 };
 
@@ -100,11 +101,13 @@ pub fn fit(
     test: Test,
     level: f64,
 ) -> Result<Fit, NoFit> {
+    if design.is_intercept() {
+        return fit_mean(effects, design, model, test, level);
+    }
     if effects.is_empty() {
         return Err(NoFit::NoStudies);
     }
-    let y: Vec<f64> = effects.iter().map(|effect| effect.estimate).collect();
-    let v: Vec<f64> = effects.iter().map(|effect| effect.variance).collect();
+    let Columns { y, v } = Columns::of(effects);
     if v.iter().any(|v| *v <= 0.0) {
         return Err(NoFit::ZeroVariance);
     }
@@ -113,18 +116,20 @@ pub fn fit(
     if df < 0.0 || (needs_df && df == 0.0) {
         return Err(NoFit::NoResidualDegreesOfFreedom);
     }
-    let tau_squared = match model {
-        Model::Common => None,
+    let studies = Studies::new(&y, &v, design).ok_or(NoFit::Singular)?;
+    let (tau_squared, weighted) = match model {
+        Model::Common => (None, studies.fit_at(0.0)),
         Model::Random(estimator) => {
-            Some(estimate(estimator, &y, &v, design).ok_or(NoFit::Singular)?)
+            let found = studies.estimate(estimator, None).ok_or(NoFit::Singular)?;
+            (Some(found.tau_squared), Some(found.fit))
         }
-        Model::RandomGiven(tau_squared) => Some(tau_squared),
+        Model::RandomGiven(tau_squared) => (Some(tau_squared), studies.fit_at(tau_squared.value)),
     };
     let value = tau_squared.map_or(0.0, |tau_squared| tau_squared.value);
-    let common =
-        WeightedFit::new(design, &y, inverse_variance_weights(&v, 0.0)).ok_or(NoFit::Singular)?;
-    let weighted =
-        WeightedFit::new(design, &y, inverse_variance_weights(&v, value)).ok_or(NoFit::Singular)?;
+    let (FitAt::Regression(common), Some(FitAt::Regression(weighted))) = (studies.common, weighted)
+    else {
+        return Err(NoFit::Singular);
+    };
 
     let reference = if test == Test::Z { Reference::Normal } else { Reference::T(df) };
     let scale = variance_scale(test, weighted.residual_sum(), df);
@@ -150,14 +155,7 @@ pub fn fit(
     };
     let total = weighted.weight_sum();
     let weights = weighted.weights().iter().map(|w| 100.0 * w / total).collect();
-    let log_likelihood = match model {
-        Model::Random(Estimator::RestrictedMaximumLikelihood) => {
-            restricted_log_likelihood(&y, &v, design, value)
-        }
-        _ => log_likelihood(&y, &v, design, value),
-    }
-    .ok_or(NoFit::Singular)?;
-    let parameters = design.columns() + usize::from(tau_squared.is_some());
+    let log_likelihood = model_log_likelihood(model, &y, &v, design, value)?;
     Ok(Fit {
         k: effects.len(),
         coefficients,
@@ -169,13 +167,62 @@ pub fn fit(
         typical_variance: typical,
         weights,
         log_likelihood,
-        aic: 2.0 * parameters as f64 - 2.0 * log_likelihood,
+        aic: akaike(log_likelihood, p, tau_squared.is_some()),
         level,
     })
 }
 
+fn fit_mean(
+    effects: &[Effect],
+    design: &Design,
+    model: Model,
+    test: Test,
+    level: f64,
+) -> Result<Fit, NoFit> {
+    let Columns { y, v } = Columns::of(effects);
+    let fit = Pooling::new(model, test, level).fit(&y, &v, None)?;
+    let value = fit.tau_squared_value();
+    let total = fit.weighted.weight_sum;
+    let log_likelihood = model_log_likelihood(model, &y, &v, design, value)?;
+    Ok(Fit {
+        k: fit.k,
+        coefficients: vec![fit.pooled],
+        covariance: vec![vec![fit.scale / total]],
+        reference: fit.reference,
+        tau_squared: fit.tau_squared,
+        q: fit.q,
+        inconsistency: fit.inconsistency,
+        typical_variance: fit.typical_variance,
+        weights: v.iter().map(|v| 100.0 / ((v + value) * total)).collect(),
+        log_likelihood,
+        aic: akaike(log_likelihood, 1, fit.tau_squared.is_some()),
+        level,
+    })
+}
+
+/// Restricted under REML, ordinary otherwise.
+fn model_log_likelihood(
+    model: Model,
+    y: &[f64],
+    v: &[f64],
+    design: &Design,
+    tau_squared: f64,
+) -> Result<f64, NoFit> {
+    match model {
+        Model::Random(Estimator::RestrictedMaximumLikelihood) => {
+            restricted_log_likelihood(y, v, design, tau_squared)
+        }
+        _ => log_likelihood(y, v, design, tau_squared),
+    }
+    .ok_or(NoFit::Singular)
+}
+
+fn akaike(log_likelihood: f64, coefficients: usize, has_tau_squared: bool) -> f64 {
+    2.0 * (coefficients + usize::from(has_tau_squared)) as f64 - 2.0 * log_likelihood
+}
+
 /// The factor by which the test changes the variances of the coefficients.
-fn variance_scale(test: Test, residual_sum: f64, df: f64) -> f64 {
+pub(super) fn variance_scale(test: Test, residual_sum: f64, df: f64) -> f64 {
     let scale = if residual_sum <= f64::EPSILON { 0.0 } else { residual_sum / df };
     match test {
         Test::Z | Test::T => 1.0,
@@ -237,8 +284,7 @@ pub fn heterogeneity_intervals(
     design: &Design,
     level: f64,
 ) -> Option<HeterogeneityIntervals> {
-    let y: Vec<f64> = effects.iter().map(|effect| effect.estimate).collect();
-    let v: Vec<f64> = effects.iter().map(|effect| effect.variance).collect();
+    let Columns { y, v } = Columns::of(effects);
     let tau_squared = tau_squared_interval(&y, &v, design, level)?;
     let common = WeightedFit::new(design, &y, inverse_variance_weights(&v, 0.0))?;
     let typical = typical_variance(&common, design.residual_df());

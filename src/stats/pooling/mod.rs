@@ -2,6 +2,7 @@
 
 pub mod inverse_variance;
 pub mod mantel_haenszel;
+pub(in crate::stats) mod mean;
 pub mod peto;
 
 use super::distribution::{normal_quantile, normal_two_sided, t_quantile, t_two_sided};
@@ -57,8 +58,19 @@ impl Inference {
     /// Test and interval of an estimate at confidence `level` (0 to 1).
     #[must_use]
     pub fn new(estimate: f64, standard_error: f64, reference: Reference, level: f64) -> Self {
+        let critical = reference.critical(level);
+        Self::with_critical(estimate, standard_error, reference, critical)
+    }
+
+    /// As [`Inference::new`], where the critical value of the reference is known already.
+    fn with_critical(
+        estimate: f64,
+        standard_error: f64,
+        reference: Reference,
+        critical: f64,
+    ) -> Self {
         let statistic = estimate / standard_error;
-        let half_width = reference.critical(level) * standard_error;
+        let half_width = critical * standard_error;
         Self {
             estimate,
             standard_error,

@@ -149,26 +149,30 @@ fn sort_counting_inversions(values: &mut [f64]) -> u64 {
 /// P(a random permutation of `n` has at most `most` inversions), for `most` ≤ n(n − 1)/4.
 ///
 /// The number of inversions is a sum of independent uniform variables on 0..m for m < n, whose
-/// probabilities p_m(j) = p_m(j − 1) + [p_(m−1)(j) − p_(m−1)(j − m)]/m are built up in place;
+/// probabilities p_m(j) = p_m(j − 1) + [p_(m−1)(j) − p_(m−1)(j − m)]/m are built up in two rows;
 /// probabilities do not overflow where counts of permutations would.
 fn lower_tail(n: usize, most: usize) -> f64 {
     let mut probabilities = vec![0.0; most + 1];
     probabilities[0] = 1.0;
     let mut previous = probabilities.clone();
     for m in 2..=n {
-        previous.copy_from_slice(&probabilities);
-        let size = m as f64;
+        // nothing lies beyond m(m − 1)/2
         let reach = (m * (m - 1) / 2).min(most);
+        let share = 1.0 / m as f64;
         let mut window = 0.0;
-        for j in 0..=reach {
-            window += previous[j];
-            if j >= m {
-                window -= previous[j - m];
-            }
-            probabilities[j] = window / size;
+        let (first, rest) = previous[..=reach].split_at(m.min(reach + 1));
+        for (slot, entering) in probabilities.iter_mut().zip(first) {
+            window += entering;
+            *slot = window * share;
         }
+        let slots = probabilities[first.len()..].iter_mut();
+        for (slot, (entering, leaving)) in slots.zip(rest.iter().zip(&previous)) {
+            window += entering - leaving;
+            *slot = window * share;
+        }
+        std::mem::swap(&mut probabilities, &mut previous);
     }
-    probabilities.iter().sum()
+    previous.iter().sum()
 }
 
 #[cfg(test)]

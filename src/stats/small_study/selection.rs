@@ -258,7 +258,10 @@ impl<'a> Likelihood<'a> {
             let next = self.logarithmic(&next_point);
             let rise: f64 = step.iter().zip(&here.gradient).map(|(a, b)| a * b).sum();
             let is_settled = rise.abs() < 1e-13;
-            if next.value > here.value || (is_settled && norm(&next) < norm(&here)) {
+            // where no rise is to be had any more, values differ by rounding errors only
+            let is_better =
+                if is_settled { norm(&next) < norm(&here) } else { next.value > here.value };
+            if is_better {
                 damping = if damping < 1e-12 { 0.0 } else { damping * 0.1 };
                 (point, here) = (next_point, next);
             } else if is_settled && damping < 1e-6 {

@@ -4,7 +4,7 @@
 use crate::stats::Effect;
 use crate::stats::design::Design;
 use crate::stats::pooling::inverse_variance::{Fit, Model, NoFit, Test, fit};
-use crate::stats::sequential::fit_few;
+use crate::stats::pooling::mean::{Columns, Pooling};
 
 /// The side of the funnel plot on which studies are missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,14 +128,16 @@ fn settle(
     model: Model,
     estimator: MissingEstimator,
 ) -> Result<(f64, Missing), NoTrimAndFill> {
+    let Columns { y, v } = Columns::of(sorted);
+    let pooling = Pooling::new(model, Test::Z, 0.95);
+    let mut before = None;
     let mut trimmed = 0;
     for _ in 0..100 {
-        let kept = &sorted[..sorted.len() - trimmed];
-        let design = Design::intercept(kept.len());
-        let centre = fit_few(kept, &design, model, Test::Z, 0.95)
-            .map_err(NoTrimAndFill::NoFit)?
-            .pooled()
-            .estimate;
+        let kept = sorted.len() - trimmed;
+        let fit = pooling.fit_few(&y[..kept], &v[..kept], before);
+        let fit = fit.map_err(NoTrimAndFill::NoFit)?;
+        before = Some(fit.tau_squared_value());
+        let centre = fit.pooled.estimate;
         let missing = estimator
             .estimate(&signed_ranks(sorted, centre))
             .filter(|missing| missing.count < sorted.len())
