@@ -22,7 +22,9 @@ impl Assets {
         let files = inside![
             "figures.typ.jinja",
             "figures/forest.typ",
+            "figures/funnel.typ",
             "figures/overview.typ.jinja",
+            "figures/plot.typ",
             "figures/study.typ.jinja",
             "fonts/DejaVuSansMono.ttf",
             "fonts/Inter-Italic.otf",

@@ -2,6 +2,9 @@
 
 mod axis;
 mod forest;
+pub mod funnel;
+pub mod label;
+pub mod scale;
 
 pub use axis::{Axis, Tick};
 pub(super) use forest::fraction;
