@@ -21,10 +21,18 @@ impl Assets {
     pub fn embedded() -> Self {
         let files = inside![
             "figures.typ.jinja",
+            "figures/baujat.typ",
+            "figures/bubble.typ",
             "figures/forest.typ",
             "figures/funnel.typ",
+            "figures/influence_panel.typ",
+            "figures/labbe.typ",
             "figures/overview.typ.jinja",
             "figures/plot.typ",
+            "figures/radial.typ",
+            "figures/risk_of_bias.typ",
+            "figures/rows.typ",
+            "figures/sequential.typ",
             "figures/study.typ.jinja",
             "fonts/DejaVuSansMono.ttf",
             "fonts/Inter-Italic.otf",

@@ -348,7 +348,7 @@ fn clip_segment(from: Point, to: Point) -> Option<(Point, Point)> {
         }
     }
     let at = |part: f64| Point { x: tidy(from.x + part * dx), y: tidy(from.y + part * dy) };
-    (start < end).then(|| (at(start), at(end)))
+    (start < end && from != to).then(|| (at(start), at(end)))
 }
 
 #[cfg(test)]

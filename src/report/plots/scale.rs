@@ -221,7 +221,7 @@ fn range(values: &[f64]) -> (f64, f64) {
     if most - least > smallest {
         return (least, most);
     }
-    let reach = if least == 0.0 { 1.0 } else { 0.5 * least.abs() };
+    let reach = if least.abs() < 1e-9 { 1.0 } else { 0.5 * least.abs() };
     (least - reach, most + reach)
 }
 
