@@ -10,12 +10,16 @@ use build_report::report::plots::bubble::{BubbleStudy, Fitted, bubble};
 use build_report::report::plots::funnel::{Funnel, FunnelStudy, funnel};
 use build_report::report::plots::influence_panel::{InfluencePanel, influence_panel};
 use build_report::report::plots::labbe::{ArmComparison, LabbeStudy, labbe};
+use build_report::report::plots::prisma::{Flow, prisma};
 use build_report::report::plots::radial::{Radial, RadialStudy, radial};
 use build_report::report::plots::risk_of_bias::{
     BiasStudy, Judgement, ROB2, ROBINS_I, bias_bars, traffic_light,
 };
 use build_report::report::plots::scale::EffectScale;
 use build_report::report::plots::sequential::{SequentialRow, sequential};
+use build_report::report::plots::survival_curves::{
+    SurvivalGroup, SurvivalOptions, survival_curves,
+};
 use build_report::stats::Effect;
 use build_report::stats::binary::{AddTo, Measure, TwoByTwo, ZeroCells, effects};
 use build_report::stats::design::Design;
@@ -25,6 +29,7 @@ use build_report::stats::pooling::inverse_variance::NoFit;
 use build_report::stats::pooling::inverse_variance::{Fit, Model, Test, fit};
 use build_report::stats::sequential::{Refit, cumulative, leave_one_out};
 use build_report::stats::small_study::trim_and_fill::{MissingEstimator, trim_and_fill};
+use build_report::stats::survival::{Curve, IntervalScale, Observation, kaplan_meier};
 use build_report::stats::tau_squared::Estimator;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -65,6 +70,8 @@ fn every_figure_is_drawn_and_can_be_read_back() {
         influence_panels(),
         sequentials(),
         biases(),
+        flows(),
+        survivals(),
     ]
     .into_iter()
     .flatten()
@@ -546,6 +553,143 @@ fn biases() -> Vec<Figure> {
         Figure::new(table, traffic_light(&ROBINS_I, &two), labels("robins_i"), &["Confounding"]),
         Figure::new(table, traffic_light(&ROBINS_I, &many), labels("robins_i"), &["Critical"]),
         Figure::new(bars, bias_bars(&ROBINS_I, &many), labels("robins_i"), &["Serious"]),
+    ]
+}
+
+fn flows() -> Vec<Figure> {
+    let of = |entries: &[(&str, &str)]| {
+        let mut flow = Flow::default();
+        for (key, value) in entries {
+            flow.set(key, value).unwrap();
+        }
+        prisma(&flow)
+    };
+    let databases = [
+        ("database_results", "12345"),
+        ("database_specific_results", "MEDLINE, 6000; Embase, 5000; 中国知网（CNKI）, 1345"),
+        ("register_results", "210"),
+        ("duplicates", "3000"),
+        ("excluded_automatic", "55"),
+        ("excluded_other", "0"),
+        ("records_screened", "9500"),
+        ("records_excluded", "9300"),
+        ("dbr_sought_reports", "200"),
+        ("dbr_notretrieved_reports", "8"),
+        ("dbr_assessed", "192"),
+        ("dbr_excluded", "Wrong population, 80; No control arm, 40; Outcome not reported, 39"),
+        ("new_studies", "31"),
+        ("new_reports", "35"),
+    ];
+    let other = [
+        ("website_results", "12"),
+        ("organisation_results", "3"),
+        ("citations_results", "40"),
+        ("other_sought_reports", "55"),
+        ("other_notretrieved_reports", "2"),
+        ("other_assessed", "53"),
+        ("other_excluded", "Wrong population, 30; #read(\"x\") *not bold*, 21"),
+    ];
+    let previous = [
+        ("previous_studies", "13"),
+        ("previous_reports", "15"),
+        ("total_studies", "44"),
+        ("total_reports", "50"),
+        ("total_studies_ma", "40"),
+    ];
+    let reasons: String = (1..=60)
+        .map(|i| format!("Reason number {i} of a committee that gives long reasons, {i}; "))
+        .collect();
+    let mut many = databases.to_vec();
+    many[11].1 = &reasons;
+    let labels = || words("prisma", json!({}));
+    let function = "prisma/prisma-flow";
+    vec![
+        Figure::new(
+            function,
+            of(&databases),
+            labels(),
+            &[
+                "Records identified from:",
+                "(n = 12 345)",
+                "Studies included in review (n = 31)",
+                "中国知网",
+            ],
+        ),
+        Figure::new(
+            function,
+            of(&[&databases[..], &other].concat()),
+            labels(),
+            &["Websites (n = 12)"],
+        ),
+        Figure::new(function, of(&[&databases[..], &previous].concat()), labels(), &["(n = 44)"]),
+        Figure::new(
+            function,
+            of(&[&databases[..], &other, &previous].concat()),
+            labels(),
+            &["Previous studies", "*not bold*", "(n = 50)"],
+        ),
+        Figure::new(function, of(&many), labels(), &["Reason number 60 of"]),
+        Figure::new(function, of(&databases[6..8]), labels(), &["Records screened (n = 9500)"]),
+    ]
+}
+
+fn survivals() -> Vec<Figure> {
+    let remission = |arm: &str, factor: f64| -> Curve {
+        let observations: Vec<Observation> = rows("remission.csv")
+            .iter()
+            .filter(|row| row["arm"] == arm)
+            .map(|row| Observation {
+                time: factor * row["time"].parse::<f64>().unwrap(),
+                event: row["event"] == "1",
+            })
+            .collect();
+        kaplan_meier(&observations, IntervalScale::LogLog, 0.95).unwrap()
+    };
+    let arms: BTreeMap<String, ()> =
+        rows("remission.csv").iter().map(|row| (row["arm"].clone(), ())).collect();
+    let arms: Vec<&str> = arms.keys().map(String::as_str).collect();
+    let (first, second) = (remission(arms[0], 1.0), remission(arms[1], 1.0));
+    let two = [
+        SurvivalGroup { label: arms[0], curve: &first },
+        SurvivalGroup { label: arms[1], curve: &second },
+    ];
+    let (third, fourth) = (remission(arms[1], 1.7), remission(arms[0], 0.6));
+    let four = [
+        SurvivalGroup {
+            label: "Mesenchymal stromal cells from umbilical cord, high dose, IV",
+            curve: &first,
+        },
+        SurvivalGroup { label: "安慰剂对照组（标准治疗）", curve: &second },
+        SurvivalGroup { label: "Low dose", curve: &third },
+        SurvivalGroup { label: "#read(\"x\")", curve: &fourth },
+    ];
+    let options = SurvivalOptions { end: None, has_bands: true, has_medians: true };
+    let labels = || {
+        let own =
+            json!({"x": "Weeks in remission", "band": "95% confidence band", "interval": "95% CI"});
+        words("survival", own)
+    };
+    let function = "survival_curves/survival-curves";
+    vec![
+        Figure::new(
+            function,
+            survival_curves(&two, options),
+            labels(),
+            &[
+                "Survival probability",
+                "Number at risk",
+                "Weeks in remission",
+                "not reached",
+                "Censored",
+            ],
+        ),
+        Figure::new(
+            function,
+            survival_curves(&four, SurvivalOptions { has_bands: false, ..options }),
+            labels(),
+            &["安慰剂对照组", "#read(\"x\")"],
+        ),
+        Figure::new(function, survival_curves(&two[..1], options), labels(), &[]),
     ]
 }
 
