@@ -3,8 +3,7 @@
 //! Drawn by `labbe-plot(view, words)` of `templates/figures/labbe.typ`. The words, from
 //! `figures.labbe` of the labels unless said otherwise:
 //!
-//! - `x`, `y`: the rate of events in the control and in the experimental arm; the caller puts the
-//!   arm's name before `rate`
+//! - `x`, `y`: the caller's: the control and the experimental arm's name before `rate`
 //! - `diagonal`: legend of the line of equal rates
 //! - `pooled`: legend of the curve of the pooled effect; the caller puts measure and value behind it
 //! - `area`: what the area of a point stands for

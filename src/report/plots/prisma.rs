@@ -279,6 +279,21 @@ pub struct PrismaView {
     pub has_other: bool,
     /// The rows from top to bottom; those without a box are left out.
     pub rows: Vec<FlowRow>,
+    /// Numbers for the alternative text.
+    pub numbers: FlowNumbers,
+}
+
+/// What a reader who does not see the figure is told; what is not given is `None`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FlowNumbers {
+    /// Records screened.
+    pub screened: Option<String>,
+    /// Reports assessed that databases and registers gave.
+    pub assessed: Option<String>,
+    /// Reports assessed from other sources.
+    pub other_assessed: Option<String>,
+    /// Studies in this version: all of them, or the new ones where the total is not given.
+    pub studies: Option<String>,
 }
 
 /// A row of the diagram; a box that is missing is `None`.
@@ -418,7 +433,14 @@ pub fn prisma(flow: &Flow) -> Option<PrismaView> {
         })
         .collect();
     let has_other = rows.iter().any(|row| row.other.is_some() || row.other_side.is_some());
-    (!rows.is_empty()).then_some(PrismaView { has_previous, has_other, rows })
+    let text = |key| flow.count(key).map(|value| number::count(value as f64));
+    let numbers = FlowNumbers {
+        screened: text("records_screened"),
+        assessed: text("dbr_assessed"),
+        other_assessed: text("other_assessed"),
+        studies: text("total_studies").or_else(|| text("new_studies")),
+    };
+    (!rows.is_empty()).then_some(PrismaView { has_previous, has_other, rows, numbers })
 }
 
 fn boxed(lines: Vec<FlowLine>) -> Option<FlowBox> {
@@ -528,6 +550,8 @@ mod tests {
         assert!(view.rows[0].previous.is_some());
         assert_eq!(view.rows[5].main.as_ref().unwrap().lines[0].key, Some("total_studies"));
         assert_eq!(mismatches(&flow)[0].expected, 27);
+        assert_eq!(view.numbers.studies.as_deref(), Some("28"));
+        assert_eq!(view.numbers.screened.as_deref(), Some("750"));
         assert_eq!(prisma(&Flow::default()), None);
     }
 }

@@ -6,8 +6,10 @@
 //!
 //! - `x`: precision; `y`: standardised effect
 //! - `arc`: the measure, the caller's
+//! - `observed`: legend of the points
 //! - `pooled`: legend of the pooled effect
-//! - `band`: legend of the band about it; the caller puts the level before it
+//! - `band`, `interval`: legends of the band about it and of its confidence interval on the arc;
+//!   the caller puts the level before them
 
 use super::axis::Tick;
 use super::label::{Canvas, LabelView, Mark, Point, clip, clip_line, place_labels};
@@ -285,6 +287,7 @@ pub fn radial(radial: &Radial<'_>) -> Option<RadialView> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn study(estimate: f64, error: f64) -> RadialStudy<'static> {
         let effect = Effect { estimate, variance: error * error };
@@ -347,5 +350,30 @@ mod tests {
         };
         assert_eq!(none(&[]), None);
         assert_eq!(none(&[study(1.0, 0.0)]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_studies_the_drawing_is_on_the_canvas(
+            studies in prop::collection::vec((-8.0..8.0f64, 0.001..5.0f64), 1..30),
+            pooled in -8.0..8.0f64,
+            half in 0.0..4.0f64,
+        ) {
+            let studies: Vec<RadialStudy<'_>> =
+                studies.iter().map(|(estimate, error)| study(*estimate, *error)).collect();
+            let view = radial(&Radial {
+                studies: &studies,
+                tau_squared: 0.0,
+                pooled: (pooled, (pooled - half, pooled + half)),
+                level: 0.95,
+                scale: EffectScale::RATIO,
+            })
+            .unwrap();
+            let places = view.points.iter().chain(&view.arc).chain(&view.interval).chain(&view.band);
+            for place in places.chain(view.pooled.iter().flatten()) {
+                prop_assert!((-1e-4..=1.0001).contains(&place.x), "{place:?}");
+                prop_assert!((-1e-4..=1.0001).contains(&place.y), "{place:?}");
+            }
+        }
     }
 }

@@ -123,13 +123,7 @@ impl Scale {
     pub fn effects(effect: EffectScale, values: &[f64], along: Along) -> Self {
         let (least, most) = range(values);
         let air = 0.05 * (most - least);
-        let (lower, upper) = match effect.transformation {
-            // the scale itself ends here
-            Transformation::SquaredSine => {
-                ((least - air).max(0.0), (most + air).min(std::f64::consts::FRAC_PI_2))
-            }
-            _ => (least - air, most + air),
-        };
+        let (lower, upper) = (least - air, most + air);
         let bounds = (effect.printed(lower), effect.printed(upper));
         let candidates = candidates(effect, bounds);
         Self::with_ticks(lower, upper, candidates, |tick| effect.analysis(tick), along)
@@ -275,7 +269,7 @@ fn candidates(effect: EffectScale, bounds: (f64, f64)) -> Vec<Vec<(f64, String)>
 /// Logarithmic ticks between the bounds, in multiples of `unit`: 1, 2, 5; 1, 3; 1; every second,
 /// third and further power of ten.
 fn decades(bounds: (f64, f64), unit: f64) -> Vec<Vec<(f64, String)>> {
-    let exponent = |value: f64| log10((value / unit).max(1e-300));
+    let exponent = |value: f64| log10((value / unit).clamp(1e-300, 1e300));
     let (from, to) = (floor(exponent(bounds.0)) as i32, ceil(exponent(bounds.1)) as i32);
     let sets: [(i32, &[f64]); 9] = [
         (1, &[1.0, 1.5, 2.0, 3.0, 5.0, 7.0]),
@@ -317,6 +311,11 @@ fn linear_candidates((lower, upper): (f64, f64)) -> Vec<Vec<(f64, String)>> {
         for (digit, further) in [(1.0, 0), (2.0, 0), (2.5, 1), (5.0, 0)] {
             let ten = pow(10.0, f64::from(power.abs()));
             let step = if power < 0 { digit / ten } else { digit * ten };
+            let count = range / step;
+            // at the ends of what a number can hold there are no steps
+            if !(step.is_finite() && step > 0.0 && count < 1e3) {
+                continue;
+            }
             let decimals = usize::try_from(further - power).unwrap_or(0);
             let first = ceil(lower / step - 1e-9) as i64;
             let last = floor(upper / step + 1e-9) as i64;
@@ -353,6 +352,7 @@ pub fn shortest(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn labels(scale: &Scale) -> Vec<&str> {
         scale.ticks.iter().map(|tick| tick.label.as_str()).collect()
@@ -433,5 +433,32 @@ mod tests {
         assert_eq!(EffectScale::RATIO.limit(0.002), "1.002");
         assert_eq!(EffectScale::RATIO.text(log(0.49)), "0.49");
         assert_eq!(EffectScale::DIFFERENCE.limit(-0.001), "\u{2212}0.001");
+    }
+
+    proptest! {
+        #[test]
+        fn ticks_rise_on_the_axis_and_never_meet(
+            values in prop::collection::vec(-40.0..40.0f64, 1..6),
+            shrink in -6i32..2,
+            length in 40.0..400.0f64,
+        ) {
+            let values: Vec<f64> =
+                values.iter().map(|value| value * pow(10.0, f64::from(shrink))).collect();
+            for transformation in [
+                Transformation::Identity,
+                Transformation::Exp,
+                Transformation::InverseLogit,
+                Transformation::Tanh,
+                Transformation::SquaredSine,
+            ] {
+                let effect = EffectScale { transformation, multiplier: 100.0, decimals: 1 };
+                for along in [Along::Horizontal(length), Along::Vertical(length)] {
+                    let scale = Scale::effects(effect, &values, along);
+                    prop_assert!(scale.ticks.windows(2).all(|pair| pair[0].at < pair[1].at));
+                    prop_assert!(scale.ticks.iter().all(|tick| (0.0..=1.0).contains(&tick.at)));
+                    prop_assert!(!meet(&scale.ticks, along));
+                }
+            }
+        }
     }
 }

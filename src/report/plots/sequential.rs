@@ -8,6 +8,8 @@
 //! - `columns`: heads of the further columns, as many as each row has texts
 //! - `none`: stands for an effect that there is not
 //! - `pooled`: legend of the reference line
+//!
+//! The row of all studies is named `all` in the labels.
 
 use super::axis::Tick;
 use super::scale::{Along, EffectScale, Scale};
