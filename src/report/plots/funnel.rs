@@ -8,6 +8,7 @@
 //! - `observed`, `imputed`: legend of the points
 //! - `pooled`: legend of the pooled effect
 //! - `limits`: legend of the pseudo-confidence limits; the caller puts the level before it
+//! - `no_effect`: legend of the null
 //! - `p_large`, `p_10`, `p_05`, `p_01`: legend of the regions of significance, outwards
 
 use super::axis::Tick;
