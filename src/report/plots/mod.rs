@@ -1,7 +1,19 @@
 //! Figures as coordinates: axes, ticks and positions. Drawing is the templates' part.
 
 mod axis;
+pub mod baujat;
+pub mod bubble;
 mod forest;
+pub mod funnel;
+pub mod influence_panel;
+pub mod labbe;
+pub mod label;
+pub mod prisma;
+pub mod radial;
+pub mod risk_of_bias;
+pub mod scale;
+pub mod sequential;
+pub mod survival_curves;
 
 pub use axis::{Axis, Tick};
 pub(super) use forest::fraction;
