@@ -121,7 +121,8 @@ fn parts(
         return Err(Reason::MixedModel);
     }
     let part = |members: Vec<usize>| {
-        pool(spec, spec.model, &studies.select(&members)).map(|(pooled, _)| Part::from(&pooled))
+        let studies = studies.select(&members).without_intervals();
+        pool(spec, spec.model, &studies).map(|(pooled, _)| Part::from(&pooled))
     };
     Ok(members.map(part).collect())
 }

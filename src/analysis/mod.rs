@@ -104,7 +104,7 @@ pub fn choose_model(spec: &mut Analysis, dataset: &Dataset) -> Option<ChoiceOutc
 fn pooling_of(spec: &Analysis, method: Method, dataset: &Dataset) -> Studies {
     let data: Vec<_> = dataset.studies.iter().map(|study| study.data).collect();
     let effects = study_effects(spec, method, &data);
-    Studies { data, effects, clusters: clusters(&dataset.studies) }
+    Studies { data, effects, clusters: clusters(&dataset.studies), wants_intervals: true }
 }
 
 /// The cluster of each study, by number, if the studies have clusters.
@@ -150,7 +150,8 @@ fn other_models(spec: &Analysis, dataset: &Dataset) -> Vec<OtherModel> {
     .map(|(method, test)| two_level(spec.model, method, test))
     .filter(|model| *model != spec.model)
     .map(|model| {
-        let pooled = pool(spec, model, &pooling_of(spec, model.method, dataset));
+        let studies = pooling_of(spec, model.method, dataset).without_intervals();
+        let pooled = pool(spec, model, &studies);
         OtherModel { model, pooled: pooled.map(|(pooled, _)| pooled) }
     })
     .collect()

@@ -26,6 +26,8 @@ pub(super) struct Studies {
     pub(super) data: Vec<StudyData>,
     pub(super) effects: Vec<Result<Effect, Reason>>,
     pub(super) clusters: Option<Vec<usize>>,
+    /// Whether the intervals of τ² are wanted; other models and parts of the studies do without.
+    pub(super) wants_intervals: bool,
 }
 
 impl Studies {
@@ -38,7 +40,13 @@ impl Studies {
                 .clusters
                 .as_ref()
                 .map(|clusters| members.iter().map(|i| clusters[*i]).collect()),
+            wants_intervals: self.wants_intervals,
         }
+    }
+
+    /// The same without the intervals of τ².
+    pub(super) fn without_intervals(self) -> Self {
+        Self { wants_intervals: false, ..self }
     }
 
     /// The effects of the studies that have one.
@@ -201,7 +209,11 @@ fn pool_effects(
     let design = Design::intercept(estimable.len());
     let level = model_spec.level;
     let fit = inverse_variance::fit(&estimable, &design, model, test, level).map_err(no_fit)?;
-    let intervals = heterogeneity_intervals(&estimable, &design, level).ok_or(Reason::OneStudy);
+    let intervals = if studies.wants_intervals {
+        heterogeneity_intervals(&estimable, &design, level).ok_or(Reason::OneStudy)
+    } else {
+        Err(Reason::NotAskedFor)
+    };
     let mut pooled = effects_result(spec, &fit, q_about, intervals);
     if model_spec.is_robust && !is_single {
         let tau_squared = fit.tau_squared.map_or(0.0, |tau_squared| tau_squared.value);

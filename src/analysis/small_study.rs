@@ -17,7 +17,7 @@ use crate::stats::small_study::regression::{
     NoTest, Predictor, RegressionTest, Scatter, regression_test,
 };
 use crate::stats::small_study::selection::{NoSelection, StepSelection, step_selection};
-use crate::stats::small_study::trim_and_fill::{TrimAndFill, trim_and_fill};
+use crate::stats::small_study::trim_and_fill::{Side, TrimAndFill, trim_and_fill};
 
 /// The significance level of the fail-safe number.
 const FAIL_SAFE_ALPHA: f64 = 0.05;
@@ -69,6 +69,16 @@ pub(super) fn examine(spec: &Analysis, studies: &Studies) -> Result<SmallStudyEf
         let predictor = predictor(choice.predictor, &sizes);
         regression_test(&effects, &design, predictor, scatter, level).map_err(no_test)
     });
+    // trim and fill looks for the likely side by the same regression, where that is the one made
+    let is_likely_side = choice.scatter == ScatterChoice::Model
+        && choice.predictor == PredictorChoice::StandardError
+        && spec.small_study.trimming == Trimming::Own;
+    let likely = regression
+        .as_ref()
+        .ok()
+        .filter(|_| is_likely_side)
+        .map(|test| if test.slope.estimate < 0.0 { Side::Right } else { Side::Left });
+    let side = spec.small_study.side.or(likely);
     let egger = regression_test(
         &effects,
         &design,
@@ -91,7 +101,7 @@ pub(super) fn examine(spec: &Analysis, studies: &Studies) -> Result<SmallStudyEf
             .as_ref()
             .map_err(|reason| *reason)
             .and_then(|tables| peters(tables, rule, level).map_err(no_test)),
-        trim_and_fill: model.and_then(|model| filled(spec, &effects, model)),
+        trim_and_fill: model.and_then(|model| filled(spec, &effects, model, side)),
         fail_safe: match spec.small_study.fail_safe {
             FailSafeChoice::Rosenthal => rosenthal(&effects, FAIL_SAFE_ALPHA),
             FailSafeChoice::Orwin => orwin(&effects, Mean::Weighted, spec.small_study.target),
@@ -109,14 +119,19 @@ pub(super) fn examine(spec: &Analysis, studies: &Studies) -> Result<SmallStudyEf
     })
 }
 
-fn filled(spec: &Analysis, effects: &[Effect], model: Model) -> Result<TrimAndFill, Reason> {
+fn filled(
+    spec: &Analysis,
+    effects: &[Effect],
+    model: Model,
+    side: Option<Side>,
+) -> Result<TrimAndFill, Reason> {
     let choice = &spec.small_study;
     let trimming = match choice.trimming {
         Trimming::Own => model,
         Trimming::Common => Model::Common,
     };
     let level = spec.model.level;
-    trim_and_fill(effects, trimming, model, Test::Z, level, choice.estimator, choice.side)
+    trim_and_fill(effects, trimming, model, Test::Z, level, choice.estimator, side)
         .map_err(|_| Reason::NotSettled)
 }
 

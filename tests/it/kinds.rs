@@ -8,8 +8,15 @@ use build_report::report::tables::csv_files;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::OnceLock;
 
-fn results() -> BTreeMap<String, Value> {
+/// Computed once for all tests.
+fn results() -> &'static BTreeMap<String, Value> {
+    static RESULTS: OnceLock<BTreeMap<String, Value>> = OnceLock::new();
+    RESULTS.get_or_init(evaluate)
+}
+
+fn evaluate() -> BTreeMap<String, Value> {
     let inputs = read_review(&fixture("fixtures/kinds")).unwrap();
     let checked = pipeline::check(&inputs).unwrap();
     pipeline::evaluate(checked)
@@ -52,7 +59,7 @@ fn every_analysis_agrees_with_r() {
     let (results, reference) = (results(), reference());
     // lme4, by which R fits these two, stops 1e-3 early: tests/reference/README.md
     let elsewhere = ["mixed-model", "conditional"];
-    for (id, result) in &results {
+    for (id, result) in results {
         if elsewhere.contains(&id.as_str()) || id == "survival" {
             continue;
         }
