@@ -12,6 +12,7 @@ mod bad_inputs;
 mod cli;
 mod edge_cases;
 mod engines;
+mod extreme_data;
 mod figures;
 mod hostile;
 mod kinds;

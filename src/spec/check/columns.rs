@@ -6,6 +6,7 @@ use crate::source::{Place, Spanned};
 use crate::spec::columns::{Columns, EstimateColumns, MeanColumns, OutcomeColumns};
 use crate::spec::file::{ColumnsFile, EstimatesFile};
 use crate::spec::measure::{Kind, Measure};
+use std::collections::BTreeSet;
 
 /// Roles that every pooled kind may have.
 const COMMON: [&str; 6] = ["study", "year", "source", "subgroup", "trial", "cluster"];
@@ -101,7 +102,8 @@ fn expect_known_roles(
     for (role, column) in file.own() {
         let is_known = [&COMMON[..], &ESTIMATES[..], own].iter().any(|roles| roles.contains(&role));
         if !is_known {
-            let valid = own.iter().chain(&COMMON).chain(&ESTIMATES).copied();
+            let valid: BTreeSet<&str> =
+                own.iter().chain(&COMMON).chain(&ESTIMATES).copied().collect();
             diagnostics.push(
                 Diagnostic::error(
                     Code::UnknownKey,
