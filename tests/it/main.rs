@@ -23,3 +23,4 @@ mod reference_measures;
 mod reference_models;
 mod reference_values;
 mod support;
+mod worked_examples;
