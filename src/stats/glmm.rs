@@ -27,6 +27,11 @@ pub struct MixedFit {
 /// Why a model has no fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoFit {
+    /// A count is not a number, not finite, negative, or more events than participants.
+    NotCounts,
+    /// More participants than can be told apart, 2⁵³, or margins with more tables than the
+    /// conditional model goes through, ten million.
+    TooManyParticipants,
     /// No study has both events and non-events.
     NoStudies,
     /// The variance of the log odds ratios needs at least two studies with events and non-events.
@@ -79,6 +84,9 @@ pub fn unconditional(tables: &[TwoByTwo], points: usize, level: f64) -> Result<M
 /// See [`NoFit`].
 pub fn conditional(tables: &[TwoByTwo], level: f64) -> Result<MixedFit, NoFit> {
     let tables = informative(tables)?;
+    if tables.iter().any(|table| same_margins(table) > MOST_TABLES) {
+        return Err(NoFit::TooManyParticipants);
+    }
     let studies: Vec<Hypergeometric> = tables.iter().map(Hypergeometric::new).collect();
     let peak = maximise(&tables, |mean, deviation| {
         studies
@@ -101,6 +109,13 @@ impl MixedFit {
 
 /// The tables with events and non-events; an error where they determine no log odds ratio.
 fn informative(tables: &[TwoByTwo]) -> Result<Vec<TwoByTwo>, NoFit> {
+    let counts = || tables.iter().flat_map(TwoByTwo::cells);
+    if !counts().all(|count| count >= 0.0 && count.is_finite()) {
+        return Err(NoFit::NotCounts);
+    }
+    if counts().sum::<f64>() > LARGEST_TOTAL {
+        return Err(NoFit::TooManyParticipants);
+    }
     let kept: Vec<TwoByTwo> =
         tables.iter().copied().filter(|table| !table.is_one_sided()).collect();
     match kept.len() {
@@ -120,6 +135,18 @@ fn informative(tables: &[TwoByTwo]) -> Result<Vec<TwoByTwo>, NoFit> {
         return Err(NoFit::NoFiniteEstimate);
     }
     Ok(kept)
+}
+
+/// 2⁵³, beyond which not every whole number is one.
+const LARGEST_TOTAL: f64 = 9_007_199_254_740_992.0;
+
+/// The most tables with the same margins that are gone through for a study.
+const MOST_TABLES: f64 = 1e7;
+
+/// The number of tables with the margins of this one.
+fn same_margins(table: &TwoByTwo) -> f64 {
+    let events = table.events1 + table.events2;
+    events.min(table.total1) - (events - table.total2).max(0.0) + 1.0
 }
 
 fn log_choose(n: f64, k: f64) -> f64 {

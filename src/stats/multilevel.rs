@@ -93,6 +93,8 @@ pub struct RobustFit {
 pub enum NoFit {
     /// No estimate.
     NoStudies,
+    /// A number is not finite, or its square is beyond the largest.
+    NotFinite,
     /// A sampling variance is zero.
     ZeroVariance,
     /// Collinear moderators.
@@ -141,7 +143,7 @@ pub fn three_level(
         Test::Z => Reference::Normal,
         Test::T => Reference::T(df),
     };
-    let coefficients = (0..design.columns())
+    let coefficients: Vec<Inference> = (0..design.columns())
         .map(|j| {
             let estimate = common.coefficients[j] + state.coefficients[j];
             Inference::new(estimate, state.covariance[j][j].sqrt(), reference, level)
@@ -153,6 +155,10 @@ pub fn three_level(
         -0.5 * y.len() as f64 * log_two_pi()
     };
     let log_likelihood = state.log_likelihood + likelihood_constant;
+    let q = CochranQ::new(common.residual_sum(), df);
+    if !(log_likelihood.is_finite() && q.statistic.is_finite() && are_finite(&coefficients)) {
+        return Err(NoFit::NotFinite);
+    }
     let total = between + within + typical_variance(&common, df);
     Ok(ThreeLevelFit {
         k: y.len(),
@@ -164,7 +170,7 @@ pub fn three_level(
         between_clusters: between,
         within_clusters: within,
         i_squared: (100.0 * between / total, 100.0 * within / total),
-        q: CochranQ::new(common.residual_sum(), df),
+        q,
         log_likelihood,
         aic: 2.0 * (design.columns() + 2) as f64 - 2.0 * log_likelihood,
         level,
@@ -232,10 +238,19 @@ fn check(effects: &[Effect], design: &Design) -> Result<(), NoFit> {
     if effects.iter().any(|effect| effect.variance <= 0.0) {
         return Err(NoFit::ZeroVariance);
     }
+    if !effects.iter().all(|effect| effect.estimate.is_finite() && effect.variance.is_finite()) {
+        return Err(NoFit::NotFinite);
+    }
     if design.residual_df() <= 0.0 {
         return Err(NoFit::NoResidualDegreesOfFreedom);
     }
     Ok(())
+}
+
+fn are_finite(coefficients: &[Inference]) -> bool {
+    coefficients.iter().all(|b| {
+        [b.statistic, b.p_value, b.ci_lower, b.ci_upper].iter().all(|number| number.is_finite())
+    })
 }
 
 fn log_two_pi() -> f64 {
@@ -480,12 +495,15 @@ fn robust(
     if !sound {
         return Err(NoFit::TooFewClusters);
     }
-    let coefficients = (0..p)
+    let coefficients: Vec<Inference> = (0..p)
         .map(|j| {
             let reference = Reference::T(degrees_of_freedom[j]);
             Inference::new(estimates[j], covariance[j][j].sqrt(), reference, level)
         })
         .collect();
+    if !are_finite(&coefficients) {
+        return Err(NoFit::NotFinite);
+    }
     Ok(RobustFit { clusters: blocks.len(), coefficients, degrees_of_freedom, covariance })
 }
 

@@ -12,6 +12,7 @@ mod bad_inputs;
 mod cli;
 mod edge_cases;
 mod engines;
+mod extreme;
 mod hostile;
 mod laws;
 mod metafor_script;

@@ -44,8 +44,11 @@ impl Place {
 }
 
 /// The probabilities below and above a place of a beta variable with shapes `a` > 0 and `b` > 0:
-/// the regularised incomplete beta functions I_x(a, b) and I_y(b, a).
+/// the regularised incomplete beta functions I_x(a, b) and I_y(b, a). Not numbers for other shapes.
 pub(super) fn beta_tails(a: f64, b: f64, place: &Place) -> Tails {
+    if a.is_nan() || b.is_nan() || a <= 0.0 || b <= 0.0 || place.lead.is_nan() {
+        return Tails::of_lower(f64::NAN);
+    }
     if place.lead + place.y - place.x > 0.0 {
         Tails::of_lower(lower_tail(a, b, place))
     } else {

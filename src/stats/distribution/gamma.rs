@@ -5,8 +5,11 @@ use super::saddle_point::{deviance, log1p_minus, stirling_error, tail_integral};
 use libm::{exp, expm1, lgamma, log};
 
 /// The probabilities below and above `x` of a gamma variable with shape `a` > 0 and scale 1: the
-/// regularised incomplete gamma functions P(a, x) and Q(a, x).
+/// regularised incomplete gamma functions P(a, x) and Q(a, x). Not numbers for another a.
 pub(super) fn gamma_tails(a: f64, x: f64) -> Tails {
+    if a.is_nan() || a <= 0.0 || x.is_nan() {
+        return Tails::of_lower(f64::NAN);
+    }
     if x <= 0.0 {
         return Tails::of_lower(0.0);
     }

@@ -140,7 +140,8 @@ const LARGEST_SQUARE: f64 = 1e280;
 
 /// log(`found`/`target`), where nothing is found smaller than the smallest number.
 fn log_ratio(found: f64, target: f64) -> f64 {
-    log(found.max(SMALLEST)) - log(target)
+    let found = if found < SMALLEST { SMALLEST } else { found };
+    log(found) - log(target)
 }
 
 const SMALLEST: f64 = 5e-324;
@@ -149,7 +150,11 @@ const SMALLEST: f64 = 5e-324;
 /// halving; 0 or infinity where it is beyond the numbers.
 fn falling_root(start: f64, f: impl Fn(f64) -> f64) -> f64 {
     let (mut lower, mut upper) = (start, start);
-    if f(start) > 0.0 {
+    let at_start = f(start);
+    if at_start.is_nan() {
+        return f64::NAN;
+    }
+    if at_start > 0.0 {
         while f(upper) > 0.0 {
             (lower, upper) = (upper, 2.0 * upper);
             if upper.is_infinite() {
@@ -245,6 +250,12 @@ mod tests {
         assert_eq!(f_upper_tail(0.0, 2.0, 3.0), 1.0);
         assert_eq!(f_upper_tail(f64::INFINITY, 2.0, 3.0), 0.0);
         assert_eq!(f_upper_tail(1.5, 4.0, f64::INFINITY), chi_squared_upper_tail(6.0, 4.0));
+        for df in [0.0, -1.0, -1e300, f64::NAN] {
+            assert!(chi_squared_upper_tail(2.0, df).is_nan() && t_two_sided(2.0, df).is_nan());
+            assert!(f_upper_tail(2.0, df, 3.0).is_nan() && f_upper_tail(2.0, 3.0, df).is_nan());
+            assert!(t_quantile(0.9, df).is_nan() && chi_squared_upper_quantile(0.1, df).is_nan());
+            assert!(beta_quantile(0.1, df, 2.0).is_nan() && beta_quantile(0.1, 2.0, df).is_nan());
+        }
         assert_eq!((beta_quantile(0.0, 2.0, 3.0), beta_quantile(1.0, 2.0, 3.0)), (0.0, 1.0));
     }
 }

@@ -1,7 +1,7 @@
 //! What the densities of gamma and beta share: Stirling's error and deviances without cancellation
 //! (Loader 2000), and the integral of a tail from its edge.
 
-use libm::{exp, log1p};
+use libm::{exp, hypot, log1p};
 
 /// log Γ(`a` + 1) less Stirling's (a + ½) log a − a + ½ log 2π, for a > 0.
 pub(super) fn stirling_error(a: f64) -> f64 {
@@ -68,8 +68,11 @@ pub(super) fn deviance(a: f64, u: f64, product: f64, log_ratio: impl Fn() -> f64
 /// Where the exponent has fallen by 42, nothing counts any more; the part before is integrated by
 /// Gauss and Legendre's rule in four pieces.
 pub(super) fn tail_integral(slope: f64, bend: f64, end: f64, exponent: impl Fn(f64) -> f64) -> f64 {
-    let mut reach = 92.0 / (slope + (slope * slope + 184.0 * bend).sqrt());
-    while reach < end && exponent(reach) > -42.0 {
+    let mut reach = 92.0 / (slope + hypot(slope, (184.0 * bend).sqrt()));
+    for _ in 0..50 {
+        if reach >= end || exponent(reach) <= -42.0 {
+            break;
+        }
         reach *= 1.2;
     }
     let half = reach.min(end) / 8.0;
