@@ -15,6 +15,7 @@ mod engines;
 mod extreme;
 mod hostile;
 mod laws;
+mod laws_of_measures;
 mod metafor_script;
 mod profiles;
 mod reference;
