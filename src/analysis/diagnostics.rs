@@ -1,6 +1,6 @@
 //! Diagnostics of a pooled result: outliers and influence, and what parts of the studies give.
 
-use super::pool::{Studies, pool};
+use super::pool::{Studies, no_fit, pool};
 use super::{Pooled, Reason};
 use crate::data::Study;
 use crate::spec::{Analysis, DlCentre, Method, Structure};
@@ -84,10 +84,7 @@ pub(super) fn diagnose(
             cumulative_order.iter().filter_map(|index| pooling.effects[*index].ok()).collect();
         let (test, level) = (spec.model.test, spec.model.level);
         let fits = sequential::cumulative(&accumulated, model, test, level);
-        Ok(fits
-            .into_iter()
-            .map(|fit| fit.map(Part::from).map_err(|_| Reason::UndefinedPool))
-            .collect())
+        Ok(fits.into_iter().map(|fit| fit.map(Part::from).map_err(no_fit)).collect())
     } else {
         parts(spec, pooling, (1..=estimable.len()).map(|k| cumulative_order[..k].to_vec()))
     };

@@ -388,6 +388,12 @@ pub enum Reason {
     NotSettled,
     /// An interval between the steps of the selection model holds no study.
     EmptySelectionInterval,
+    /// An estimate or a variance is too large or too small to be computed with.
+    OutOfRange,
+    /// The effects are identical, so that the Knapp-Hartung method has nothing to test by.
+    NoScatter,
+    /// There are too many participants for the exact likelihood.
+    TooManyParticipants,
     /// The spec does not ask for it.
     NotAskedFor,
 }

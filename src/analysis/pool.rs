@@ -224,10 +224,12 @@ fn pool_effects(
     Ok((pooled, in_place(&fit.weights, &studies.effects)))
 }
 
-fn no_fit(no_fit: NoFit) -> Reason {
+pub(super) fn no_fit(no_fit: NoFit) -> Reason {
     match no_fit {
         NoFit::NoStudies => Reason::NoEstimableStudy,
         NoFit::ZeroVariance => Reason::ZeroVariance,
+        NoFit::OutOfRange => Reason::OutOfRange,
+        NoFit::NoScatter => Reason::NoScatter,
         NoFit::Singular | NoFit::NoResidualDegreesOfFreedom => Reason::UndefinedPool,
     }
 }
@@ -261,6 +263,7 @@ pub(super) fn no_clustered_fit(no_fit: multilevel::NoFit) -> Reason {
     match no_fit {
         multilevel::NoFit::NoStudies => Reason::NoEstimableStudy,
         multilevel::NoFit::ZeroVariance => Reason::ZeroVariance,
+        multilevel::NoFit::NotFinite => Reason::OutOfRange,
         multilevel::NoFit::Singular => Reason::CollinearModerators,
         multilevel::NoFit::NoResidualDegreesOfFreedom => Reason::TooFewForModel,
         multilevel::NoFit::TooFewClusters => Reason::TooFewClusters,
@@ -367,7 +370,8 @@ fn mixed_result(
     let fit = fit.map_err(|no_fit| match no_fit {
         glmm::NoFit::NoStudies => Reason::NoEstimableStudy,
         glmm::NoFit::TooFewStudies => Reason::OneStudy,
-        glmm::NoFit::NoFiniteEstimate => Reason::UndefinedPool,
+        glmm::NoFit::NoFiniteEstimate | glmm::NoFit::NotCounts => Reason::UndefinedPool,
+        glmm::NoFit::TooManyParticipants => Reason::TooManyParticipants,
     })?;
     let pooled = Pooled {
         k: fit.k,

@@ -280,6 +280,8 @@ fn no_regression(no_regression: NoRegression) -> Reason {
     match no_regression {
         NoRegression::NoStudies => Reason::NoEstimableStudy,
         NoRegression::ZeroVariance => Reason::ZeroVariance,
+        NoRegression::OutOfRange => Reason::OutOfRange,
+        NoRegression::NoScatter => Reason::NoScatter,
         NoRegression::TooFewStudies { .. } => Reason::TooFewForModel,
         NoRegression::Collinear { .. } => Reason::CollinearModerators,
         NoRegression::NotFinite { .. } => Reason::UndefinedPool,

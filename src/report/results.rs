@@ -458,6 +458,9 @@ pub fn describe(reason: Reason) -> &'static str {
         Reason::NoSampleSizes => "a study has no sample size",
         Reason::NotSettled => "the iterations do not settle",
         Reason::EmptySelectionInterval => "an interval between the steps holds no study",
+        Reason::OutOfRange => "an estimate or a variance is beyond 1e-50 to 1e50",
+        Reason::NoScatter => "the effects are identical: Knapp-Hartung has nothing to test by",
+        Reason::TooManyParticipants => "too many participants for the exact likelihood",
         Reason::NotAskedFor => "the spec does not ask for it",
     }
 }

@@ -22,6 +22,7 @@
 //! - Clopper & Pearson 1934, Biometrika 26:404
 //! - Deeks & Higgins 2010, Statistical algorithms in Review Manager 5 (Cochrane)
 //! - DerSimonian & Laird 1986, Control Clin Trials 7:177
+//! - DiDonato & Morris 1992, ACM Trans Math Softw 18:360 (incomplete beta function)
 //! - Duval & Tweedie 2000a, Biometrics 56:455; 2000b, J Am Stat Assoc 95:89 (trim and fill)
 //! - Egger, Davey Smith, Schneider & Minder 1997, BMJ 315:629
 //! - Fisher 1921, Metron 1:3 (z transformation)
@@ -46,6 +47,7 @@
 //! - Knight 1966, J Am Stat Assoc 61:436 (Kendall's tau by sorting)
 //! - Konstantopoulos 2011, Res Synth Methods 2:61 (three-level model)
 //! - Lajeunesse 2015, Ecology 96:2056
+//! - Loader 2000, Fast and accurate computation of binomial probabilities (Lucent Technologies)
 //! - Luo, Wan, Liu & Tong 2018, Stat Methods Med Res 27:1785
 //! - Mantel 1966, Cancer Chemother Rep 50:163 (log-rank test)
 //! - Miller 1978, Am Stat 32:138 (inverse of the double arcsine)
@@ -107,4 +109,13 @@ pub struct Effect {
     pub estimate: f64,
     /// Its sampling variance, on the square of that scale; finite and not negative.
     pub variance: f64,
+}
+
+/// The largest size of an estimate, of a variance and of its inverse.
+const LARGEST: f64 = 1e50;
+
+/// Whether estimates and variances are in the range in which products of four of them are numbers
+/// still.
+pub(crate) fn is_computable(y: &[f64], v: &[f64]) -> bool {
+    y.iter().all(|y| y.abs() <= LARGEST) && v.iter().all(|v| *v <= LARGEST && *v >= 1.0 / LARGEST)
 }

@@ -72,6 +72,10 @@ pub fn bracketed_root(lower: f64, upper: f64, f: impl Fn(f64) -> f64) -> f64 {
 /// The step of the scan for a maximum, in log(1 + x/scale).
 const SCAN_STEP: f64 = 0.2;
 
+/// The scan has no more steps than this; they are wider where 26 orders of magnitude lie between
+/// the scale and the upper end.
+const SCAN_STEPS: f64 = 300.0;
+
 /// The place of the highest maximum on [0, `upper`] of a smooth function `f` that gives its value
 /// and its derivative, which must not be positive at `upper`.
 ///
@@ -80,7 +84,7 @@ const SCAN_STEP: f64 = 0.2;
 #[must_use]
 pub fn highest_maximum(scale: f64, upper: f64, f: impl Fn(f64) -> (f64, f64)) -> f64 {
     let range = libm::log1p(upper / scale);
-    let points = (range / SCAN_STEP).ceil().max(1.0);
+    let points = (range / SCAN_STEP).ceil().clamp(1.0, SCAN_STEPS);
     let (height, mut left_slope) = f(0.0);
     let (mut left, mut best) = (0.0, (0.0, height));
     for i in 1..=points as u32 {

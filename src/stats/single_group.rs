@@ -198,7 +198,7 @@ pub fn wilson(group: Proportion, level: f64) -> Option<(f64, f64)> {
     if !(is_possible(&group) && level > 0.0 && level < 1.0) {
         return None;
     }
-    let z = normal_quantile(0.5 + 0.5 * level);
+    let z = -normal_quantile(0.5 - 0.5 * level);
     let (n, p) = (group.total, group.events / group.total);
     let square = z * z / n;
     let half_width = (square * (p * (1.0 - p) + 0.25 * square)).sqrt();

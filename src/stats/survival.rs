@@ -234,11 +234,20 @@ pub fn log_rank(
     let mut observed = vec![0; groups];
     let mut expected = vec![0.0; groups];
     let mut variance = vec![vec![0.0; groups]; groups];
-    for row in table(observations)?.iter().filter(|row| row.events > 0) {
-        let mut at_risk = vec![0_usize; groups];
-        for (observation, group) in observations.iter().zip(of) {
-            at_risk[*group] += usize::from(observation.time >= row.time);
-            observed[*group] += usize::from(observation.event && observation.time == row.time);
+    let rows = table(observations)?;
+    let mut sorted: Vec<(&Observation, usize)> =
+        observations.iter().zip(of.iter().copied()).collect();
+    sorted.sort_by(|a, b| a.0.time.total_cmp(&b.0.time));
+    let mut at_risk = vec![0_usize; groups];
+    for (observation, group) in &sorted {
+        at_risk[*group] += 1;
+        observed[*group] += usize::from(observation.event);
+    }
+    let mut past = 0;
+    for row in rows.iter().filter(|row| row.events > 0) {
+        while let Some((_, group)) = sorted.get(past).filter(|(o, _)| o.time < row.time) {
+            at_risk[*group] -= 1;
+            past += 1;
         }
         let (n, d) = (row.at_risk as f64, row.events as f64);
         let spread = if row.at_risk > 1 { d * (n - d) / (n - 1.0) } else { 0.0 };

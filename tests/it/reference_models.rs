@@ -1,23 +1,18 @@
-//! Models beyond pooling against R: meta-regression, three-level model, generalised linear mixed
-//! model, survival curves.
+//! Models beyond pooling against R: that every case is compared, and meta-regression.
 
-use crate::reference::{CLOSED_FORM, Case, Check, ITERATED, Tally, cases, escalc_effects, rows};
+use crate::reference::{Case, Check, ITERATED, Tally, cases, escalc_effects, rows};
 use crate::reference_fits::model;
+use crate::reference_mixed::check_mixed;
+use crate::reference_multilevel::{check_robust, check_three_level};
+use crate::reference_survival::{check_kaplan_meier, check_log_rank};
 use build_report::stats::Effect;
 use build_report::stats::binary::{AddTo, Measure, TwoByTwo, ZeroCells, effects};
 use build_report::stats::design::Design;
-use build_report::stats::glmm;
 use build_report::stats::meta_regression::{
     MetaRegression, Moderator, ModeratorValue, NoRegression, design, design_row, levels,
     permutation_test, regress, subgroups,
 };
-use build_report::stats::multilevel::{
-    self, Likelihood, Nesting, ThreeLevelFit, three_level, two_level_robust,
-};
-use build_report::stats::pooling::inverse_variance::{Model, Test, fit};
-use build_report::stats::survival::{
-    IntervalScale, NoSurvival, Observation, kaplan_meier, log_rank,
-};
+use build_report::stats::pooling::inverse_variance::{Model, Test};
 use build_report::stats::tau_squared::Estimator;
 
 #[test]
@@ -47,15 +42,15 @@ fn every_model_case_agrees_with_r() {
     ]);
 }
 
-fn text_column(case: &Case, name: &str) -> Vec<String> {
+pub(crate) fn text_column(case: &Case, name: &str) -> Vec<String> {
     rows(case).iter().map(|row| row[name].clone()).collect()
 }
 
-fn number_column(case: &Case, name: &str) -> Vec<f64> {
+pub(crate) fn number_column(case: &Case, name: &str) -> Vec<f64> {
     text_column(case, name).iter().map(|text| text.parse().unwrap()).collect()
 }
 
-fn tables(case: &Case) -> Vec<TwoByTwo> {
+pub(crate) fn tables(case: &Case) -> Vec<TwoByTwo> {
     let [ai, n1i, ci, n2i] = ["ai", "n1i", "ci", "n2i"].map(|name| number_column(case, name));
     (0..ai.len())
         .map(|i| TwoByTwo { events1: ai[i], total1: n1i[i], events2: ci[i], total2: n2i[i] })
@@ -128,7 +123,7 @@ fn check_regression(check: &mut Check<'_>, cases: &[Case]) {
 }
 
 /// The effects of the data set: those of escalc, or those the data give.
-fn escalc_or_given(cases: &[Case], case: &Case) -> Vec<Effect> {
+pub(crate) fn escalc_or_given(cases: &[Case], case: &Case) -> Vec<Effect> {
     if case.measure != "GEN" {
         return escalc_effects(cases, case);
     }
@@ -150,134 +145,7 @@ fn check_coefficients(check: &mut Check<'_>, regression: &MetaRegression) {
     list("ci.ub", |b| b.ci_upper);
 }
 
-/// The school calendar data: effects, districts and schools.
-fn schools(case: &Case) -> (Vec<Effect>, Vec<usize>, Vec<usize>) {
-    let whole = |name| text_column(case, name).iter().map(|text| text.parse().unwrap()).collect();
-    (escalc_or_given(&[], case), whole("district"), whole("school"))
-}
-
-fn fit_schools(case: &Case, likelihood: Likelihood) -> ThreeLevelFit {
-    let (effects, cluster, study) = schools(case);
-    let nesting = Nesting { cluster: &cluster, study: &study };
-    let design = Design::intercept(effects.len());
-    three_level(&effects, &design, nesting, likelihood, multilevel::Test::Z, 0.95).unwrap()
-}
-
-/// The variances are roots of the likelihood's derivatives, which metafor's optimiser cannot find:
-/// comparing likelihoods it stops where their derivatives are still -1.3e-6 and 4.2e-6. What this
-/// moves by more than 1e-8 is compared with metafor at the roots, polished by Newton's method in R:
-/// `rma.mv(yi, vi, random = ~ 1 | district/school, sigma2 = c(0.0650619424615173,
-/// 0.0327365176046734))`.
-fn check_three_level(check: &mut Check<'_>) {
-    let fit = fit_schools(check.case, Likelihood::Restricted);
-    let pooled = fit.pooled();
-    check.number("beta", pooled.estimate, ITERATED);
-    check.number("ci.ub", pooled.ci_upper, ITERATED);
-    check.number("QE", fit.q.statistic, CLOSED_FORM);
-    check.number("logLik", fit.log_likelihood, CLOSED_FORM);
-    near(fit.between_clusters, 0.065_061_942_461_517_3, 1e-12);
-    near(fit.within_clusters, 0.032_736_517_604_673_4, 1e-12);
-    near(pooled.estimate, 0.184_713_163_496_638, 1e-12);
-    near(pooled.standard_error, 0.084_555_917_823_762, 1e-12);
-    near(pooled.p_value, 0.028_924_866_669_337, 1e-11);
-    near(pooled.ci_lower, 0.018_986_609_882_336_3, 1e-11);
-    near(pooled.ci_upper, 0.350_439_717_110_94, 1e-12);
-    // and within what metafor's stopping rule leaves open
-    check.number("se", pooled.standard_error, 1e-7);
-    check.number("pval", pooled.p_value, 1e-7);
-    check.number("ci.lb", pooled.ci_lower, 1e-7);
-    check.list("sigma2", &[Some(fit.between_clusters), Some(fit.within_clusters)], 1e-7);
-}
-
-fn check_robust(check: &mut Check<'_>) {
-    let fit = fit_schools(check.case, Likelihood::Restricted);
-    let (effects, cluster, study) = schools(check.case);
-    let nesting = Nesting { cluster: &cluster, study: &study };
-    let robust = fit.robust(&effects, &Design::intercept(effects.len()), nesting).unwrap();
-    let pooled = robust.coefficients[0];
-    check.number("beta", pooled.estimate, ITERATED);
-    check.number("se", pooled.standard_error, ITERATED);
-    check.number("dfs", robust.degrees_of_freedom[0], ITERATED);
-    check.number("pval", pooled.p_value, ITERATED);
-    check.number("ci.lb", pooled.ci_lower, ITERATED);
-    check.number("ci.ub", pooled.ci_upper, ITERATED);
-    assert_eq!(robust.clusters, 11);
-}
-
-/// lme4 stops before the maximum, where the deviance still has a derivative of 0.029 and is 1.5e-4
-/// too high. The values compared to 1e-8 are those of `glmer(..., nAGQ = 7)` after Newton's method
-/// on its own deviance function (`update(fit, devFunOnly = TRUE)`, numDeriv), which reduces the
-/// derivative to 2e-9.
-fn check_mixed(check: &mut Check<'_>) {
-    let fit = glmm::unconditional(&tables(check.case), glmm::USUAL_POINTS, 0.95).unwrap();
-    near(fit.tau_squared, 0.319_512_858_569_272, ITERATED);
-    near(fit.pooled.estimate, -1.236_493_455_768_96, ITERATED);
-    near(fit.pooled.standard_error, 0.280_337_626_193_973, ITERATED);
-    // half of glmer's -2 logLik(fit) at the maximum, which counts from the saturated model, below
-    // the log-likelihood of that; metafor's own -49.52 takes lme4's deviance(fit) for it, which is
-    // the deviance at the modes of the random effects
-    near(fit.log_likelihood, -41.631_737_910_511_6 - 0.5 * 27.338_764_758_843_2, 1e-10);
-    assert_eq!(fit.k, 17);
-    // and within what lme4's stopping rule leaves open
-    check.number("beta", fit.pooled.estimate, 1e-3);
-    check.number("se", fit.pooled.standard_error, 1e-3);
-    check.number("ci.lb", fit.pooled.ci_lower, 1e-3);
-    check.number("ci.ub", fit.pooled.ci_upper, 1e-3);
-    check.number("tau2", fit.tau_squared, 1e-3);
-}
-
-fn observations(case: &Case) -> Vec<Observation> {
-    let times = number_column(case, "time");
-    let events = text_column(case, "event");
-    times
-        .into_iter()
-        .zip(events)
-        .map(|(time, event)| Observation { time, event: event == "1" })
-        .collect()
-}
-
-fn check_kaplan_meier(check: &mut Check<'_>) {
-    let case = check.case;
-    let (column, value) = case.options["subset"].as_str().unwrap().split_once(" == ").unwrap();
-    let kept: Vec<Observation> = observations(case)
-        .into_iter()
-        .zip(text_column(case, column))
-        .filter(|(_, arm)| arm == value)
-        .map(|(observation, _)| observation)
-        .collect();
-    let scale = match case.options["conf.type"].as_str().unwrap() {
-        "plain" => IntervalScale::Plain,
-        "log" => IntervalScale::Log,
-        "log-log" => IntervalScale::LogLog,
-        other => panic!("conf.type {other}"),
-    };
-    let curve = kaplan_meier(&kept, scale, 0.95).unwrap();
-    let mut list = |name: &str, values: Vec<Option<f64>>| check.list(name, &values, CLOSED_FORM);
-    let steps = &curve.steps;
-    list("time", steps.iter().map(|step| Some(step.time)).collect());
-    list("n.risk", steps.iter().map(|step| Some(step.at_risk as f64)).collect());
-    list("n.event", steps.iter().map(|step| Some(step.events as f64)).collect());
-    list("n.censor", steps.iter().map(|step| Some(step.censored as f64)).collect());
-    list("surv", steps.iter().map(|step| Some(step.survival)).collect());
-    list("std.err.log", steps.iter().map(|step| step.standard_error_log).collect());
-    list("lower", steps.iter().map(|step| step.interval.map(|ci| ci.0)).collect());
-    list("upper", steps.iter().map(|step| step.interval.map(|ci| ci.1)).collect());
-    list("median", vec![curve.median().time]);
-}
-
-fn check_log_rank(check: &mut Check<'_>) {
-    let (_, of) = levels(&text_column(check.case, "arm"));
-    let test = log_rank(&observations(check.case), &of, 2).unwrap();
-    check.number("chisq", test.statistic, CLOSED_FORM);
-    check.number("df", test.df, 0.0);
-    check.number("pval", test.p_value, ITERATED);
-    let observed: Vec<_> = test.observed.iter().map(|n| Some(*n as f64)).collect();
-    let expected: Vec<_> = test.expected.iter().map(|n| Some(*n)).collect();
-    check.list("observed", &observed, 0.0);
-    check.list("expected", &expected, CLOSED_FORM);
-}
-
-fn near(found: f64, expected: f64, relative: f64) {
+pub(crate) fn near(found: f64, expected: f64, relative: f64) {
     assert!((found - expected).abs() <= relative * expected.abs(), "{found} is not {expected}");
 }
 
@@ -287,7 +155,7 @@ fn bcg() -> (Case, Vec<Effect>) {
     (case, effects)
 }
 
-const REML: Model = Model::Random(Estimator::RestrictedMaximumLikelihood);
+pub(crate) const REML: Model = Model::Random(Estimator::RestrictedMaximumLikelihood);
 const DL: Model = Model::Random(Estimator::DerSimonianLaird);
 
 /// metafor 3.8-1: `rma(yi, vi, mods = ~ ablat, data = dat, method = "EE")`, QM and R2.
@@ -428,226 +296,4 @@ fn a_model_that_cannot_be_fitted_says_why() {
     let few = NoRegression::TooFewStudies { studies: 1, coefficients: 3 };
     assert_eq!(try_with(1, &[&latitude, &doubled]), few);
     assert_eq!(try_with(0, &[&latitude]), NoRegression::NoStudies);
-}
-
-fn remission(arm: &str) -> Vec<Observation> {
-    let case = cases().into_iter().find(|case| case.id == "remission/logrank").unwrap();
-    observations(&case)
-        .into_iter()
-        .zip(text_column(&case, "arm"))
-        .filter(|(_, of)| of == arm)
-        .map(|(observation, _)| observation)
-        .collect()
-}
-
-/// survival (R): `survfit(Surv(time, event) ~ 1, subset = arm == "placebo", conf.type = ...)`, whose
-/// curve reaches 0, its median by `summary(...)$table`, its rates by `summary(..., times = ...)`.
-#[test]
-fn a_curve_that_reaches_zero_agrees_with_survfit() {
-    let expected = [
-        (IntervalScale::Plain, 4.0, 11.0, 0.579_740_095_667_701, 0.944_069_428_141_822),
-        (IntervalScale::Log, 4.0, 12.0, 0.599_880_482_213_056, 0.967_690_870_807_461),
-        (IntervalScale::LogLog, 4.0, 11.0, 0.519_391_415_328_429, 0.893_257_109_782_487),
-    ];
-    for (scale, lower, upper, low_at_3, high_at_3) in expected {
-        let curve = kaplan_meier(&remission("placebo"), scale, 0.95).unwrap();
-        let median = curve.median();
-        assert_eq!(
-            (median.time, median.lower, median.upper),
-            (Some(8.0), Some(lower), Some(upper))
-        );
-        let rate = curve.at(3.0).unwrap();
-        assert_eq!(rate.at_risk, 17);
-        near(rate.survival, 0.761_904_761_904_762, 1e-12);
-        near(rate.standard_error.unwrap(), 0.092_942_864_090_336_5, 1e-12);
-        near(rate.interval.unwrap().0, low_at_3, 1e-12);
-        near(rate.interval.unwrap().1, high_at_3, 1e-12);
-        let start = curve.at(0.5).unwrap();
-        assert_eq!((start.at_risk, start.survival, start.standard_error), (21, 1.0, Some(0.0)));
-        assert_eq!(start.interval, Some((1.0, 1.0)));
-        let end = curve.at(23.0).unwrap();
-        assert_eq!((end.at_risk, end.survival, end.standard_error), (1, 0.0, None));
-        assert_eq!(end.interval, None);
-        assert_eq!(curve.at(23.5), None);
-        assert_eq!(curve.at_risk(23.5), 0);
-    }
-    let curve = kaplan_meier(&remission("6-MP"), IntervalScale::Log, 0.95).unwrap();
-    let median = curve.median();
-    assert_eq!((median.time, median.lower, median.upper), (Some(23.0), Some(16.0), None));
-}
-
-/// survival (R): `survdiff(Surv(time, event) ~ rep(1:3, 14))` on the remission data.
-#[test]
-fn the_log_rank_test_of_three_groups_agrees_with_survdiff() {
-    let case = cases().into_iter().find(|case| case.id == "remission/logrank").unwrap();
-    let of: Vec<usize> = (0..42).map(|i| i % 3).collect();
-    let test = log_rank(&observations(&case), &of, 3).unwrap();
-    near(test.statistic, 0.716_380_589_169_184, 1e-12);
-    assert_eq!((test.df, test.observed), (2.0, vec![11, 10, 9]));
-    near(test.expected[1], 9.853_599_892_662_27, 1e-12);
-    assert!(matches!(log_rank(&observations(&case), &[0; 42], 1), Err(NoSurvival::TooFewGroups)));
-}
-
-fn school_case() -> Case {
-    cases().into_iter().find(|case| case.id == "schoolcalendar/rma.mv").unwrap()
-}
-
-/// metafor 3.8-1, `rma.mv(yi, vi, random = ~ 1 | district/school, method = "ML", sigma2 = ...)` at
-/// the variances that Newton's method in R makes roots of the derivatives.
-#[test]
-fn the_three_level_model_by_maximum_likelihood_agrees_with_metafor() {
-    let fit = fit_schools(&school_case(), Likelihood::Ordinary);
-    near(fit.between_clusters, 0.057_738_359_860_050_1, 1e-12);
-    near(fit.within_clusters, 0.032_864_792_221_264_4, 1e-12);
-    near(fit.log_likelihood, -8.394_935_571_262_98, 1e-12);
-    near(fit.pooled().estimate, 0.184_455_383_915_62, 1e-12);
-    near(fit.pooled().standard_error, 0.080_481_682_784_975_8, 1e-12);
-}
-
-/// As above, with `mods = ~ I(year - 1990)`, and its `robust(..., cluster = district, clubSandwich =
-/// TRUE)`.
-#[test]
-fn the_three_level_model_with_a_moderator_agrees_with_metafor() {
-    let (effects, cluster, study) = schools(&school_case());
-    let nesting = Nesting { cluster: &cluster, study: &study };
-    let year = year_since_1990();
-    let design = design(56, &[Moderator::Numeric(&year)]);
-    let restricted = Likelihood::Restricted;
-    let fit =
-        three_level(&effects, &design, nesting, restricted, multilevel::Test::Z, 0.95).unwrap();
-    near(fit.between_clusters, 0.072_265_591_338_202_1, 1e-11);
-    near(fit.within_clusters, 0.032_650_195_992_187_5, 1e-11);
-    near(fit.log_likelihood, -7.240_466_776_791_03, 1e-12);
-    near(fit.q.statistic, 550.259_675_495_41, 1e-12);
-    near(fit.coefficients[0].estimate, 0.180_718_495_439_435, 1e-11);
-    near(fit.coefficients[1].estimate, 0.005_311_818_272_259_09, 1e-11);
-    near(fit.coefficients[1].standard_error, 0.009_435_793_955_500_49, 1e-11);
-    let robust = fit.robust(&effects, &design, nesting).unwrap();
-    near(robust.coefficients[0].standard_error, 0.089_512_610_899_117_8, 1e-10);
-    near(robust.coefficients[1].standard_error, 0.010_003_424_291_896_5, 1e-10);
-    near(robust.degrees_of_freedom[0], 8.310_128_518_108_44, 1e-10);
-    near(robust.degrees_of_freedom[1], 4.188_998_710_340_15, 1e-10);
-    near(robust.coefficients[1].p_value, 0.622_330_747_219_58, 1e-10);
-}
-
-/// The years of the school calendar data in metadat, less 1990.
-fn year_since_1990() -> Vec<f64> {
-    let runs =
-        [(-14, 4), (-1, 4), (4, 3), (-14, 4), (7, 4), (-14, 11), (7, 11), (10, 11), (5, 2), (4, 2)];
-    runs.iter().flat_map(|(year, times)| vec![f64::from(*year); *times]).collect()
-}
-
-/// As above with pairs of schools as studies: `study = (school + 1) %/% 2`, so that a study has
-/// several estimates.
-#[test]
-fn studies_with_several_estimates_agree_with_metafor() {
-    let (effects, cluster, school) = schools(&school_case());
-    let study: Vec<usize> = school.iter().map(|school| school.div_ceil(2)).collect();
-    let nesting = Nesting { cluster: &cluster, study: &study };
-    let design = Design::intercept(56);
-    let restricted = Likelihood::Restricted;
-    let fit =
-        three_level(&effects, &design, nesting, restricted, multilevel::Test::T, 0.95).unwrap();
-    near(fit.between_clusters, 0.082_106_351_683_297_4, 1e-12);
-    near(fit.within_clusters, 0.017_508_984_072_764_9, 1e-12);
-    near(fit.pooled().estimate, 0.194_006_446_917_893, 1e-12);
-    near(fit.pooled().standard_error, 0.093_219_210_757_791_1, 1e-12);
-    near(fit.log_likelihood, -21.002_298_649_134_5, 1e-12);
-    let robust = fit.robust(&effects, &design, nesting).unwrap();
-    near(robust.coefficients[0].standard_error, 0.092_818_870_687_978, 1e-10);
-    near(robust.degrees_of_freedom[0], 9.904_689_190_042_03, 1e-10);
-}
-
-/// metafor 3.8-1: `robust(rma(yi, vi), cluster = ..., clubSandwich = TRUE)` by district and by study.
-#[test]
-fn robust_inference_of_the_two_level_model_agrees_with_metafor() {
-    let (effects, district, _) = schools(&school_case());
-    let design = Design::intercept(56);
-    let two_level = fit(&effects, &design, REML, Test::Z, 0.95).unwrap();
-    let tau_squared = two_level.tau_squared.unwrap().value;
-    let study: Vec<usize> = (0..56).collect();
-    let expected = [
-        (district, 0.078_221_239_553_853_8, 7.373_166_880_427_72, 0.143_783_907_282_744),
-        (study, 0.043_872_905_610_625_5, 52.864_188_510_840_5, 0.005_192_187_716_334_37),
-    ];
-    for (cluster, standard_error, degrees, p_value) in expected {
-        let robust = two_level_robust(&effects, &design, tau_squared, &cluster, 0.95).unwrap();
-        near(robust.coefficients[0].estimate, 0.127_932_058_364_942, 1e-10);
-        near(robust.coefficients[0].standard_error, standard_error, 1e-10);
-        near(robust.degrees_of_freedom[0], degrees, 1e-10);
-        near(robust.coefficients[0].p_value, p_value, ITERATED);
-    }
-}
-
-#[test]
-fn a_multilevel_model_that_cannot_be_fitted_says_why() {
-    use build_report::stats::multilevel::NoFit;
-    let (effects, cluster, study) = schools(&school_case());
-    let try_with = |effects: &[Effect], cluster: &[usize], study: &[usize]| {
-        let design = Design::intercept(effects.len());
-        let nesting = Nesting { cluster, study };
-        let restricted = Likelihood::Restricted;
-        three_level(effects, &design, nesting, restricted, multilevel::Test::Z, 0.95)
-    };
-    let reason = |effects: &[Effect], cluster: &[usize], study: &[usize]| {
-        try_with(effects, cluster, study).unwrap_err()
-    };
-    assert_eq!(reason(&[], &[], &[]), NoFit::NoStudies);
-    assert_eq!(reason(&effects, &[1; 56], &study), NoFit::TooFewClusters);
-    assert_eq!(reason(&effects, &cluster, &[1; 56]), NoFit::OneStudyPerCluster);
-    assert_eq!(reason(&effects[..1], &[1], &[1]), NoFit::NoResidualDegreesOfFreedom);
-    // equal estimates: no variance of either kind
-    let equal: Vec<Effect> =
-        effects.iter().map(|effect| Effect { estimate: 0.5, ..*effect }).collect();
-    let fit = try_with(&equal, &cluster, &study).unwrap();
-    assert_eq!((fit.between_clusters, fit.within_clusters), (0.0, 0.0));
-    near(fit.pooled().estimate, 0.5, 1e-14);
-}
-
-fn catheter() -> Vec<TwoByTwo> {
-    tables(&cases().into_iter().find(|case| case.call == "rma.glmm").unwrap())
-}
-
-/// metafor 3.8-1, `rma.glmm(measure = "OR", data = dat.nielweise2007, model = "CM.EL", control =
-/// list(dnchgcalc = "dnoncenhypergeom", optimizer = "nlminb", rel.tol = 1e-14, intCtrl =
-/// list(rel.tol = 1e-12, ...)))` gives beta -1.35315812539015, tau2 0.693457838317931 and logLik
-/// -24.9444566333864. Below are the same after Newton's method on the likelihood computed in R from
-/// the definition of the distribution, integrated over 1537 points.
-#[test]
-fn the_conditional_mixed_model_agrees_with_metafor() {
-    let fit = glmm::conditional(&catheter(), 0.95).unwrap();
-    near(fit.pooled.estimate, -1.353_158_125_313_2, ITERATED);
-    near(fit.tau_squared, 0.693_457_804_250_072, ITERATED);
-    near(fit.pooled.standard_error, 0.351_040_329_146_138, ITERATED);
-    near(fit.log_likelihood, -24.944_456_633_386_4, 1e-12);
-    assert_eq!(fit.k, 17);
-}
-
-#[test]
-fn a_mixed_model_that_cannot_be_fitted_says_why() {
-    use build_report::stats::glmm::NoFit;
-    let table = |events1, events2| TwoByTwo { events1, total1: 20.0, events2, total2: 25.0 };
-    let both = |tables: &[TwoByTwo], reason: NoFit| {
-        assert_eq!(glmm::unconditional(tables, 7, 0.95).unwrap_err(), reason);
-        assert_eq!(glmm::conditional(tables, 0.95).unwrap_err(), reason);
-    };
-    both(&[], NoFit::NoStudies);
-    both(&[table(0.0, 0.0), table(20.0, 25.0)], NoFit::NoStudies);
-    both(&[table(0.0, 0.0), table(2.0, 5.0)], NoFit::TooFewStudies);
-    both(&[table(0.0, 3.0), table(0.0, 4.0)], NoFit::NoFiniteEstimate);
-    both(&[table(3.0, 0.0), table(20.0, 4.0)], NoFit::NoFiniteEstimate);
-    both(&[table(20.0, 0.0), table(0.0, 25.0)], NoFit::NoFiniteEstimate);
-}
-
-/// Without heterogeneity the conditional model is that of one odds ratio, the unconditional one
-/// logistic regression: R, `glm(cbind(events, total - events) ~ study + group, binomial)`.
-#[test]
-fn mixed_models_of_equal_studies_have_no_variance() {
-    let table = TwoByTwo { events1: 4.0, total1: 40.0, events2: 9.0, total2: 50.0 };
-    let fit = glmm::unconditional(&[table; 3], 7, 0.95).unwrap();
-    assert_eq!(fit.tau_squared, 0.0);
-    near(fit.pooled.estimate, (4.0f64 * 41.0 / (36.0 * 9.0)).ln(), 1e-12);
-    let variance: f64 = 1.0 / 4.0 + 1.0 / 36.0 + 1.0 / 9.0 + 1.0 / 41.0;
-    near(fit.pooled.standard_error, (variance / 3.0).sqrt(), 1e-12);
-    assert_eq!(glmm::conditional(&[table; 3], 0.95).unwrap().tau_squared, 0.0);
 }

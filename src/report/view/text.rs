@@ -71,6 +71,9 @@ pub fn reason_code(reason: Reason) -> &'static str {
         Reason::NoSampleSizes => "no-sample-sizes",
         Reason::NotSettled => "not-settled",
         Reason::EmptySelectionInterval => "empty-selection-interval",
+        Reason::OutOfRange => "out-of-range",
+        Reason::NoScatter => "no-scatter",
+        Reason::TooManyParticipants => "too-many-participants",
         Reason::NotAskedFor => "not-asked-for",
     }
 }

@@ -2,7 +2,6 @@
 
 use super::mean::{Columns, Pooling};
 use super::{Inference, Reference};
-use crate::stats::Effect;
 use crate::stats::design::{Design, WeightedFit};
 use crate::stats::heterogeneity::{
     CochranQ, Inconsistency, TauSquaredInterval, tau_squared_interval, typical_variance,
@@ -11,6 +10,7 @@ use crate::stats::tau_squared::{
     Estimator, FitAt, Studies, TauSquared, inverse_variance_weights, log_likelihood,
     restricted_log_likelihood,
 };
+use crate::stats::{Effect, is_computable};
 
 /// How coefficients are tested and their intervals made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +87,19 @@ pub enum NoFit {
     NoResidualDegreesOfFreedom,
     /// A study's sampling variance is zero.
     ZeroVariance,
+    /// An estimate beyond 10^±50, or a variance beyond 10^−50 to 10^50: products of four such
+    /// numbers are numbers still.
+    OutOfRange,
+    /// The effects are identical, so that a Knapp-Hartung test has nothing to test by.
+    NoScatter,
+}
+
+/// Whether estimates and variances are numbers that can be computed with.
+pub(super) fn expect_usable(y: &[f64], v: &[f64]) -> Result<(), NoFit> {
+    if v.iter().any(|v| *v <= 0.0) {
+        return Err(NoFit::ZeroVariance);
+    }
+    if is_computable(y, v) { Ok(()) } else { Err(NoFit::OutOfRange) }
 }
 
 /// Fits y ~ X at confidence `level` (0 to 1).
@@ -108,9 +121,7 @@ pub fn fit(
         return Err(NoFit::NoStudies);
     }
     let Columns { y, v } = Columns::of(effects);
-    if v.iter().any(|v| *v <= 0.0) {
-        return Err(NoFit::ZeroVariance);
-    }
+    expect_usable(&y, &v)?;
     let df = design.residual_df();
     let needs_df = model != Model::Common || test != Test::Z;
     if df < 0.0 || (needs_df && df == 0.0) {
@@ -133,6 +144,9 @@ pub fn fit(
 
     let reference = if test == Test::Z { Reference::Normal } else { Reference::T(df) };
     let scale = variance_scale(test, weighted.residual_sum(), df);
+    if scale == 0.0 {
+        return Err(NoFit::NoScatter);
+    }
     let coefficients = (0..design.columns())
         .map(|j| {
             let standard_error = (scale * weighted.coefficient_variance(j)).sqrt();
@@ -285,6 +299,9 @@ pub fn heterogeneity_intervals(
     level: f64,
 ) -> Option<HeterogeneityIntervals> {
     let Columns { y, v } = Columns::of(effects);
+    if !is_computable(&y, &v) {
+        return None;
+    }
     let tau_squared = tau_squared_interval(&y, &v, design, level)?;
     let common = WeightedFit::new(design, &y, inverse_variance_weights(&v, 0.0))?;
     let typical = typical_variance(&common, design.residual_df());

@@ -1,6 +1,6 @@
 //! Inverse-variance pooling without moderators, at a price that allows one fit for every study.
 
-use super::inverse_variance::{Model, NoFit, Test, variance_scale};
+use super::inverse_variance::{Model, NoFit, Test, expect_usable, variance_scale};
 use super::{Inference, Reference};
 use crate::stats::Effect;
 use crate::stats::design::Design;
@@ -118,9 +118,7 @@ impl Pooling {
         if y.is_empty() {
             return Err(NoFit::NoStudies);
         }
-        if v.iter().any(|v| *v <= 0.0) {
-            return Err(NoFit::ZeroVariance);
-        }
+        expect_usable(y, v)?;
         let df = y.len() as f64 - 1.0;
         let needs_df = model != Model::Common || test != Test::Z;
         if needs_df && df == 0.0 {
@@ -143,6 +141,9 @@ impl Pooling {
         };
         let reference = if test == Test::Z { Reference::Normal } else { Reference::T(df) };
         let scale = variance_scale(test, weighted.residual_sum, df);
+        if scale == 0.0 {
+            return Err(NoFit::NoScatter);
+        }
         let standard_error = (scale / weighted.weight_sum).sqrt();
         let critical = self.critical(reference);
         let q = CochranQ::new(common.residual_sum, df);

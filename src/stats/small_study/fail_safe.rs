@@ -27,7 +27,7 @@ pub enum Mean {
 /// Rosenthal's number (Rosenthal 1979): the studies with z = 0 that would bring the combined
 /// one-sided P of Stouffer's test to `alpha`, k(z̄/z_α)² − k with z̄ = |Σ y/√v|/√k.
 ///
-/// `None` where there is no study or a variance is not positive.
+/// `None` where there is no study, a variance is not positive, or a number is beyond the largest.
 #[must_use]
 pub fn rosenthal(effects: &[Effect], alpha: f64) -> Option<FailSafe> {
     weights(effects)?;
@@ -35,8 +35,9 @@ pub fn rosenthal(effects: &[Effect], alpha: f64) -> Option<FailSafe> {
     let sum: f64 = effects.iter().map(|effect| effect.estimate / effect.variance.sqrt()).sum();
     let combined = sum.abs() / k.sqrt();
     let ratio = combined / normal_quantile(1.0 - alpha);
-    Some(FailSafe {
-        number: whole(k * ratio * ratio - k),
+    let number = k * ratio * ratio - k;
+    number.is_finite().then(|| FailSafe {
+        number: whole(number),
         p_value: Some(normal_upper_tail(combined)),
         mean: None,
     })
@@ -63,14 +64,15 @@ pub fn orwin(effects: &[Effect], mean: Mean, target: Option<f64>) -> Option<Fail
 /// average weight, that would bring the two-sided P of the common effect to `alpha`,
 /// k[(Σwy/z_(α/2))² − Σw]/Σw with w = 1/v.
 ///
-/// `None` where there is no study or a variance is not positive.
+/// `None` where there is no study, a variance is not positive, or a number is beyond the largest.
 #[must_use]
 pub fn rosenberg(effects: &[Effect], alpha: f64) -> Option<FailSafe> {
     let total = weights(effects)?;
     let sum = weighted_sum(effects);
     let ratio = sum / normal_quantile(1.0 - alpha / 2.0);
-    Some(FailSafe {
-        number: whole(effects.len() as f64 * (ratio * ratio - total) / total),
+    let number = effects.len() as f64 * (ratio * ratio - total) / total;
+    number.is_finite().then(|| FailSafe {
+        number: whole(number),
         p_value: Some(normal_two_sided(sum / total.sqrt())),
         mean: Some(sum / total),
     })

@@ -24,7 +24,8 @@ pub struct HenmiCopas {
 /// The estimate with its interval at confidence `level` (0 to 1).
 ///
 /// # Errors
-/// Where there are fewer than two studies or a variance is not positive.
+/// Where there are fewer than two studies or a variance is not positive; [`NoFit::Singular`] where a
+/// number is not finite or its powers are beyond the largest.
 pub fn henmi_copas(effects: &[Effect], level: f64) -> Result<HenmiCopas, NoFit> {
     if effects.is_empty() {
         return Err(NoFit::NoStudies);
@@ -41,13 +42,15 @@ pub fn henmi_copas(effects: &[Effect], level: f64) -> Result<HenmiCopas, NoFit> 
     let pivot = Pivot::new(effects, estimate);
     let standard_error = (pivot.variance_ratio / pivot.w1).sqrt();
     let half_width = pivot.critical(level) * standard_error;
-    Ok(HenmiCopas {
+    let found = HenmiCopas {
         estimate,
         standard_error,
         ci_lower: estimate - half_width,
         ci_upper: estimate + half_width,
         tau_squared: pivot.tau_squared,
-    })
+    };
+    let numbers = [standard_error, found.ci_lower, found.ci_upper, found.tau_squared];
+    if numbers.iter().all(|number| number.is_finite()) { Ok(found) } else { Err(NoFit::Singular) }
 }
 
 /// The joint distribution of the two variables behind the interval: R, the standardised error of

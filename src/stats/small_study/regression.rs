@@ -52,7 +52,8 @@ pub enum NoTest {
     NoFit(NoFit),
     /// A study has no sample size, or one that is not positive.
     NoSampleSizes,
-    /// The points lie on the line, so that a residual variance of zero leaves nothing to test by.
+    /// The points lie on the line, so that a residual variance of zero leaves nothing to test by; or
+    /// the numbers are so large or small that their squares leave none.
     NoScatter,
 }
 
@@ -81,12 +82,18 @@ pub fn regression_test(
         Scatter::Multiplicative => weighted_regression(effects, &extended, level)?,
     };
     let slope = coefficients[design.columns()];
-    if !(slope.statistic.is_finite() && coefficients[0].statistic.is_finite()) {
+    if ![slope, coefficients[0]].iter().all(is_finite) {
         return Err(NoTest::NoScatter);
     }
     let is_intercept = design.columns() == 1 && columns[0].iter().all(|x| *x == 1.0);
     let limit = (is_intercept && predictor.vanishes_for_large_studies()).then(|| coefficients[0]);
     Ok(RegressionTest { slope, reference, limit })
+}
+
+fn is_finite(inference: &Inference) -> bool {
+    [inference.statistic, inference.p_value, inference.ci_lower, inference.ci_upper]
+        .iter()
+        .all(|number| number.is_finite())
 }
 
 impl Predictor<'_> {

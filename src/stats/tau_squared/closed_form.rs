@@ -5,6 +5,7 @@
 
 use super::{Estimated, FitAt, Studies, TauSquared};
 use crate::stats::design::{Design, WeightedFit};
+use crate::stats::is_computable;
 use crate::stats::weighted_mean::unweighted_residual_sum;
 
 /// (Q − (k − p))/tr(P) with w = 1/v (DerSimonian & Laird 1986).
@@ -18,6 +19,9 @@ pub(super) fn dersimonian_laird<'a>(studies: &Studies<'a>) -> Option<Estimated<'
 #[must_use]
 pub fn dersimonian_laird_about(q: f64, y: &[f64], v: &[f64]) -> Option<TauSquared> {
     let design = Design::intercept(y.len());
+    if !is_computable(y, v) {
+        return None;
+    }
     let studies = Studies::new(y, v, &design)?;
     if studies.residual_df() <= 0.0 {
         return None;

@@ -13,6 +13,7 @@
 
 use super::{Estimated, FitAt, Studies, TauSquared};
 use crate::stats::design::Design;
+use crate::stats::is_computable;
 use libm::log;
 
 /// Which likelihood is maximised.
@@ -46,6 +47,9 @@ fn estimated(value: f64, information: f64, fit: FitAt<'_>) -> Estimated<'_> {
 /// −½[k log 2π + Σ log(v + τ²) + y′Py]. `None` where X is singular.
 #[must_use]
 pub fn log_likelihood(y: &[f64], v: &[f64], design: &Design, tau_squared: f64) -> Option<f64> {
+    if !is_computable(y, v) {
+        return None;
+    }
     let fit = FitAt::new(y, v, design, tau_squared)?;
     let k = y.len() as f64;
     Some(-0.5 * (k * log_two_pi() + log_variance_sum(v, tau_squared) + fit.residual_sum()))
@@ -60,6 +64,9 @@ pub fn restricted_log_likelihood(
     design: &Design,
     tau_squared: f64,
 ) -> Option<f64> {
+    if !is_computable(y, v) {
+        return None;
+    }
     let fit = FitAt::new(y, v, design, tau_squared)?;
     Some(
         -0.5 * (design.residual_df() * log_two_pi() - design.log_determinant()
@@ -245,8 +252,13 @@ impl<F: Fn(f64) -> Option<Terms>> Search<F> {
                 stays_above((left.f, self.last_slope), (left.g, left.g_slope), f64::INFINITY);
             return if is_negative { Verdict::NoMaximum } else { Verdict::Open };
         };
-        if left.score().is_nan() && right.score().is_nan() {
-            return Verdict::NoMaximum;
+        // numbers that overflow tell nothing, and would be cut for ever
+        let overflows =
+            [left.f, left.g, left.f_slope, left.g_slope, right.f, right.g, right.f_slope]
+                .iter()
+                .any(|x| !x.is_finite());
+        if overflows {
+            return Verdict::Unimodal;
         }
         // the slope of f² − g from those of f and g, which fall from left to right
         if 2.0 * left.f * right.f_slope > left.g_slope * (1.0 + SLACK) {

@@ -5,6 +5,7 @@ mod generalised_q;
 mod likelihood;
 
 use super::design::{Design, WeightedFit};
+use super::is_computable;
 use super::weighted_mean::{self, WeightedMean};
 
 pub use closed_form::dersimonian_laird_about;
@@ -49,6 +50,9 @@ pub struct TauSquared {
 /// be positive. It cannot fail to converge: closed forms are evaluated, roots are bracketed.
 #[must_use]
 pub fn estimate(estimator: Estimator, y: &[f64], v: &[f64], design: &Design) -> Option<TauSquared> {
+    if !is_computable(y, v) {
+        return None;
+    }
     Some(Studies::new(y, v, design)?.estimate(estimator, None)?.tau_squared)
 }
 

@@ -6,13 +6,20 @@
 //! variance between clusters the best one between studies, along that ridge the best of all, each a
 //! root of the likelihood's derivative to machine precision.
 
+mod cluster_robust;
+mod matrix;
+
+pub use cluster_robust::{RobustFit, two_level_robust};
+
 use super::Effect;
 use super::design::{Design, WeightedFit, positive_definite_inverse};
 use super::heterogeneity::{CochranQ, typical_variance};
 use super::pooling::{Inference, Reference};
 use super::root::highest_maximum;
 use super::tau_squared::inverse_variance_weights;
+use cluster_robust::robust;
 use libm::{log, log1p};
+use matrix::{add_outer, dot, quadratic};
 
 /// The likelihood that the variances maximise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,25 +81,13 @@ pub struct ThreeLevelFit {
     level: f64,
 }
 
-/// Inference by the sandwich estimator with the CR2 correction and Satterthwaite's degrees of
-/// freedom (Bell & McCaffrey 2002; Pustejovsky & Tipton 2018).
-#[derive(Debug, Clone, PartialEq)]
-pub struct RobustFit {
-    /// The number of clusters.
-    pub clusters: usize,
-    /// One entry a coefficient, each tested by t with its own degrees of freedom.
-    pub coefficients: Vec<Inference>,
-    /// The degrees of freedom of each coefficient, usually not whole.
-    pub degrees_of_freedom: Vec<f64>,
-    /// The robust covariance of the coefficients, by rows.
-    pub covariance: Vec<Vec<f64>>,
-}
-
 /// Why a model has no fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoFit {
     /// No estimate.
     NoStudies,
+    /// A number is not finite, or its square is beyond the largest.
+    NotFinite,
     /// A sampling variance is zero.
     ZeroVariance,
     /// Collinear moderators.
@@ -141,7 +136,7 @@ pub fn three_level(
         Test::Z => Reference::Normal,
         Test::T => Reference::T(df),
     };
-    let coefficients = (0..design.columns())
+    let coefficients: Vec<Inference> = (0..design.columns())
         .map(|j| {
             let estimate = common.coefficients[j] + state.coefficients[j];
             Inference::new(estimate, state.covariance[j][j].sqrt(), reference, level)
@@ -153,6 +148,10 @@ pub fn three_level(
         -0.5 * y.len() as f64 * log_two_pi()
     };
     let log_likelihood = state.log_likelihood + likelihood_constant;
+    let q = CochranQ::new(common.residual_sum(), df);
+    if !(log_likelihood.is_finite() && q.statistic.is_finite() && are_finite(&coefficients)) {
+        return Err(NoFit::NotFinite);
+    }
     let total = between + within + typical_variance(&common, df);
     Ok(ThreeLevelFit {
         k: y.len(),
@@ -164,7 +163,7 @@ pub fn three_level(
         between_clusters: between,
         within_clusters: within,
         i_squared: (100.0 * between / total, 100.0 * within / total),
-        q: CochranQ::new(common.residual_sum(), df),
+        q,
         log_likelihood,
         aic: 2.0 * (design.columns() + 2) as f64 - 2.0 * log_likelihood,
         level,
@@ -209,22 +208,6 @@ impl ThreeLevelFit {
     }
 }
 
-/// Robust inference for the ordinary two-level model with heterogeneity variance `tau_squared` (0
-/// under a common effect), whose estimates may depend on each other within a cluster.
-///
-/// # Errors
-/// See [`NoFit`].
-pub fn two_level_robust(
-    effects: &[Effect],
-    design: &Design,
-    tau_squared: f64,
-    cluster: &[usize],
-    level: f64,
-) -> Result<RobustFit, NoFit> {
-    check(effects, design)?;
-    robust(effects, design, cluster, level, |a, b| if a == b { tau_squared } else { 0.0 })
-}
-
 fn check(effects: &[Effect], design: &Design) -> Result<(), NoFit> {
     if effects.is_empty() {
         return Err(NoFit::NoStudies);
@@ -232,10 +215,19 @@ fn check(effects: &[Effect], design: &Design) -> Result<(), NoFit> {
     if effects.iter().any(|effect| effect.variance <= 0.0) {
         return Err(NoFit::ZeroVariance);
     }
+    if !effects.iter().all(|effect| effect.estimate.is_finite() && effect.variance.is_finite()) {
+        return Err(NoFit::NotFinite);
+    }
     if design.residual_df() <= 0.0 {
         return Err(NoFit::NoResidualDegreesOfFreedom);
     }
     Ok(())
+}
+
+fn are_finite(coefficients: &[Inference]) -> bool {
+    coefficients.iter().all(|b| {
+        [b.statistic, b.p_value, b.ci_lower, b.ci_upper].iter().all(|number| number.is_finite())
+    })
 }
 
 fn log_two_pi() -> f64 {
@@ -409,271 +401,4 @@ fn highest_from(scale: f64, mut upper: f64, f: impl Fn(f64) -> (f64, f64)) -> f6
         }
     }
     highest_maximum(scale, upper, f)
-}
-
-/// A cluster as robust inference needs it.
-struct Block {
-    members: Vec<usize>,
-    /// The working covariance matrix Φ of its estimates, and its inverse.
-    covariance: Vec<Vec<f64>>,
-    inverse: Vec<Vec<f64>>,
-}
-
-/// Robust inference with weights that are the inverse of the working covariance matrix, in which
-/// two estimates a and b of one cluster share `shared(a, b)`, and the sampling variance is added
-/// where a = b.
-///
-/// With M = (X′Φ⁻¹X)⁻¹ and Φ_g = LL′ of a cluster g: A_g = L(L′(Φ_g − X_g M X_g′)L)^(−½)L′ is the
-/// CR2 adjustment of its residuals e_g, P_g = A_g Φ_g⁻¹ X_g M, and Var(β) = Σ P_g′e_g e_g′P_g.
-/// Satterthwaite's degrees of freedom compare the first two moments of a variance under the working
-/// model: Σ_g p_g′Φ_g p_h δ_gh − (X_g′p_g)′M(X_h′p_h) are the elements of the form behind it.
-fn robust(
-    effects: &[Effect],
-    design: &Design,
-    cluster: &[usize],
-    level: f64,
-    shared: impl Fn(usize, usize) -> f64,
-) -> Result<RobustFit, NoFit> {
-    let p = design.columns();
-    let blocks = blocks(effects, cluster, shared)?;
-    if blocks.len() < 2 {
-        return Err(NoFit::TooFewClusters);
-    }
-    let mut gram = vec![vec![0.0; p]; p];
-    let mut moment = vec![0.0; p];
-    for block in &blocks {
-        for (a, inverse) in block.members.iter().zip(&block.inverse) {
-            for (b, weight) in block.members.iter().zip(inverse) {
-                for (i, x) in design.row(*a).iter().enumerate() {
-                    moment[i] += x * weight * effects[*b].estimate;
-                    for (j, other) in design.row(*b).iter().enumerate() {
-                        gram[i][j] += x * weight * other;
-                    }
-                }
-            }
-        }
-    }
-    let (bread, _) = positive_definite_inverse(&gram).ok_or(NoFit::Singular)?;
-    let estimates: Vec<f64> = bread.iter().map(|row| dot(row, &moment)).collect();
-
-    let mut covariance = vec![vec![0.0; p]; p];
-    let mut forms: Vec<Form> = (0..p).map(|_| Form::new(p)).collect();
-    for block in &blocks {
-        let projections = projections(block, design, &bread)?;
-        let sums: Vec<f64> = projections
-            .iter()
-            .map(|column| {
-                let terms = block.members.iter().zip(column).map(|(i, weight)| {
-                    weight * (effects[*i].estimate - dot(design.row(*i), &estimates))
-                });
-                terms.sum()
-            })
-            .collect();
-        add_outer(&mut covariance, &sums, 1.0);
-        for (form, column) in forms.iter_mut().zip(&projections) {
-            form.add(block, column, design, &bread);
-        }
-    }
-    let degrees_of_freedom: Vec<f64> =
-        forms.iter().map(|form| form.degrees_of_freedom(&bread)).collect();
-    let sound = (0..p).all(|j| covariance[j][j] > 0.0 && degrees_of_freedom[j] > 0.0);
-    if !sound {
-        return Err(NoFit::TooFewClusters);
-    }
-    let coefficients = (0..p)
-        .map(|j| {
-            let reference = Reference::T(degrees_of_freedom[j]);
-            Inference::new(estimates[j], covariance[j][j].sqrt(), reference, level)
-        })
-        .collect();
-    Ok(RobustFit { clusters: blocks.len(), coefficients, degrees_of_freedom, covariance })
-}
-
-fn blocks(
-    effects: &[Effect],
-    cluster: &[usize],
-    shared: impl Fn(usize, usize) -> f64,
-) -> Result<Vec<Block>, NoFit> {
-    places(cluster)
-        .into_iter()
-        .map(|members| {
-            let covariance: Vec<Vec<f64>> = members
-                .iter()
-                .map(|a| {
-                    let own = |b: usize| if *a == b { effects[b].variance } else { 0.0 };
-                    members.iter().map(|b| shared(*a, *b) + own(*b)).collect()
-                })
-                .collect();
-            let (inverse, _) = positive_definite_inverse(&covariance).ok_or(NoFit::Singular)?;
-            Ok(Block { members, covariance, inverse })
-        })
-        .collect()
-}
-
-/// The columns of P_g = A_g Φ_g⁻¹ X_g M, one a coefficient.
-fn projections(block: &Block, design: &Design, bread: &[Vec<f64>]) -> Result<Vec<Vec<f64>>, NoFit> {
-    let n = block.members.len();
-    let rows: Vec<&[f64]> = block.members.iter().map(|i| design.row(*i)).collect();
-    let lower = cholesky(&block.covariance).ok_or(NoFit::Singular)?;
-    let upper = transposed(&lower);
-    let residual: Vec<Vec<f64>> = (0..n)
-        .map(|a| {
-            let fitted = |b: usize| -> f64 { bilinear(bread, rows[a], rows[b]) };
-            (0..n).map(|b| block.covariance[a][b] - fitted(b)).collect()
-        })
-        .collect();
-    let between = product(&product(&upper, &residual), &lower);
-    let full = product(&product(&upper, &block.covariance), &lower);
-    let size: f64 = (0..n).map(|i| full[i][i]).sum();
-    let root = inverse_square_root(between, size * RANK);
-    let adjustment = product(&product(&lower, &root), &upper);
-    let weights = product(&adjustment, &block.inverse);
-    Ok(bread
-        .iter()
-        .map(|bread| {
-            let column: Vec<f64> = rows.iter().map(|row| dot(row, bread)).collect();
-            weights.iter().map(|weights| dot(weights, &column)).collect()
-        })
-        .collect())
-}
-
-/// Eigenvalues below this part of the trace count as zero.
-const RANK: f64 = 1e-12;
-
-/// The moments of a quadratic form under the working model, summed over clusters.
-struct Form {
-    trace: f64,
-    squares: f64,
-    /// Σ t t′ with t = X_g′p_g.
-    outer: Vec<Vec<f64>>,
-}
-
-impl Form {
-    fn new(p: usize) -> Self {
-        Self { trace: 0.0, squares: 0.0, outer: vec![vec![0.0; p]; p] }
-    }
-
-    fn add(&mut self, block: &Block, column: &[f64], design: &Design, bread: &[Vec<f64>]) {
-        let mut t = vec![0.0; bread.len()];
-        for (i, weight) in block.members.iter().zip(column) {
-            t.iter_mut().zip(design.row(*i)).for_each(|(t, x)| *t += weight * x);
-        }
-        let own = quadratic(&block.covariance, column);
-        let fitted = quadratic(bread, &t);
-        self.trace += own - fitted;
-        self.squares += own * own - 2.0 * own * fitted;
-        add_outer(&mut self.outer, &t, 1.0);
-    }
-
-    /// 2 E²/Var of the form: (Σ_g c_gg)²/Σ_gh c_gh².
-    fn degrees_of_freedom(&self, bread: &[Vec<f64>]) -> f64 {
-        let spread = product(bread, &self.outer);
-        let rest: f64 = product(&spread, &spread).iter().enumerate().map(|(i, row)| row[i]).sum();
-        self.trace * self.trace / (self.squares + rest)
-    }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-/// a′Mb.
-fn bilinear(matrix: &[Vec<f64>], a: &[f64], b: &[f64]) -> f64 {
-    matrix.iter().zip(a).map(|(row, a)| a * dot(row, b)).sum()
-}
-
-/// a′Ma.
-fn quadratic(matrix: &[Vec<f64>], a: &[f64]) -> f64 {
-    bilinear(matrix, a, a)
-}
-
-/// Adds `weight` aa′ to a matrix.
-fn add_outer(matrix: &mut [Vec<f64>], a: &[f64], weight: f64) {
-    for (row, x) in matrix.iter_mut().zip(a) {
-        for (value, y) in row.iter_mut().zip(a) {
-            *value += weight * x * y;
-        }
-    }
-}
-
-fn transposed(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let columns = matrix.first().map_or(0, Vec::len);
-    (0..columns).map(|j| matrix.iter().map(|row| row[j]).collect()).collect()
-}
-
-fn product(a: &[Vec<f64>], b: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let columns = transposed(b);
-    a.iter().map(|row| columns.iter().map(|column| dot(row, column)).collect()).collect()
-}
-
-/// The lower triangle L with LL′ equal to a positive definite matrix.
-fn cholesky(matrix: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
-    let n = matrix.len();
-    let mut lower = vec![vec![0.0; n]; n];
-    for i in 0..n {
-        for j in 0..=i {
-            let rest = matrix[i][j] - dot(&lower[i][..j], &lower[j][..j]);
-            if i > j {
-                lower[i][j] = rest / lower[j][j];
-            } else if rest > 0.0 {
-                lower[i][i] = rest.sqrt();
-            } else {
-                return None;
-            }
-        }
-    }
-    Some(lower)
-}
-
-/// The symmetric (pseudo-)inverse square root of a positive semidefinite matrix, in which
-/// eigenvalues up to `zero` count as 0: Jacobi's rotations.
-fn inverse_square_root(mut matrix: Vec<Vec<f64>>, zero: f64) -> Vec<Vec<f64>> {
-    let n = matrix.len();
-    let mut vectors: Vec<Vec<f64>> =
-        (0..n).map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect()).collect();
-    // the sum of squares off the diagonal falls quadratically: ten sweeps are plenty
-    for _ in 0..60 {
-        let mut rotated = false;
-        for i in 0..n {
-            for j in i + 1..n {
-                rotated |= rotate(&mut matrix, &mut vectors, i, j);
-            }
-        }
-        if !rotated {
-            break;
-        }
-    }
-    let mut root = vec![vec![0.0; n]; n];
-    for (i, vector) in transposed(&vectors).iter().enumerate() {
-        if matrix[i][i] > zero {
-            add_outer(&mut root, vector, 1.0 / matrix[i][i].sqrt());
-        }
-    }
-    root
-}
-
-/// Makes one element off the diagonal zero; false where it is negligible already.
-fn rotate(matrix: &mut [Vec<f64>], vectors: &mut [Vec<f64>], i: usize, j: usize) -> bool {
-    let off = matrix[i][j];
-    if off.abs() <= 0.1 * f64::EPSILON * matrix[i][i].abs().max(matrix[j][j].abs()) {
-        return false;
-    }
-    let theta = (matrix[j][j] - matrix[i][i]) / (2.0 * off);
-    let tangent = 1.0f64.copysign(theta) / (theta.abs() + (theta * theta + 1.0).sqrt());
-    let cosine = 1.0 / (tangent * tangent + 1.0).sqrt();
-    let sine = tangent * cosine;
-    let turn = |a: f64, b: f64| (cosine * a - sine * b, sine * a + cosine * b);
-    for row in matrix.iter_mut() {
-        (row[i], row[j]) = turn(row[i], row[j]);
-    }
-    let (above, below) = matrix.split_at_mut(j);
-    for (a, b) in above[i].iter_mut().zip(&mut below[0]) {
-        (*a, *b) = turn(*a, *b);
-    }
-    matrix[i][j] = 0.0;
-    matrix[j][i] = 0.0;
-    for row in vectors.iter_mut() {
-        (row[i], row[j]) = turn(row[i], row[j]);
-    }
-    true
 }

@@ -1,5 +1,8 @@
 //! Selection models with a step function of the P value (Vevea & Hedges 1995).
 
+mod cholesky;
+mod jet;
+
 use crate::stats::Effect;
 use crate::stats::design::Design;
 use crate::stats::distribution::{
@@ -8,6 +11,8 @@ use crate::stats::distribution::{
 use crate::stats::pooling::inverse_variance::Model;
 use crate::stats::pooling::{Inference, Reference};
 use crate::stats::tau_squared::{self, Estimator};
+use cholesky::{cholesky, solve};
+use jet::Jet;
 use libm::{exp, log};
 
 /// The P value on which selection works.
@@ -456,71 +461,6 @@ impl Curvature {
     }
 }
 
-/// A probability with its first and second derivatives in μ and τ².
-#[derive(Debug, Clone, Copy, Default)]
-struct Jet {
-    value: f64,
-    mean: f64,
-    tau: f64,
-    mean_mean: f64,
-    mean_tau: f64,
-    tau_tau: f64,
-}
-
-impl Jet {
-    /// P(lower < Z ≤ upper), with bounds (c − μ)/s where s is the `spread`.
-    fn between(lower: f64, upper: f64, spread: f64) -> Self {
-        let mut jet = Self::edge(upper, spread);
-        jet.add(&Self::edge(lower, spread).times(-1.0));
-        jet.value = if lower > 0.0 {
-            normal_upper_tail(lower) - normal_upper_tail(upper)
-        } else if upper < 0.0 {
-            normal_upper_tail(-upper) - normal_upper_tail(-lower)
-        } else {
-            1.0 - normal_upper_tail(upper) - normal_upper_tail(-lower)
-        };
-        jet
-    }
-
-    /// The derivatives of Φ(u), u = (c − μ)/s, s² = v + τ²: in μ −φ/s, in τ² −uφ/(2s²), and
-    /// −uφ/s², (1 − u²)φ/(2s³), u(3 − u²)φ/(4s⁴).
-    fn edge(u: f64, spread: f64) -> Self {
-        if u.is_infinite() {
-            return Self::default();
-        }
-        let density = exp(-0.5 * u * u) / (2.0 * std::f64::consts::PI).sqrt();
-        let square = spread * spread;
-        Self {
-            value: 0.0,
-            mean: -density / spread,
-            tau: -0.5 * u * density / square,
-            mean_mean: -u * density / square,
-            mean_tau: 0.5 * (1.0 - u * u) * density / (square * spread),
-            tau_tau: 0.25 * u * (3.0 - u * u) * density / (square * square),
-        }
-    }
-
-    fn times(&self, factor: f64) -> Self {
-        Self {
-            value: factor * self.value,
-            mean: factor * self.mean,
-            tau: factor * self.tau,
-            mean_mean: factor * self.mean_mean,
-            mean_tau: factor * self.mean_tau,
-            tau_tau: factor * self.tau_tau,
-        }
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.value += other.value;
-        self.mean += other.mean;
-        self.tau += other.tau;
-        self.mean_mean += other.mean_mean;
-        self.mean_tau += other.mean_tau;
-        self.tau_tau += other.tau_tau;
-    }
-}
-
 /// The step (λI − H)⁻¹ g; `None` where the damped matrix is not positive definite.
 fn ascent(here: &Curvature, damping: f64) -> Option<Vec<f64>> {
     let size = here.gradient.len();
@@ -532,39 +472,6 @@ fn ascent(here: &Curvature, damping: f64) -> Option<Vec<f64>> {
 
 fn norm(curvature: &Curvature) -> f64 {
     curvature.gradient.iter().fold(0.0, |largest, slope| slope.abs().max(largest))
-}
-
-/// The lower triangle L, row by row, of a positive definite matrix LL′.
-fn cholesky(mut matrix: Vec<f64>, size: usize) -> Option<Vec<f64>> {
-    for i in 0..size {
-        for j in 0..=i {
-            let inner: f64 = (0..j).map(|l| matrix[i * size + l] * matrix[j * size + l]).sum();
-            let rest = matrix[i * size + j] - inner;
-            if i != j {
-                matrix[i * size + j] = rest / matrix[j * size + j];
-            } else if rest > matrix[i * size + i].abs() * 1e-14 && rest.is_finite() {
-                matrix[i * size + i] = rest.sqrt();
-            } else {
-                return None;
-            }
-        }
-    }
-    Some(matrix)
-}
-
-/// The solution of LL′x = b.
-fn solve(triangle: &[f64], right: &[f64]) -> Vec<f64> {
-    let size = right.len();
-    let mut x = right.to_vec();
-    for i in 0..size {
-        let inner: f64 = (0..i).map(|l| triangle[i * size + l] * x[l]).sum();
-        x[i] = (x[i] - inner) / triangle[i * size + i];
-    }
-    for i in (0..size).rev() {
-        let inner: f64 = (i + 1..size).map(|l| triangle[l * size + i] * x[l]).sum();
-        x[i] = (x[i] - inner) / triangle[i * size + i];
-    }
-    x
 }
 
 #[cfg(test)]
