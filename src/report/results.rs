@@ -169,6 +169,7 @@ pub(super) struct ModelResults {
 #[derive(Debug, Clone, Serialize)]
 struct HeterogeneityResults {
     tau2: [f64; 2],
+    tau: [f64; 2],
     i2: [f64; 2],
     h2: [f64; 2],
     /// Whether no τ² of 0 or more is compatible with the data; the limits are then 0.
@@ -300,6 +301,7 @@ fn subgroup_test_results(column: &str, found: &SubgroupFindings) -> SubgroupTest
 fn interval_results(intervals: HeterogeneityIntervals) -> HeterogeneityResults {
     HeterogeneityResults {
         tau2: [intervals.tau_squared.lower, intervals.tau_squared.upper],
+        tau: [intervals.tau_squared.lower.sqrt(), intervals.tau_squared.upper.sqrt()],
         i2: [intervals.i_squared.0, intervals.i_squared.1],
         h2: [intervals.h_squared.0, intervals.h_squared.1],
         empty: intervals.tau_squared.is_empty,

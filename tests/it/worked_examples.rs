@@ -286,6 +286,23 @@ fn yusuf_1985_table_6() {
     printed(["0.93", "0.74", "1.18"], ratio(pooled(&effects, Model::Common, Test::Z).pooled()));
 }
 
+/// Li, Zhang, Zhang & Egger 2007, Cochrane Database Syst Rev CD002755, abstract and its first
+/// comparison: magnesium in acute myocardial infarction, early mortality, as Review Manager pools it
+/// (Mantel-Haenszel, and DerSimonian & Laird; a trial without deaths is left out).
+#[test]
+fn li_2007_abstract() {
+    let tables = Table::read("worked/li2007.csv").tables();
+    let common = mantel_haenszel::fit(PooledMeasure::LogOddsRatio, &tables, 0.95).unwrap();
+    printed(["0.99", "0.94", "1.04"], ratio(&common.pooled));
+    let rule = ZeroCells { drop00: true, ..RULE };
+    let effects: Vec<Effect> = binary::effects(binary::Measure::LogOddsRatio, &tables, rule)
+        .into_iter()
+        .flatten()
+        .collect();
+    let random = pooled(&effects, Model::Random(Estimator::DerSimonianLaird), Test::Z);
+    printed(["0.66", "0.53", "0.82"], ratio(random.pooled()));
+}
+
 /// Berkey et al. 1995, Stat Med 14:395, in the text of p. 408: BCG vaccine with smoothed variances,
 /// on the absolute latitude less 33.46. The article has -0.6304, -0.5950 and 0.0039 for the
 /// intercepts and the last standard error.

@@ -23,3 +23,5 @@ d <- dat.collins1985b; save("collins1985", data.frame(ai = d$pre.xti, n1i = d$pr
 d <- dat.lee2004; save("lee2004", data.frame(ai = d$ai, n1i = d$n1i, ci = d$ci, n2i = d$n2i))
 # Niel-Weise 2008, Antimicrob Agents Chemother: catheters in long-term use, infections in 1000 days (dat.nielweise2008)
 d <- dat.nielweise2008; save("nielweise2008", data.frame(x1i = d$x1i, t1i = d$t1i / 1000, x2i = d$x2i, t2i = d$t2i / 1000))
+# Li, Zhang, Zhang & Egger 2007, Cochrane Database Syst Rev CD002755 (dat.li2007)
+d <- dat.li2007; save("li2007", data.frame(ai = d$ai, n1i = d$n1i, ci = d$ci, n2i = d$n2i))
