@@ -8,10 +8,10 @@ use crate::project::Inputs;
 use crate::render::assets::Assets;
 use crate::render::{Documents, Engine, RenderError, Rendered, glyphs, template};
 use crate::report::metafor;
-use crate::report::results::results;
+use crate::report::results::{EntryResults, entry_results, results};
 use crate::report::tables::csv_files;
 use crate::report::view::{DateView, overview_measures, parse_date, report_view};
-use crate::report::{EntryFindings, ReviewFindings, results::EntryResults};
+use crate::report::{EntryFindings, ReviewFindings};
 use crate::source::{Place, Span};
 use crate::spec::{self, Entry, Review};
 use crate::versions::{Manifest, sha256};
@@ -112,20 +112,49 @@ impl CheckedReview {
             .entries
             .par_iter_mut()
             .zip(&self.data)
-            .filter_map(|entry| match entry {
-                (Entry::Pooled(spec), EntryData::Studies(dataset)) => {
-                    let choice = choose_model(spec, dataset);
-                    let found = Findings { choice, ..analyse(spec, dataset) };
-                    Some(EntryFindings::Pooled(Box::new(found)))
-                }
-                (Entry::Survival(spec), EntryData::Patients(cohort)) => {
-                    let found = analyse_survival(spec, cohort);
-                    Some(EntryFindings::Survival(Box::new(found)))
-                }
-                _ => None,
-            })
+            .filter_map(|(entry, data)| analyse_entry(entry, data))
             .collect();
         ReviewFindings { review: self.review, findings }
+    }
+}
+
+/// The findings of one analysis; none where its data are of another kind.
+fn analyse_entry(entry: &mut Entry, data: &EntryData) -> Option<EntryFindings> {
+    match (entry, data) {
+        (Entry::Pooled(spec), EntryData::Studies(dataset)) => {
+            let choice = choose_model(spec, dataset);
+            let found = Findings { choice, ..analyse(spec, dataset) };
+            Some(EntryFindings::Pooled(Box::new(found)))
+        }
+        (Entry::Survival(spec), EntryData::Patients(cohort)) => {
+            Some(EntryFindings::Survival(Box::new(analyse_survival(spec, cohort))))
+        }
+        _ => None,
+    }
+}
+
+/// So many analyses are computed before their results are handed on.
+const BATCH: usize = 256;
+
+/// Hands on the result of each analysis in order, turned by `form` into what is kept of it, so that
+/// memory does not grow with their number.
+pub fn evaluate_each<T: Send>(
+    mut checked: CheckedReview,
+    form: impl Fn(EntryResults) -> T + Sync,
+    mut sink: impl FnMut(T),
+) {
+    let review = &checked.review.id;
+    for (entries, data) in checked.review.entries.chunks_mut(BATCH).zip(checked.data.chunks(BATCH))
+    {
+        let formed: Vec<T> = entries
+            .par_iter_mut()
+            .zip(data)
+            .filter_map(|(entry, data)| {
+                let findings = analyse_entry(entry, data)?;
+                entry_results(review, entry, &findings).map(&form)
+            })
+            .collect();
+        formed.into_iter().for_each(&mut sink);
     }
 }
 

@@ -394,6 +394,8 @@ pub enum Reason {
     NoScatter,
     /// There are too many participants for the exact likelihood.
     TooManyParticipants,
+    /// There are too many studies for a fit without each.
+    TooManyStudies,
     /// The spec does not ask for it.
     NotAskedFor,
 }

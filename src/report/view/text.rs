@@ -74,6 +74,7 @@ pub fn reason_code(reason: Reason) -> &'static str {
         Reason::OutOfRange => "out-of-range",
         Reason::NoScatter => "no-scatter",
         Reason::TooManyParticipants => "too-many-participants",
+        Reason::TooManyStudies => "too-many-studies",
         Reason::NotAskedFor => "not-asked-for",
     }
 }
