@@ -10,7 +10,7 @@ use crate::render::{Documents, Engine, RenderError, Rendered, glyphs, template};
 use crate::report::metafor;
 use crate::report::results::results;
 use crate::report::tables::csv_files;
-use crate::report::view::{DateView, overview_measures, parse_date, report_view};
+use crate::report::view::{DateView, parse_date, report_view};
 use crate::report::{EntryFindings, ReviewFindings, results::EntryResults};
 use crate::source::{Place, Span};
 use crate::spec::{self, Entry, Review};
@@ -164,6 +164,8 @@ pub type VersionFiles = BTreeMap<String, Vec<u8>>;
 struct Prepared {
     findings: ReviewFindings,
     documents: Documents,
+    /// Names of the figures, in the order of their pages.
+    figures: Vec<String>,
 }
 
 /// The mistakes that only the report shows: a template that fails, a character without a glyph.
@@ -190,7 +192,7 @@ fn prepare(
         .map_err(|diagnostic| vec![*diagnostic])?;
     let without_glyph = glyphs::missing(&documents, &settings.assets);
     if without_glyph.is_empty() {
-        Ok(Prepared { findings, documents })
+        Ok(Prepared { findings, documents, figures: view.figure_names() })
     } else {
         Err(without_glyph.into_iter().map(|c| missing_glyph(c, inputs)).collect())
     }
@@ -220,7 +222,7 @@ pub fn build(
     settings: &Settings,
 ) -> Result<VersionFiles, Vec<Diagnostic>> {
     let used = used_inputs(&checked.review, inputs);
-    let Prepared { findings, documents } = prepare(checked, inputs, settings)?;
+    let Prepared { findings, documents, figures } = prepare(checked, inputs, settings)?;
     let review = &findings.review;
     let typesetting = |error: RenderError| {
         let message = format!("the report `{}` cannot be set: {error}", review.id);
@@ -235,7 +237,7 @@ pub fn build(
     }
     files.insert("results.json".to_owned(), json(&results(&findings)));
     files.insert("metafor.R".to_owned(), metafor::script(&findings.review).into_bytes());
-    add_documents(&mut files, &findings, documents, rendered, &settings.formats);
+    add_documents(&mut files, &figures, documents, rendered, &settings.formats);
     let outputs = hashes(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
     let is_font = |path: &str| path.starts_with("fonts/");
     let manifest = Manifest {
@@ -270,7 +272,7 @@ fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8
 
 fn add_documents(
     files: &mut VersionFiles,
-    findings: &ReviewFindings,
+    figures: &[String],
     documents: Documents,
     rendered: Rendered,
     formats: &[Format],
@@ -283,18 +285,9 @@ fn add_documents(
             files.insert(format!("typst/{path}"), text.into_bytes());
         }
     }
-    for (name, svg) in figure_names(findings).into_iter().zip(rendered.figures) {
+    for (name, svg) in figures.iter().zip(rendered.figures) {
         files.insert(format!("figures/{name}.svg"), svg.into_bytes());
     }
-}
-
-/// Names of the figures in the order of their pages: overviews, then analyses.
-fn figure_names(findings: &ReviewFindings) -> Vec<String> {
-    let measures = overview_measures(&findings.review);
-    let overview = |code: &str| format!("overview-{}", code.to_lowercase());
-    let overviews = measures.iter().map(|measure| overview(measure.code()));
-    let forests = findings.review.analyses().map(|a| format!("forest-{}", a.id));
-    overviews.chain(forests).collect()
 }
 
 fn hashes<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> BTreeMap<String, String> {

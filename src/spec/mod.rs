@@ -3,6 +3,7 @@
 mod check;
 mod columns;
 mod conventions;
+mod figures;
 mod file;
 mod mapping;
 mod measure;
@@ -11,8 +12,9 @@ mod small_study;
 mod survival;
 mod yaml;
 
-pub use check::check;
+pub use check::{check, no_numeric_moderator};
 pub use columns::{Columns, EstimateColumns, MeanColumns, OutcomeColumns};
+pub use figures::{Figure, FigureChoice};
 pub use measure::{Kind, Measure};
 pub use model::{
     Analysis, Arms, Benefit, Bound, Claim, Conventions, DlCentre, Entry, Filter, HeterogeneityRule,

@@ -1,6 +1,7 @@
 //! The resolved spec: nothing optional is left that cannot be absent.
 
 use super::columns::Columns;
+use super::figures::FigureChoice;
 use super::measure::{Kind, Measure};
 use super::small_study::SmallStudy;
 use super::survival::SurvivalAnalysis;
@@ -93,6 +94,8 @@ pub struct Analysis {
     pub conventions: Conventions,
     /// Which sensitivity analyses are made.
     pub sensitivity: Sensitivity,
+    /// The figures beside the forest plot.
+    pub figures: FigureChoice,
     /// What a publication printed for this analysis.
     pub published: Option<Claim>,
 }

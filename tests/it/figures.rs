@@ -10,6 +10,7 @@ use build_report::report::plots::bubble::{BubbleStudy, Fitted, bubble};
 use build_report::report::plots::funnel::{Funnel, FunnelStudy, funnel};
 use build_report::report::plots::influence_panel::{InfluencePanel, influence_panel};
 use build_report::report::plots::labbe::{ArmComparison, LabbeStudy, labbe};
+use build_report::report::plots::label::Width;
 use build_report::report::plots::prisma::{Flow, prisma};
 use build_report::report::plots::radial::{Radial, RadialStudy, radial};
 use build_report::report::plots::risk_of_bias::{
@@ -218,6 +219,7 @@ fn funnels() -> Vec<Figure> {
             level: 0.95,
             null,
             scale: EffectScale::RATIO,
+            width: Width::Whole,
         })
     };
     let bcg = trials("bcg.csv");
@@ -258,7 +260,7 @@ fn baujats() -> Vec<Figure> {
                 influence: study.deletion.as_ref().ok().map(|d| d.squared_fitted_change),
             })
             .collect();
-        baujat(&studies)
+        baujat(&studies, Width::Whole)
     };
     let labels = || words("baujat", json!({}));
     vec![
@@ -288,7 +290,7 @@ fn labbes() -> Vec<Figure> {
                 is_labelled: i % 5 == 2,
             })
             .collect();
-        labbe(&studies, Some((ArmComparison::LogOddsRatio, fit.pooled().estimate)))
+        labbe(&studies, Some((ArmComparison::LogOddsRatio, fit.pooled().estimate)), Width::Whole)
     };
     let labels = || {
         let own = json!({
@@ -341,7 +343,7 @@ fn bubbles() -> Vec<Figure> {
                 is_labelled: i % 6 == 4,
             })
             .collect();
-        bubble(&studies, &fitted, EffectScale::RATIO, Some(0.0))
+        bubble(&studies, &fitted, EffectScale::RATIO, Some(0.0), Width::Whole)
     };
     let bcg = trials("bcg.csv");
     let latitude: Vec<f64> =
@@ -400,6 +402,7 @@ fn radials() -> Vec<Figure> {
             pooled: (pooled.estimate, (pooled.ci_lower, pooled.ci_upper)),
             level: 0.95,
             scale: EffectScale::RATIO,
+            width: Width::Whole,
         })
     };
     let labels = || {

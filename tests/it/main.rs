@@ -13,6 +13,7 @@ mod cli;
 mod edge_cases;
 mod engines;
 mod figures;
+mod figures_in_reports;
 mod hostile;
 mod kinds;
 mod laws;

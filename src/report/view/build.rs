@@ -149,8 +149,7 @@ fn shared_directions(analyses: &[&Analysis]) -> Option<DirectionsView> {
 }
 
 /// The measures whose effects stand in one plot: those of two analyses or more.
-#[must_use]
-pub fn overview_measures(review: &Review) -> Vec<Measure> {
+fn overview_measures(review: &Review) -> Vec<Measure> {
     let mut measures: Vec<(Measure, usize)> = Vec::new();
     for spec in review.analyses().filter(|spec| has_common_axis(spec.measure)) {
         match measures.iter_mut().find(|(known, _)| *known == spec.measure) {

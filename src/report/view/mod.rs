@@ -4,14 +4,16 @@ mod build;
 mod claim;
 mod columns;
 mod diagnostics;
+mod figures;
 mod model;
 mod regression;
 mod section;
 mod survival;
 mod text;
 
-pub use build::{overview_measures, parse_date, report_view};
+pub use build::{parse_date, report_view};
 pub use columns::{ColumnGroup, DataColumns};
+pub use figures::{Drawing, FigureView, FiguresView, MissingFigure};
 pub use model::ModelView;
 pub use regression::{CoefficientRow, RegressionView};
 pub(super) use survival::interval_code;
@@ -60,6 +62,32 @@ pub struct ReportView {
     pub counts_events: bool,
     /// One section for each analysis.
     pub sections: Vec<EntryView>,
+}
+
+impl ReportView {
+    /// Names of the figures in the order of their pages: overviews, then analyses.
+    #[must_use]
+    pub fn figure_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .overviews
+            .iter()
+            .map(|overview| format!("overview-{}", overview.measure.to_lowercase()))
+            .collect();
+        for section in &self.sections {
+            match section {
+                EntryView::Pooled(section) => {
+                    names.push(format!("forest-{}", section.id));
+                    let beside = section.figures.lines.iter().flatten();
+                    names.extend(beside.map(|figure| figure.name.clone()));
+                }
+                EntryView::Survival(section) if section.curves.is_some() => {
+                    names.push(format!("survival-{}", section.id));
+                }
+                EntryView::Survival(_) => {}
+            }
+        }
+        names
+    }
 }
 
 /// The section of one analysis, by its kind.
@@ -239,6 +267,8 @@ pub struct SectionView {
     pub footnotes: Footnotes,
     /// The forest plot.
     pub forest: ForestView<StudyRow>,
+    /// The figures beside it.
+    pub figures: FiguresView,
     /// The pooled result.
     pub result: Option<ResultView>,
     /// Code of the reason why there is none.

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod columns;
+mod figures;
 mod method;
 mod part;
 mod survival;
@@ -12,6 +13,7 @@ use super::yaml;
 use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};
 use crate::project::{Inputs, REVIEW_FILE, is_spec};
 use crate::source::{Place, SourceId, Span, Spanned};
+pub use figures::no_numeric_moderator;
 pub(super) use method::has_mantel_haenszel;
 use part::Part;
 use std::collections::BTreeMap;

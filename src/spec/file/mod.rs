@@ -4,6 +4,7 @@ mod analysis;
 mod claim;
 mod columns;
 mod conventions;
+mod figures;
 mod filter;
 mod model;
 mod small_study;
