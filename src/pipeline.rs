@@ -2,7 +2,10 @@
 //! environment or network, but for the `typst` program where that engine is asked for.
 
 use crate::analysis::{Findings, analyse, analyse_survival, choose_model};
-use crate::data::{Cohort, Dataset, Tables, read_cohort, read_dataset};
+use crate::data::{
+    Cohort, Dataset, Flow, RiskOfBias, Tables, read_cohort, read_dataset, read_flow,
+    read_risk_of_bias, unmatched_judgements,
+};
 use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::project::Inputs;
 use crate::render::assets::Assets;
@@ -28,6 +31,10 @@ pub struct CheckedReview {
     pub review: Review,
     /// The data of each analysis.
     pub data: Vec<EntryData>,
+    /// How the studies were found, if the review says.
+    pub flow: Option<Flow>,
+    /// How they were judged, if they were.
+    pub risk_of_bias: Option<RiskOfBias>,
     /// What a reviewer should look at.
     pub warnings: Vec<Diagnostic>,
 }
@@ -66,6 +73,21 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
             Err(found) => diagnostics.extend(found),
         }
     }
+    let mut found = |error: Vec<Diagnostic>| diagnostics.extend(error);
+    let flow = review.flow.as_ref().map(|spec| read_flow(spec, inputs, &mut tables));
+    let flow = flow.and_then(|flow| flow.map_err(&mut found).ok());
+    let judged = review.risk_of_bias.as_ref().and_then(|spec| {
+        let judged = read_risk_of_bias(spec, inputs, &mut tables).map_err(&mut found).ok()?;
+        Some((spec, judged))
+    });
+    if let Some((spec, judged)) = judged.as_ref().filter(|_| data.len() == review.entries.len()) {
+        let datasets = data.iter().filter_map(|data| match data {
+            EntryData::Studies(dataset) => Some(dataset),
+            EntryData::Patients(_) => None,
+        });
+        warnings.extend(unmatched_judgements(spec, judged, datasets));
+    }
+    let risk_of_bias = judged.map(|(_, judged)| judged);
     diagnostics.extend(warnings);
     // a table or an inherited key that is wrong is wrong once, however many analyses use it
     let mut told = Vec::new();
@@ -77,7 +99,7 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
     if has_errors(&told) {
         return Err(told);
     }
-    Ok(CheckedReview { review, data, warnings: told })
+    Ok(CheckedReview { review, data, flow, risk_of_bias, warnings: told })
 }
 
 impl CheckedReview {
@@ -101,7 +123,7 @@ impl CheckedReview {
             .zip(self.data)
             .filter(|(entry, _)| ids.iter().any(|id| id == entry.id()))
             .unzip();
-        Ok(Self { review: Review { entries, ..self.review }, data, warnings: self.warnings })
+        Ok(Self { review: Review { entries, ..self.review }, data, ..self })
     }
 
     /// Computes every analysis.
@@ -125,7 +147,12 @@ impl CheckedReview {
                 _ => None,
             })
             .collect();
-        ReviewFindings { review: self.review, findings }
+        ReviewFindings {
+            review: self.review,
+            findings,
+            flow: self.flow,
+            risk_of_bias: self.risk_of_bias,
+        }
     }
 }
 
@@ -261,7 +288,9 @@ pub fn build(
 
 /// The files that a review was read from: its specs and the tables that they name.
 fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8])> {
-    let tables: Vec<&str> = review.entries.iter().map(Entry::data_path).collect();
+    let mut tables: Vec<&str> = review.entries.iter().map(Entry::data_path).collect();
+    tables.extend(review.flow.as_ref().map(|flow| flow.data_path.as_str()));
+    tables.extend(review.risk_of_bias.as_ref().map(|bias| bias.data_path.as_str()));
     inputs
         .bytes
         .iter()

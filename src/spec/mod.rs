@@ -3,8 +3,10 @@
 mod check;
 mod columns;
 mod conventions;
+mod evidence;
 mod figures;
 mod file;
+mod judgement;
 mod mapping;
 mod measure;
 mod model;
@@ -14,7 +16,9 @@ mod yaml;
 
 pub use check::{check, no_numeric_moderator};
 pub use columns::{Columns, EstimateColumns, MeanColumns, OutcomeColumns};
+pub use evidence::{BiasColumns, BiasSpec, FlowSpec};
 pub use figures::{Figure, FigureChoice};
+pub use judgement::{BiasTool, Judgement};
 pub use measure::{Kind, Measure};
 pub use model::{
     Analysis, Arms, Benefit, Bound, Claim, Conventions, DlCentre, Entry, Filter, HeterogeneityRule,

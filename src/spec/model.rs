@@ -1,6 +1,7 @@
 //! The resolved spec: nothing optional is left that cannot be absent.
 
 use super::columns::Columns;
+use super::evidence::{BiasSpec, FlowSpec};
 use super::figures::FigureChoice;
 use super::measure::{Kind, Measure};
 use super::small_study::SmallStudy;
@@ -36,6 +37,10 @@ pub struct Review {
     pub profile: Profile,
     /// House style.
     pub style: Style,
+    /// How the studies were found, if the spec says.
+    pub flow: Option<FlowSpec>,
+    /// How they were judged, if they were.
+    pub risk_of_bias: Option<BiasSpec>,
     /// The analyses in the order of the report.
     pub entries: Vec<Entry>,
 }

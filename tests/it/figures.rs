@@ -14,7 +14,7 @@ use build_report::report::plots::label::Width;
 use build_report::report::plots::prisma::{Flow, prisma};
 use build_report::report::plots::radial::{Radial, RadialStudy, radial};
 use build_report::report::plots::risk_of_bias::{
-    BiasStudy, Judgement, ROB2, ROBINS_I, bias_bars, traffic_light,
+    BiasStudy, BiasTool, Judgement, bias_bars, traffic_light,
 };
 use build_report::report::plots::scale::EffectScale;
 use build_report::report::plots::sequential::{SequentialRow, sequential};
@@ -543,19 +543,34 @@ fn biases() -> Vec<Figure> {
     vec![
         Figure::new(
             table,
-            traffic_light(&ROB2, &bcg),
+            traffic_light(BiasTool::Rob2.domains(), &bcg),
             labels("rob2"),
             &["Some concerns", "Randomisation process", "Aronson 1948", "D5"],
         ),
         Figure::new(
             bars,
-            bias_bars(&ROB2, &bcg),
+            bias_bars(BiasTool::Rob2.domains(), &bcg),
             labels("rob2"),
             &["Share of the weight, %", "Overall"],
         ),
-        Figure::new(table, traffic_light(&ROBINS_I, &two), labels("robins_i"), &["Confounding"]),
-        Figure::new(table, traffic_light(&ROBINS_I, &many), labels("robins_i"), &["Critical"]),
-        Figure::new(bars, bias_bars(&ROBINS_I, &many), labels("robins_i"), &["Serious"]),
+        Figure::new(
+            table,
+            traffic_light(BiasTool::RobinsI.domains(), &two),
+            labels("robins_i"),
+            &["Confounding"],
+        ),
+        Figure::new(
+            table,
+            traffic_light(BiasTool::RobinsI.domains(), &many),
+            labels("robins_i"),
+            &["Critical"],
+        ),
+        Figure::new(
+            bars,
+            bias_bars(BiasTool::RobinsI.domains(), &many),
+            labels("robins_i"),
+            &["Serious"],
+        ),
     ]
 }
 

@@ -4,6 +4,7 @@ mod build;
 mod claim;
 mod columns;
 mod diagnostics;
+mod evidence;
 mod figures;
 mod model;
 mod regression;
@@ -13,6 +14,7 @@ mod text;
 
 pub use build::{parse_date, report_view};
 pub use columns::{ColumnGroup, DataColumns};
+pub use evidence::RiskOfBiasView;
 pub use figures::{Drawing, FigureView, FiguresView, MissingFigure};
 pub use model::ModelView;
 pub use regression::{CoefficientRow, RegressionView};
@@ -20,6 +22,7 @@ pub(super) use survival::interval_code;
 pub use survival::{LandmarkView, SurvivalGroupRow, SurvivalView};
 pub use text::reason_code;
 
+use super::plots::prisma::PrismaView;
 use super::plots::{ForestView, OverviewRow, StudyRow};
 use super::scale::EffectText;
 use super::verdict::{AsymmetryVerdict, EffectVerdict, HeterogeneityVerdict, PredictionVerdict};
@@ -50,6 +53,10 @@ pub struct ReportView {
     pub conclusions: Conclusions,
     /// One overview for each measure in use.
     pub overviews: Vec<OverviewView>,
+    /// How the studies were found.
+    pub flow: Option<PrismaView>,
+    /// How they were judged.
+    pub risk_of_bias: Option<RiskOfBiasView>,
     /// One row for each analysis.
     pub summary: Vec<SummaryRow>,
     /// Group names, if all analyses share them.
@@ -65,7 +72,7 @@ pub struct ReportView {
 }
 
 impl ReportView {
-    /// Names of the figures in the order of their pages: overviews, then analyses.
+    /// Names of the figures in the order of their pages: overviews, flow, risk of bias, analyses.
     #[must_use]
     pub fn figure_names(&self) -> Vec<String> {
         let mut names: Vec<String> = self
@@ -73,6 +80,11 @@ impl ReportView {
             .iter()
             .map(|overview| format!("overview-{}", overview.measure.to_lowercase()))
             .collect();
+        names.extend(self.flow.iter().map(|_| "flow".to_owned()));
+        if let Some(bias) = &self.risk_of_bias {
+            names.extend(bias.bars.iter().map(|_| "risk-of-bias-summary".to_owned()));
+            names.push("risk-of-bias".to_owned());
+        }
         for section in &self.sections {
             match section {
                 EntryView::Pooled(section) => {
