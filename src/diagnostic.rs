@@ -57,6 +57,10 @@ pub enum Code {
     SharedControl,
     /// An interval that does not belong to its estimate.
     WrongInterval,
+    /// Numbers that do not add up.
+    DoesNotAddUp,
+    /// Studies that stand in one table and not in another.
+    Unmatched,
     /// A template cannot be used.
     Template,
     /// The report cannot be set.
@@ -91,6 +95,8 @@ impl Code {
             Self::NotANumber => "E0307",
             Self::SharedControl => "E0308",
             Self::WrongInterval => "E0309",
+            Self::DoesNotAddUp => "E0310",
+            Self::Unmatched => "E0311",
             Self::Template => "E0401",
             Self::Typesetting => "E0402",
             Self::MissingGlyph => "E0403",

@@ -2,7 +2,10 @@
 //! environment or network, but for the `typst` program where that engine is asked for.
 
 use crate::analysis::{Findings, analyse, analyse_survival, choose_model};
-use crate::data::{Cohort, Dataset, Tables, read_cohort, read_dataset};
+use crate::data::{
+    Cohort, Dataset, Flow, RiskOfBias, Tables, read_cohort, read_dataset, read_flow,
+    read_risk_of_bias, unmatched_judgements,
+};
 use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::project::Inputs;
 use crate::render::assets::Assets;
@@ -10,7 +13,7 @@ use crate::render::{Documents, Engine, RenderError, Rendered, glyphs, template};
 use crate::report::metafor;
 use crate::report::results::{EntryResults, entry_results, results};
 use crate::report::tables::csv_files;
-use crate::report::view::{DateView, overview_measures, parse_date, report_view};
+use crate::report::view::{DateView, parse_date, report_view};
 use crate::report::{EntryFindings, ReviewFindings};
 use crate::source::{Place, Span};
 use crate::spec::{self, Entry, Review};
@@ -28,6 +31,10 @@ pub struct CheckedReview {
     pub review: Review,
     /// The data of each analysis.
     pub data: Vec<EntryData>,
+    /// How the studies were found, if the review says.
+    pub flow: Option<Flow>,
+    /// How they were judged, if they were.
+    pub risk_of_bias: Option<RiskOfBias>,
     /// What a reviewer should look at.
     pub warnings: Vec<Diagnostic>,
 }
@@ -66,6 +73,21 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
             Err(found) => diagnostics.extend(found),
         }
     }
+    let mut found = |error: Vec<Diagnostic>| diagnostics.extend(error);
+    let flow = review.flow.as_ref().map(|spec| read_flow(spec, inputs, &mut tables));
+    let flow = flow.and_then(|flow| flow.map_err(&mut found).ok());
+    let judged = review.risk_of_bias.as_ref().and_then(|spec| {
+        let judged = read_risk_of_bias(spec, inputs, &mut tables).map_err(&mut found).ok()?;
+        Some((spec, judged))
+    });
+    if let Some((spec, judged)) = judged.as_ref().filter(|_| data.len() == review.entries.len()) {
+        let datasets = data.iter().filter_map(|data| match data {
+            EntryData::Studies(dataset) => Some(dataset),
+            EntryData::Patients(_) => None,
+        });
+        warnings.extend(unmatched_judgements(spec, judged, datasets));
+    }
+    let risk_of_bias = judged.map(|(_, judged)| judged);
     diagnostics.extend(warnings);
     // a table or an inherited key that is wrong is wrong once, however many analyses use it
     let mut told = Vec::new();
@@ -77,7 +99,7 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
     if has_errors(&told) {
         return Err(told);
     }
-    Ok(CheckedReview { review, data, warnings: told })
+    Ok(CheckedReview { review, data, flow, risk_of_bias, warnings: told })
 }
 
 impl CheckedReview {
@@ -101,7 +123,7 @@ impl CheckedReview {
             .zip(self.data)
             .filter(|(entry, _)| ids.iter().any(|id| id == entry.id()))
             .unzip();
-        Ok(Self { review: Review { entries, ..self.review }, data, warnings: self.warnings })
+        Ok(Self { review: Review { entries, ..self.review }, data, ..self })
     }
 
     /// Computes every analysis.
@@ -114,7 +136,12 @@ impl CheckedReview {
             .zip(&self.data)
             .filter_map(|(entry, data)| analyse_entry(entry, data))
             .collect();
-        ReviewFindings { review: self.review, findings }
+        ReviewFindings {
+            review: self.review,
+            findings,
+            flow: self.flow,
+            risk_of_bias: self.risk_of_bias,
+        }
     }
 }
 
@@ -193,6 +220,8 @@ pub type VersionFiles = BTreeMap<String, Vec<u8>>;
 struct Prepared {
     findings: ReviewFindings,
     documents: Documents,
+    /// Names of the figures, in the order of their pages.
+    figures: Vec<String>,
 }
 
 /// The mistakes that only the report shows: a template that fails, a character without a glyph.
@@ -219,7 +248,7 @@ fn prepare(
         .map_err(|diagnostic| vec![*diagnostic])?;
     let without_glyph = glyphs::missing(&documents, &settings.assets);
     if without_glyph.is_empty() {
-        Ok(Prepared { findings, documents })
+        Ok(Prepared { findings, documents, figures: view.figure_names() })
     } else {
         Err(without_glyph.into_iter().map(|c| missing_glyph(c, inputs)).collect())
     }
@@ -249,7 +278,7 @@ pub fn build(
     settings: &Settings,
 ) -> Result<VersionFiles, Vec<Diagnostic>> {
     let used = used_inputs(&checked.review, inputs);
-    let Prepared { findings, documents } = prepare(checked, inputs, settings)?;
+    let Prepared { findings, documents, figures } = prepare(checked, inputs, settings)?;
     let review = &findings.review;
     let typesetting = |error: RenderError| {
         let message = format!("the report `{}` cannot be set: {error}", review.id);
@@ -264,7 +293,7 @@ pub fn build(
     }
     files.insert("results.json".to_owned(), json(&results(&findings)));
     files.insert("metafor.R".to_owned(), metafor::script(&findings.review).into_bytes());
-    add_documents(&mut files, &findings, documents, rendered, &settings.formats);
+    add_documents(&mut files, &figures, documents, rendered, &settings.formats);
     let outputs = hashes(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
     let is_font = |path: &str| path.starts_with("fonts/");
     let manifest = Manifest {
@@ -288,7 +317,9 @@ pub fn build(
 
 /// The files that a review was read from: its specs and the tables that they name.
 fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8])> {
-    let tables: Vec<&str> = review.entries.iter().map(Entry::data_path).collect();
+    let mut tables: Vec<&str> = review.entries.iter().map(Entry::data_path).collect();
+    tables.extend(review.flow.as_ref().map(|flow| flow.data_path.as_str()));
+    tables.extend(review.risk_of_bias.as_ref().map(|bias| bias.data_path.as_str()));
     inputs
         .bytes
         .iter()
@@ -299,7 +330,7 @@ fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8
 
 fn add_documents(
     files: &mut VersionFiles,
-    findings: &ReviewFindings,
+    figures: &[String],
     documents: Documents,
     rendered: Rendered,
     formats: &[Format],
@@ -312,18 +343,9 @@ fn add_documents(
             files.insert(format!("typst/{path}"), text.into_bytes());
         }
     }
-    for (name, svg) in figure_names(findings).into_iter().zip(rendered.figures) {
+    for (name, svg) in figures.iter().zip(rendered.figures) {
         files.insert(format!("figures/{name}.svg"), svg.into_bytes());
     }
-}
-
-/// Names of the figures in the order of their pages: overviews, then analyses.
-fn figure_names(findings: &ReviewFindings) -> Vec<String> {
-    let measures = overview_measures(&findings.review);
-    let overview = |code: &str| format!("overview-{}", code.to_lowercase());
-    let overviews = measures.iter().map(|measure| overview(measure.code()));
-    let forests = findings.review.analyses().map(|a| format!("forest-{}", a.id));
-    overviews.chain(forests).collect()
 }
 
 fn hashes<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> BTreeMap<String, String> {

@@ -11,7 +11,7 @@ mod totals;
 
 pub use diagnostics::{Diagnostics, Part};
 pub use effects::{correlation_measure, proportion_measure, rate_measure};
-pub use regression::Regression;
+pub use regression::{Lines, NumericModerator, Regression};
 pub use small_study::SmallStudyEffects;
 pub use survival::{SurvivalFindings, SurvivalGroup, analyse_survival};
 pub use totals::{GroupTotal, Totals};

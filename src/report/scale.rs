@@ -1,6 +1,7 @@
 //! From the analysis scale to the scale of print: exponentials, proportions in percent, decimals.
 
 use super::number;
+use super::plots::scale::EffectScale;
 use crate::analysis::{Findings, Pooled, correlation_measure, proportion_measure, rate_measure};
 use crate::data::StudyData;
 use crate::spec::{Analysis, Measure};
@@ -132,6 +133,12 @@ impl PrintScale {
     #[must_use]
     pub fn pooled(self, pooled: &Pooled) -> EffectText {
         self.effect(pooled.effect.estimate, (pooled.effect.ci_lower, pooled.effect.ci_upper))
+    }
+
+    /// The scale of the axes of figures.
+    #[must_use]
+    pub fn of_effects(self) -> EffectScale {
+        EffectScale::of_measure(self.measure, self.size, self.decimals)
     }
 
     /// The largest value on the scale of print, if there is one.

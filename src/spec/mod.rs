@@ -3,7 +3,10 @@
 mod check;
 mod columns;
 mod conventions;
+mod evidence;
+mod figures;
 mod file;
+mod judgement;
 mod mapping;
 mod measure;
 mod model;
@@ -11,8 +14,11 @@ mod small_study;
 mod survival;
 mod yaml;
 
-pub use check::check;
+pub use check::{check, no_numeric_moderator};
 pub use columns::{Columns, EstimateColumns, MeanColumns, OutcomeColumns};
+pub use evidence::{BiasColumns, BiasSpec, FlowSpec};
+pub use figures::{Figure, FigureChoice};
+pub use judgement::{BiasTool, Judgement};
 pub use measure::{Kind, Measure};
 pub use model::{
     Analysis, Arms, Benefit, Bound, Claim, Conventions, DlCentre, Entry, Filter, HeterogeneityRule,

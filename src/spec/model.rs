@@ -1,6 +1,8 @@
 //! The resolved spec: nothing optional is left that cannot be absent.
 
 use super::columns::Columns;
+use super::evidence::{BiasSpec, FlowSpec};
+use super::figures::FigureChoice;
 use super::measure::{Kind, Measure};
 use super::small_study::SmallStudy;
 use super::survival::SurvivalAnalysis;
@@ -35,6 +37,10 @@ pub struct Review {
     pub profile: Profile,
     /// House style.
     pub style: Style,
+    /// How the studies were found, if the spec says.
+    pub flow: Option<FlowSpec>,
+    /// How they were judged, if they were.
+    pub risk_of_bias: Option<BiasSpec>,
     /// The analyses in the order of the report.
     pub entries: Vec<Entry>,
 }
@@ -93,6 +99,8 @@ pub struct Analysis {
     pub conventions: Conventions,
     /// Which sensitivity analyses are made.
     pub sensitivity: Sensitivity,
+    /// The figures beside the forest plot.
+    pub figures: FigureChoice,
     /// What a publication printed for this analysis.
     pub published: Option<Claim>,
 }

@@ -15,6 +15,7 @@ mod engines;
 mod extreme;
 mod extreme_data;
 mod figures;
+mod figures_in_reports;
 mod hostile;
 mod kinds;
 mod laws;

@@ -2,6 +2,7 @@
 
 use super::claim::claim_view;
 use super::columns::group_sizes;
+use super::evidence::{flow_view, risk_of_bias_view};
 use super::model::models;
 use super::section::{counts_events, directions, other_models, section};
 use super::survival::survival_view;
@@ -46,6 +47,8 @@ pub fn report_view(findings: &ReviewFindings, date: Option<DateView>, program: &
         models: models(findings),
         conclusions: conclusions(findings),
         overviews: overviews(findings),
+        flow: flow_view(findings),
+        risk_of_bias: risk_of_bias_view(findings),
         summary: numbered()
             .filter_map(|(number, entry)| match entry {
                 (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
@@ -149,8 +152,7 @@ fn shared_directions(analyses: &[&Analysis]) -> Option<DirectionsView> {
 }
 
 /// The measures whose effects stand in one plot: those of two analyses or more.
-#[must_use]
-pub fn overview_measures(review: &Review) -> Vec<Measure> {
+fn overview_measures(review: &Review) -> Vec<Measure> {
     let mut measures: Vec<(Measure, usize)> = Vec::new();
     for spec in review.analyses().filter(|spec| has_common_axis(spec.measure)) {
         match measures.iter_mut().find(|(known, _)| *known == spec.measure) {

@@ -4,20 +4,25 @@ mod build;
 mod claim;
 mod columns;
 mod diagnostics;
+mod evidence;
+mod figures;
 mod model;
 mod regression;
 mod section;
 mod survival;
 mod text;
 
-pub use build::{overview_measures, parse_date, report_view};
+pub use build::{parse_date, report_view};
 pub use columns::{ColumnGroup, DataColumns};
+pub use evidence::RiskOfBiasView;
+pub use figures::{Drawing, FigureView, FiguresView, MissingFigure};
 pub use model::ModelView;
 pub use regression::{CoefficientRow, RegressionView};
 pub(super) use survival::interval_code;
 pub use survival::{LandmarkView, SurvivalGroupRow, SurvivalView};
 pub use text::reason_code;
 
+use super::plots::prisma::PrismaView;
 use super::plots::{ForestView, OverviewRow, StudyRow};
 use super::scale::EffectText;
 use super::verdict::{AsymmetryVerdict, EffectVerdict, HeterogeneityVerdict, PredictionVerdict};
@@ -48,6 +53,10 @@ pub struct ReportView {
     pub conclusions: Conclusions,
     /// One overview for each measure in use.
     pub overviews: Vec<OverviewView>,
+    /// How the studies were found.
+    pub flow: Option<PrismaView>,
+    /// How they were judged.
+    pub risk_of_bias: Option<RiskOfBiasView>,
     /// One row for each analysis.
     pub summary: Vec<SummaryRow>,
     /// Group names, if all analyses share them.
@@ -60,6 +69,37 @@ pub struct ReportView {
     pub counts_events: bool,
     /// One section for each analysis.
     pub sections: Vec<EntryView>,
+}
+
+impl ReportView {
+    /// Names of the figures in the order of their pages: overviews, flow, risk of bias, analyses.
+    #[must_use]
+    pub fn figure_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .overviews
+            .iter()
+            .map(|overview| format!("overview-{}", overview.measure.to_lowercase()))
+            .collect();
+        names.extend(self.flow.iter().map(|_| "flow".to_owned()));
+        if let Some(bias) = &self.risk_of_bias {
+            names.extend(bias.bars.iter().map(|_| "risk-of-bias-summary".to_owned()));
+            names.push("risk-of-bias".to_owned());
+        }
+        for section in &self.sections {
+            match section {
+                EntryView::Pooled(section) => {
+                    names.push(format!("forest-{}", section.id));
+                    let beside = section.figures.lines.iter().flatten();
+                    names.extend(beside.map(|figure| figure.name.clone()));
+                }
+                EntryView::Survival(section) if section.curves.is_some() => {
+                    names.push(format!("survival-{}", section.id));
+                }
+                EntryView::Survival(_) => {}
+            }
+        }
+        names
+    }
 }
 
 /// The section of one analysis, by its kind.
@@ -239,6 +279,8 @@ pub struct SectionView {
     pub footnotes: Footnotes,
     /// The forest plot.
     pub forest: ForestView<StudyRow>,
+    /// The figures beside it.
+    pub figures: FiguresView,
     /// The pooled result.
     pub result: Option<ResultView>,
     /// Code of the reason why there is none.

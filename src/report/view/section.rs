@@ -4,6 +4,7 @@ use super::build::{arms_view, verdict};
 use super::claim::claim_view;
 use super::columns::{DataColumns, group_sizes, percent};
 use super::diagnostics::diagnostics_view;
+use super::figures::figures_view;
 use super::model::{has_medians, model_view};
 use super::regression::regression_view;
 use super::text::{i_squared_text, q_view, reason_code, shortest, tau_squared_text};
@@ -68,6 +69,7 @@ pub(super) fn section(number: usize, spec: &Analysis, findings: &Findings) -> Se
         footnotes,
         studies,
         forest: study_forest(spec, findings),
+        figures: figures_view(spec, findings),
         result: pooled.ok().map(|pooled| result_view(spec, findings, pooled)),
         reason: pooled.err().map(|reason| reason_code(*reason)),
         verdict: verdict(spec, findings),

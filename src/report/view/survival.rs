@@ -2,7 +2,10 @@
 
 use super::QView;
 use super::text::{reason_code, shortest};
-use crate::analysis::{SurvivalFindings, SurvivalGroup};
+use crate::analysis::{Reason, SurvivalFindings, SurvivalGroup};
+use crate::report::plots::survival_curves::{
+    self, SurvivalOptions, SurvivalView as CurvesView, survival_curves,
+};
 use crate::report::verdict::is_significant;
 use crate::report::{metafor, number};
 use crate::spec::SurvivalAnalysis;
@@ -32,6 +35,12 @@ pub struct SurvivalView {
     pub events: String,
     /// The landmarks, as printed.
     pub landmarks: Vec<String>,
+    /// The curves.
+    pub curves: Option<CurvesView>,
+    /// Code of the reason why there are none.
+    pub curves_reason: Option<&'static str>,
+    /// Whether the curves have confidence bands.
+    pub has_bands: bool,
     /// The groups.
     pub groups: Vec<SurvivalGroupRow>,
     /// The log-rank test.
@@ -96,6 +105,9 @@ pub(super) fn survival_view(
         patients: total(|group| group.patients),
         events: total(|group| group.events),
         landmarks: spec.landmarks.iter().map(|time| shortest(*time)).collect(),
+        curves: curves(found),
+        curves_reason: curves_reason(found),
+        has_bands: has_bands(found),
         groups: found.groups.iter().map(|group| group_row(spec, group)).collect(),
         log_rank: log_rank.ok().map(|test| QView {
             value: number::fixed(test.statistic, 2),
@@ -109,6 +121,35 @@ pub(super) fn survival_view(
         metafor_call: metafor::survival_call(spec),
         differ: log_rank.is_ok_and(|test| is_significant(test.p_value, 1.0 - spec.level)),
     }
+}
+
+/// The most groups whose bands can be told apart.
+const MOST_BANDS: usize = 3;
+
+fn has_bands(found: &SurvivalFindings) -> bool {
+    found.groups.len() <= MOST_BANDS
+}
+
+fn curves(found: &SurvivalFindings) -> Option<CurvesView> {
+    let groups: Vec<survival_curves::SurvivalGroup<'_>> = found
+        .groups
+        .iter()
+        .filter_map(|group| {
+            let curve = group.curve.as_ref().ok()?;
+            Some(survival_curves::SurvivalGroup { label: &group.name, curve })
+        })
+        .collect();
+    let options = SurvivalOptions { end: None, has_bands: has_bands(found), has_medians: true };
+    survival_curves(&groups, options)
+}
+
+/// Why no group has a curve, where none has.
+fn curves_reason(found: &SurvivalFindings) -> Option<&'static str> {
+    let reasons: Vec<_> = found.groups.iter().map(|group| group.curve.as_ref().err()).collect();
+    if reasons.is_empty() {
+        return Some(reason_code(Reason::NoStudy));
+    }
+    reasons.into_iter().collect::<Option<Vec<_>>>()?.first().map(|reason| reason_code(**reason))
 }
 
 /// R's name of a scale of intervals.

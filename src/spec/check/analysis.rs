@@ -5,7 +5,7 @@ use super::method::{
     model_choice,
 };
 use super::part::Part;
-use super::{columns, expect_folder_name, find_table, survival};
+use super::{columns, expect_folder_name, figures, find_table, survival};
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
 use crate::project::Inputs;
 use crate::source::{Place, Spanned};
@@ -114,6 +114,7 @@ fn resolve_pooled(
     if let Some(multi_arm) = &file.multi_arm {
         expect_multi_arm_fits(of_kind, of_measure, multi_arm, diagnostics);
     }
+    let figures = figures::resolve(file.figures, kind.as_ref(), &file.moderators, diagnostics);
     if diagnostics.len() > before || file.has_mistakes {
         return None;
     }
@@ -158,6 +159,7 @@ fn resolve_pooled(
             leave_one_out: file.sensitivity.leave_one_out.unwrap_or(true),
             cumulative: file.sensitivity.cumulative.unwrap_or(true),
         },
+        figures,
         published: file.published,
     })
 }

@@ -1,5 +1,6 @@
 //! An analysis file, or the defaults of a review, as written.
 
+use super::super::figures::Figure;
 use super::super::mapping::{Mapping, Written, expect_scalar, scalar, wrong_type};
 use super::super::measure::{Kind, Measure};
 use super::super::model::{
@@ -9,6 +10,7 @@ use super::super::yaml::{Node, Value};
 use super::claim::read_claim;
 use super::columns::{ColumnsFile, EstimatesFile};
 use super::conventions::{ConventionsFile, STANDARDISED_VARIANCES};
+use super::figures::read_figures;
 use super::filter::read_filter;
 use super::model::ModelFile;
 use super::small_study::SmallStudyFile;
@@ -45,6 +47,7 @@ pub(in crate::spec) struct AnalysisFile {
     pub(in crate::spec) small_study: SmallStudyFile,
     pub(in crate::spec) conventions: ConventionsFile,
     pub(in crate::spec) sensitivity: SensitivityFile,
+    pub(in crate::spec) figures: Option<Vec<Spanned<Figure>>>,
     pub(in crate::spec) survival: SurvivalFile,
     pub(in crate::spec) published: Option<Claim>,
     pub(in crate::spec) written: Written,
@@ -185,6 +188,7 @@ impl AnalysisFile {
         if let Some(sensitivity) = map.mapping("sensitivity", diagnostics) {
             file.sensitivity = SensitivityFile::read(sensitivity, diagnostics);
         }
+        file.figures = map.take("figures").map(|node| read_figures(node, diagnostics));
         if let Some(survival) = map.mapping("survival", diagnostics) {
             file.survival = SurvivalFile::read(survival, diagnostics);
         }
@@ -230,6 +234,7 @@ impl AnalysisFile {
             small_study: self.small_study.over(&defaults.small_study),
             conventions: self.conventions.over(&defaults.conventions),
             sensitivity: self.sensitivity.over(&defaults.sensitivity),
+            figures: self.figures.or_else(|| defaults.figures.clone()),
             survival: self.survival.over(&defaults.survival),
             published: self.published.map(|claim| Claim {
                 source: claim.source.or_else(|| defaults.published.as_ref()?.source.clone()),
