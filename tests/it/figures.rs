@@ -478,7 +478,7 @@ fn sequentials() -> Vec<Figure> {
             }),
             texts: refit.map_or_else(Vec::new, |refit| {
                 let i2 = refit.inconsistency.map(|found| number::fixed(found.i_squared, 0));
-                vec![number::p_cell(refit.pooled.p_value, 0.05), i2.unwrap_or_default()]
+                vec![number::fixed(refit.pooled.p_value, 3), i2.unwrap_or_default()]
             }),
         };
         let all = Some(Refit::new(&pool(&effects)));

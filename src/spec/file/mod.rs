@@ -15,7 +15,7 @@ pub(super) use model::{MethodFile, ModelFile};
 pub(super) use small_study::SmallStudyFile;
 
 use super::mapping::{Mapping, Written};
-use super::model::{Language, Profile, Style};
+use super::model::{Language, Profile};
 use super::yaml::Node;
 use crate::diagnostic::Diagnostic;
 use crate::source::Spanned;
@@ -39,7 +39,7 @@ pub(super) struct ReviewFile {
     pub(super) about: Vec<String>,
     pub(super) language: Option<Language>,
     pub(super) profile: Option<Profile>,
-    pub(super) style: Option<Style>,
+    pub(super) style: Option<Spanned<String>>,
     pub(super) defaults: AnalysisFile,
     pub(super) order: Vec<Spanned<String>>,
     pub(super) written: Written,
@@ -71,7 +71,7 @@ impl ReviewFile {
                 .map(|profile| (profile.name(), profile)),
                 diagnostics,
             ),
-            style: map.choice("style", &[("major", Style::Major)], diagnostics),
+            style: map.text("style", diagnostics),
             defaults: map.take("defaults").map_or_else(AnalysisFile::default, |node| {
                 AnalysisFile::read_part(node, true, diagnostics)
             }),
