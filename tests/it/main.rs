@@ -24,4 +24,5 @@ mod reference_fits;
 mod reference_measures;
 mod reference_models;
 mod reference_values;
+mod styles;
 mod support;
