@@ -6,12 +6,13 @@ use crate::data::{
     Cohort, Dataset, Flow, RiskOfBias, Tables, read_cohort, read_dataset, read_flow,
     read_risk_of_bias, unmatched_judgements,
 };
-use crate::diagnostic::{Code, Diagnostic, has_errors};
+use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};
 use crate::project::Inputs;
 use crate::render::assets::Assets;
 use crate::render::{Documents, Engine, RenderError, Rendered, glyphs, template};
 use crate::report::metafor;
 use crate::report::results::{EntryResults, entry_results, results};
+use crate::report::style::HouseStyle;
 use crate::report::tables::csv_files;
 use crate::report::view::{DateView, parse_date, report_view};
 use crate::report::{EntryFindings, ReviewFindings};
@@ -235,6 +236,7 @@ fn prepare(
     inputs: &Inputs,
     settings: &Settings,
 ) -> Result<Prepared, Vec<Diagnostic>> {
+    let style = house_style(&checked.review, &settings.assets).map_err(|error| vec![*error])?;
     let findings = checked.analyse();
     // the day in the spec is part of the report; the environment's stands in where there is none
     let date = findings
@@ -243,7 +245,7 @@ fn prepare(
         .as_deref()
         .and_then(parse_date)
         .or_else(|| settings.epoch.as_ref().map(|(_, day)| day.clone()));
-    let view = report_view(&findings, date, PROGRAM);
+    let view = report_view(&findings, &style, date, PROGRAM);
     let documents = template::documents(&view, findings.review.language, &settings.assets)
         .map_err(|diagnostic| vec![*diagnostic])?;
     let without_glyph = glyphs::missing(&documents, &settings.assets);
@@ -252,6 +254,28 @@ fn prepare(
     } else {
         Err(without_glyph.into_iter().map(|c| missing_glyph(c, inputs)).collect())
     }
+}
+
+/// The style that a review names, read from its file.
+fn house_style(review: &Review, assets: &Assets) -> Result<HouseStyle, Box<Diagnostic>> {
+    let name = &review.style.name;
+    let path = format!("styles/{name}.yaml");
+    if !assets.styles().any(|known| known == name) {
+        let message = format!("there is no style `{name}`");
+        let diagnostic = match review.style.place {
+            Some(place) => Diagnostic::error(Code::UnknownChoice, place, message),
+            None => Diagnostic::program_error(Code::UnknownChoice, message),
+        };
+        return Err(Box::new(diagnostic.help(nearest_hint(name, assets.styles()))));
+    }
+    let text = assets.text(&path).ok_or_else(|| {
+        let message = format!("the style `{path}` is not UTF-8");
+        Box::new(Diagnostic::program_error(Code::Template, message))
+    })?;
+    HouseStyle::parse(text).map_err(|error| {
+        let message = format!("the style `{path}` cannot be used: {error}");
+        Box::new(Diagnostic::program_error(Code::Template, message))
+    })
 }
 
 /// The message about a character that no font has, at its first place in the inputs.

@@ -65,9 +65,10 @@ pub(super) struct BuildArgs {
     /// Language of the report, in place of the review's own
     #[arg(long, value_enum)]
     pub(super) lang: Option<LanguageArg>,
-    /// House style, in place of the review's own
-    #[arg(long, value_enum)]
-    pub(super) style: Option<StyleArg>,
+    /// House style, in place of the review's own: major, revman, jama, bmj, lancet, cma-zh, or
+    /// the name of a file in the `styles/` of `--templates`
+    #[arg(long, value_name = "NAME")]
+    pub(super) style: Option<String>,
     /// Typst inside this program, or the `typst` program
     #[arg(long, value_enum)]
     pub(super) engine: Option<EngineArg>,
@@ -87,6 +88,9 @@ pub(super) struct CheckArgs {
     /// Folders that are or hold reviews
     #[arg(required = true)]
     pub(super) path: Vec<PathBuf>,
+    /// Templates and fonts in place of those inside the program
+    #[arg(long, value_name = "DIR")]
+    pub(super) templates: Option<PathBuf>,
     /// Treat warnings as errors
     #[arg(long)]
     pub(super) strict: bool,
@@ -145,10 +149,4 @@ impl From<FormatArg> for Format {
 pub(super) enum LanguageArg {
     /// English
     En,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum StyleArg {
-    /// As jamovi's MAJOR and metafor's reporter print
-    Major,
 }

@@ -101,6 +101,12 @@ impl Assets {
             "sections/tables/studies.typ.jinja",
             "sections/tables/subgroups.typ.jinja",
             "style.typ",
+            "styles/bmj.yaml",
+            "styles/cma-zh.yaml",
+            "styles/jama.yaml",
+            "styles/lancet.yaml",
+            "styles/major.yaml",
+            "styles/revman.yaml",
         ];
         let entry = |(path, bytes): (&str, &'static [u8])| (path.to_owned(), Cow::Borrowed(bytes));
         Self { files: files.into_iter().map(entry).collect() }
@@ -122,6 +128,11 @@ impl Assets {
     #[must_use]
     pub fn text(&self, path: &str) -> Option<&str> {
         std::str::from_utf8(self.files.get(path)?).ok()
+    }
+
+    /// The names of the house styles.
+    pub fn styles(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().filter_map(|path| path.strip_prefix("styles/")?.strip_suffix(".yaml"))
     }
 
     /// The font files, by path.

@@ -9,6 +9,7 @@ mod regression_results;
 pub mod results;
 pub mod scale;
 mod study_results;
+pub mod style;
 mod survival_results;
 pub mod tables;
 pub mod verdict;

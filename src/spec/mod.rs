@@ -24,11 +24,11 @@ pub use model::{
     Analysis, Arms, Benefit, Bound, Claim, Conventions, DlCentre, Entry, Filter, HeterogeneityRule,
     ISquaredSource, Language, MeansConvention, Method, ModelChoice, ModelSpec, ModeratorScale,
     ModeratorSpec, MultiArm, Permutation, Printed, PrintedInterval, Profile, RegressionSpec,
-    Review, Scale, Sensitivity, Structure, Style, ZeroCellOptions,
+    Review, Scale, Sensitivity, Structure, StyleName, ZeroCellOptions,
 };
 pub use small_study::{
     FailSafeChoice, PredictorChoice, RegressionChoice, ScatterChoice, SelectionChoice, SmallStudy,
     Trimming,
 };
 pub use survival::SurvivalAnalysis;
-pub use yaml::{Node, Value, parse};
+pub use yaml::{Node, Value, parse, read_settings};

@@ -36,7 +36,7 @@ pub struct Review {
     /// Statistical conventions.
     pub profile: Profile,
     /// House style.
-    pub style: Style,
+    pub style: StyleName,
     /// How the studies were found, if the spec says.
     pub flow: Option<FlowSpec>,
     /// How they were judged, if they were.
@@ -328,11 +328,19 @@ pub enum Profile {
     Meta,
 }
 
-/// A house style of numbers, tables and plots.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// As jamovi's MAJOR and metafor's reporter print.
-    Major,
+/// The name of a house style: that of its file in `templates/styles/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StyleName {
+    /// The name.
+    pub name: String,
+    /// Where the spec says so, if it does.
+    pub place: Option<Place>,
+}
+
+impl Default for StyleName {
+    fn default() -> Self {
+        Self { name: "major".to_owned(), place: None }
+    }
 }
 
 /// What a publication printed: shown, and later checked, never computed with.

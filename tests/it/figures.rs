@@ -479,9 +479,19 @@ fn sequentials() -> Vec<Figure> {
                 let pooled = refit.pooled;
                 (pooled.estimate, (pooled.ci_lower, pooled.ci_upper))
             }),
+            effect_text: refit.map_or_else(String::new, |refit| {
+                let text = |value| EffectScale::RATIO.text(value);
+                let pooled = refit.pooled;
+                format!(
+                    "{} [{}, {}]",
+                    text(pooled.estimate),
+                    text(pooled.ci_lower),
+                    text(pooled.ci_upper)
+                )
+            }),
             texts: refit.map_or_else(Vec::new, |refit| {
                 let i2 = refit.inconsistency.map(|found| number::fixed(found.i_squared, 0));
-                vec![number::p_cell(refit.pooled.p_value, 0.05), i2.unwrap_or_default()]
+                vec![number::fixed(refit.pooled.p_value, 3), i2.unwrap_or_default()]
             }),
         };
         let all = Some(Refit::new(&pool(&effects)));

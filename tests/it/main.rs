@@ -31,5 +31,6 @@ mod reference_models;
 mod reference_multilevel;
 mod reference_survival;
 mod reference_values;
+mod styles;
 mod support;
 mod worked_examples;

@@ -1,8 +1,8 @@
 //! How analyses were pooled: every choice, resolved.
 
-use super::text::shortest;
 use crate::report::ReviewFindings;
 use crate::report::convention_results::{codes, test_code, to_code};
+use crate::report::number::Numbers;
 use crate::spec::{Analysis, DlCentre, ISquaredSource, Kind, Measure, Method, Structure};
 use crate::stats::pooling::inverse_variance::PredictionReference;
 use crate::stats::tau_squared::Estimator;
@@ -86,10 +86,10 @@ pub struct ModelView {
 }
 
 /// The models in use, each with the titles of its analyses unless there is one for all.
-pub(super) fn models(findings: &ReviewFindings) -> Vec<ModelView> {
+pub(super) fn models(findings: &ReviewFindings, numbers: Numbers<'_>) -> Vec<ModelView> {
     let mut models: Vec<ModelView> = Vec::new();
     for (spec, found) in findings.analyses() {
-        let model = model_view(spec, has_medians(found));
+        let model = model_view(spec, has_medians(found), numbers);
         let known = models
             .iter_mut()
             .find(|known| ModelView { analyses: Vec::new(), ..(*known).clone() } == model);
@@ -109,7 +109,7 @@ pub(super) fn has_medians(findings: &crate::analysis::Findings) -> bool {
     findings.studies.iter().any(|study| super::section::is_from_quantiles(&study.study.data))
 }
 
-pub(super) fn model_view(spec: &Analysis, has_medians: bool) -> ModelView {
+pub(super) fn model_view(spec: &Analysis, has_medians: bool, numbers: Numbers<'_>) -> ModelView {
     let conventions = &spec.conventions;
     let codes = codes(spec);
     let measure = spec.measure;
@@ -130,10 +130,10 @@ pub(super) fn model_view(spec: &Analysis, has_medians: bool) -> ModelView {
         is_three_level: model.structure == Structure::ThreeLevel,
         is_robust: model.is_robust,
         test: test_code(model.test),
-        level: shortest(100.0 * model.level),
+        level: numbers.shortest(100.0 * model.level),
         has_zero_rule: matches!(spec.kind, Kind::Binary | Kind::Proportion | Kind::Rate)
             && inverse_variance,
-        add: shortest(spec.zero_cells.add),
+        add: numbers.shortest(spec.zero_cells.add),
         to: to_code(spec.zero_cells.to),
         drop00: spec.zero_cells.drop00,
         rr_total: (measure == Measure::RR && inverse_variance).then_some(codes.rr_total),

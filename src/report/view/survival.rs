@@ -1,13 +1,15 @@
 //! Survival curves of an analysis, in words' reach.
 
 use super::QView;
-use super::text::{reason_code, shortest};
+use super::text::reason_code;
 use crate::analysis::{Reason, SurvivalFindings, SurvivalGroup};
+use crate::report::metafor;
+use crate::report::number::Numbers;
 use crate::report::plots::survival_curves::{
     self, SurvivalOptions, SurvivalView as CurvesView, survival_curves,
 };
+use crate::report::scale::IntervalText;
 use crate::report::verdict::is_significant;
-use crate::report::{metafor, number};
 use crate::spec::SurvivalAnalysis;
 use crate::stats::survival::IntervalScale;
 use serde::Serialize;
@@ -64,10 +66,8 @@ pub struct SurvivalGroupRow {
     pub events: String,
     /// Median time; none where the curve does not fall to one half.
     pub median: Option<String>,
-    /// Lower limit of the median.
-    pub median_lower: Option<String>,
-    /// Upper limit of the median.
-    pub median_upper: Option<String>,
+    /// Interval of the median; a limit that the curve does not reach is a dash.
+    pub median_interval: IntervalText,
     /// What the curve is at each landmark.
     pub landmarks: Vec<Option<LandmarkView>>,
     /// Code of the reason why there is no curve.
@@ -82,16 +82,17 @@ pub struct LandmarkView {
     /// Survival, percent.
     pub survival: String,
     /// Its interval, percent.
-    pub interval: Option<(String, String)>,
+    pub interval: Option<IntervalText>,
 }
 
 pub(super) fn survival_view(
     number: usize,
     spec: &SurvivalAnalysis,
     found: &SurvivalFindings,
+    numbers: Numbers<'_>,
 ) -> SurvivalView {
     let total = |part: fn(&SurvivalGroup) -> usize| {
-        number::count(found.groups.iter().map(part).sum::<usize>() as f64)
+        numbers.count(found.groups.iter().map(part).sum::<usize>() as f64)
     };
     let log_rank = found.log_rank.as_ref();
     SurvivalView {
@@ -99,20 +100,20 @@ pub(super) fn survival_view(
         number,
         title: spec.title.clone(),
         note: spec.note.clone(),
-        level: shortest(100.0 * spec.level),
+        level: numbers.shortest(100.0 * spec.level),
         unit: spec.unit.clone(),
         intervals: interval_code(spec.intervals),
         patients: total(|group| group.patients),
         events: total(|group| group.events),
-        landmarks: spec.landmarks.iter().map(|time| shortest(*time)).collect(),
+        landmarks: spec.landmarks.iter().map(|time| numbers.shortest(*time)).collect(),
         curves: curves(found),
         curves_reason: curves_reason(found),
         has_bands: has_bands(found),
-        groups: found.groups.iter().map(|group| group_row(spec, group)).collect(),
+        groups: found.groups.iter().map(|group| group_row(spec, group, numbers)).collect(),
         log_rank: log_rank.ok().map(|test| QView {
-            value: number::fixed(test.statistic, 2),
-            df: number::fixed(test.df, 0),
-            p: number::p_relation(test.p_value, 1.0 - spec.level),
+            value: numbers.q(test.statistic),
+            df: numbers.fixed(test.df, 0),
+            p: numbers.p_relation(test.p_value, 1.0 - spec.level),
         }),
         log_rank_reason: log_rank
             .err()
@@ -161,27 +162,39 @@ pub(in crate::report) fn interval_code(scale: IntervalScale) -> &'static str {
     }
 }
 
-fn group_row(spec: &SurvivalAnalysis, group: &SurvivalGroup) -> SurvivalGroupRow {
+fn group_row(
+    spec: &SurvivalAnalysis,
+    group: &SurvivalGroup,
+    numbers: Numbers<'_>,
+) -> SurvivalGroupRow {
+    let level = numbers.shortest(100.0 * spec.level);
     let curve = group.curve.as_ref().ok();
     let median = curve.map(|curve| curve.median());
-    let time = |time: Option<f64>| time.map(shortest);
+    let time = |time: Option<f64>| time.map(|time| numbers.shortest(time));
+    let limit = |limit: Option<f64>| time(limit).unwrap_or_else(|| "\u{2013}".to_owned());
     SurvivalGroupRow {
         name: group.name.clone(),
-        patients: number::count(group.patients as f64),
-        events: number::count(group.events as f64),
+        patients: numbers.count(group.patients as f64),
+        events: numbers.count(group.events as f64),
         median: median.as_ref().and_then(|median| time(median.time)),
-        median_lower: median.as_ref().and_then(|median| time(median.lower)),
-        median_upper: median.as_ref().and_then(|median| time(median.upper)),
+        median_interval: IntervalText::new(
+            numbers,
+            limit(median.as_ref().and_then(|median| median.lower)),
+            limit(median.as_ref().and_then(|median| median.upper)),
+            &level,
+        ),
         landmarks: spec
             .landmarks
             .iter()
             .map(|landmark| {
                 let rate = curve?.at(*landmark)?;
-                let percent = |part: f64| number::fixed(100.0 * part, 1);
+                let percent = |part: f64| numbers.percent(part, 1.0);
                 Some(LandmarkView {
-                    at_risk: number::count(rate.at_risk as f64),
+                    at_risk: numbers.count(rate.at_risk as f64),
                     survival: percent(rate.survival),
-                    interval: rate.interval.map(|(lower, upper)| (percent(lower), percent(upper))),
+                    interval: rate.interval.map(|(lower, upper)| {
+                        IntervalText::new(numbers, percent(lower), percent(upper), &level)
+                    }),
                 })
             })
             .collect(),

@@ -9,7 +9,7 @@ mod part;
 mod survival;
 
 use super::file::{AnalysisFile, ReviewFile};
-use super::model::{Entry, Language, Profile, Review, Style};
+use super::model::{Entry, Language, Profile, Review, StyleName};
 use super::yaml;
 use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};
 use crate::project::{Inputs, REVIEW_FILE, is_spec};
@@ -102,7 +102,10 @@ fn resolve_review(
         about: file.about,
         language: file.language.unwrap_or(Language::English),
         profile,
-        style: file.style.unwrap_or(Style::Major),
+        style: file.style.map_or_else(StyleName::default, |style| StyleName {
+            name: style.value,
+            place: Some(style.place),
+        }),
         flow,
         risk_of_bias,
         entries,

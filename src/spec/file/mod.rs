@@ -18,7 +18,7 @@ pub(super) use model::{MethodFile, ModelFile};
 pub(super) use small_study::SmallStudyFile;
 
 use super::mapping::{Mapping, Written};
-use super::model::{Language, Profile, Style};
+use super::model::{Language, Profile};
 use super::yaml::Node;
 use crate::diagnostic::Diagnostic;
 use crate::source::Spanned;
@@ -42,7 +42,7 @@ pub(super) struct ReviewFile {
     pub(super) about: Vec<String>,
     pub(super) language: Option<Language>,
     pub(super) profile: Option<Profile>,
-    pub(super) style: Option<Style>,
+    pub(super) style: Option<Spanned<String>>,
     pub(super) flow: Option<Spanned<String>>,
     pub(super) risk_of_bias: Option<BiasFile>,
     pub(super) defaults: AnalysisFile,
@@ -76,7 +76,7 @@ impl ReviewFile {
                 .map(|profile| (profile.name(), profile)),
                 diagnostics,
             ),
-            style: map.choice("style", &[("major", Style::Major)], diagnostics),
+            style: map.text("style", diagnostics),
             flow: map.text("flow", diagnostics),
             risk_of_bias: map
                 .mapping("risk_of_bias", diagnostics)

@@ -5,6 +5,7 @@ mod sequential;
 
 use super::text::reason_code;
 use crate::analysis::{Findings, Reason};
+use crate::report::number::Numbers;
 use crate::report::plots::baujat::BaujatView;
 use crate::report::plots::bubble::BubbleView;
 use crate::report::plots::funnel::FunnelView;
@@ -13,7 +14,7 @@ use crate::report::plots::labbe::LabbeView;
 use crate::report::plots::label::Width;
 use crate::report::plots::radial::RadialView;
 use crate::report::plots::sequential::SequentialView;
-use crate::report::scale::PrintScale;
+use crate::report::scale::EffectPrinter;
 use crate::spec::{Analysis, Figure, FigureChoice};
 use serde::Serialize;
 
@@ -110,12 +111,18 @@ pub enum Drawing {
 struct Source<'a> {
     spec: &'a Analysis,
     findings: &'a Findings,
-    scale: PrintScale,
+    numbers: Numbers<'a>,
+    printer: EffectPrinter<'a>,
 }
 
 /// The figures that an analysis asks for, or that it usually has.
-pub(super) fn figures_view(spec: &Analysis, findings: &Findings) -> FiguresView {
-    let source = Source { spec, findings, scale: PrintScale::of(spec, findings) };
+pub(super) fn figures_view(
+    spec: &Analysis,
+    findings: &Findings,
+    numbers: Numbers<'_>,
+) -> FiguresView {
+    let printer = EffectPrinter::of(spec, findings, numbers);
+    let source = Source { spec, findings, numbers, printer };
     let mut view = FiguresView::default();
     let mut drawn: Vec<(Figure, usize)> = Vec::new();
     for figure in wanted(spec, findings) {

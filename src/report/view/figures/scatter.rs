@@ -29,7 +29,7 @@ impl Source<'_> {
             pooled: centre,
             level: self.spec.model.level,
             null: self.null(),
-            scale: self.scale.of_effects(),
+            scale: self.printer.of_figures(),
             width,
         });
         let plot = plot.ok_or(Reason::NoEstimableStudy)?;
@@ -107,7 +107,7 @@ impl Source<'_> {
             tau_squared,
             pooled: (effect.estimate, (effect.ci_lower, effect.ci_upper)),
             level: self.spec.model.level,
-            scale: self.scale.of_effects(),
+            scale: self.printer.of_figures(),
             width,
         });
         let plot = plot.ok_or(Reason::ZeroVariance)?;
@@ -145,7 +145,7 @@ impl Source<'_> {
                 })
             })
             .collect();
-        let plot = bubble(&studies, &fitted, self.scale.of_effects(), self.null(), width);
+        let plot = bubble(&studies, &fitted, self.printer.of_figures(), self.null(), width);
         Ok(Drawing::Bubble {
             plot: plot.ok_or(Reason::NoEstimableStudy)?,
             moderator: moderator.column.clone(),

@@ -2,7 +2,6 @@
 
 use super::{Drawing, Source};
 use crate::analysis::{Diagnostics, Part, Reason};
-use crate::report::number;
 use crate::report::plots::influence_panel::{InfluencePanel, influence_panel};
 use crate::report::plots::sequential::{SequentialRow, SequentialView, sequential};
 
@@ -71,21 +70,25 @@ impl Source<'_> {
         let pooled = self.findings.pooled.as_ref().map_err(|reason| *reason)?;
         // the row of all studies is named by the labels
         let total = self.row("", Some(&Part::from(pooled)));
-        Ok(sequential(&rows, Some(&total), self.null(), self.scale.of_effects()))
+        Ok(sequential(&rows, Some(&total), self.null(), self.printer.of_figures()))
     }
 
     fn row<'a>(&self, label: &'a str, part: Option<&Part>) -> SequentialRow<'a> {
         let alpha = 1.0 - self.spec.model.level;
         let i_squared = |part: &Part| {
-            let text = |i_squared| number::fixed_beside(i_squared, 0.0, 1);
+            let text = |i_squared| self.numbers.i_squared(i_squared);
             part.i_squared.map(text).unwrap_or_default()
         };
         SequentialRow {
             label,
+            effect_text: part.map_or_else(String::new, |part| {
+                let limits = (part.effect.ci_lower, part.effect.ci_upper);
+                self.printer.effect(part.effect.estimate, limits).text
+            }),
             effect: part
                 .map(|part| (part.effect.estimate, (part.effect.ci_lower, part.effect.ci_upper))),
             texts: part.map_or_else(Vec::new, |part| {
-                let p = self.null().map(|_| number::p_cell(part.effect.p_value, alpha));
+                let p = self.null().map(|_| self.numbers.p_cell(part.effect.p_value, alpha));
                 p.into_iter().chain([i_squared(part)]).collect()
             }),
         }
