@@ -178,6 +178,19 @@ impl<'a> EffectPrinter<'a> {
         Self { scale, numbers, level: spec.model.level, decimals }
     }
 
+    /// The same for the pooled effect of some of the studies, by index.
+    #[must_use]
+    pub fn of_members(self, findings: &Findings, members: &[usize]) -> Self {
+        let sizes: Vec<f64> = members
+            .iter()
+            .map(|index| &findings.studies[*index])
+            .filter(|study| study.effect.is_ok())
+            .filter_map(|study| size_of(&study.study.data))
+            .collect();
+        let size = harmonic_mean(&sizes).unwrap_or(self.scale.size);
+        Self { scale: PrintScale { size, ..self.scale }, ..self }
+    }
+
     /// The same for one study's own effect.
     #[must_use]
     pub fn of_study(self, data: &StudyData) -> Self {

@@ -259,7 +259,8 @@ pub(super) fn subgroups_view(
             k: pooled.map_or(group.studies.len(), |pooled| pooled.k).to_string(),
             group1,
             group2,
-            effect: pooled.map(|pooled| printer.pooled(pooled)),
+            effect: pooled
+                .map(|pooled| printer.of_members(findings, &group.studies).pooled(pooled)),
             p: pooled
                 .filter(|_| !is_single)
                 .map(|pooled| numbers.p_cell(pooled.effect.p_value, alpha)),
