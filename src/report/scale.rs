@@ -197,6 +197,12 @@ impl<'a> EffectPrinter<'a> {
         Self { scale: self.scale.of_study(data), ..self }
     }
 
+    /// The same for proportions as they are.
+    #[must_use]
+    pub fn of_proportions(self) -> Self {
+        Self { scale: PrintScale { measure: Measure::PR, ..self.scale }, ..self }
+    }
+
     /// Where the numbers stand.
     #[must_use]
     pub fn scale(self) -> PrintScale {
@@ -207,8 +213,13 @@ impl<'a> EffectPrinter<'a> {
     /// as 0, no proportion as 0% or 100% that is neither.
     #[must_use]
     pub fn effect(self, estimate: f64, limits: (f64, f64)) -> EffectText {
+        self.effect_in(estimate, self.interval(limits))
+    }
+
+    /// An effect on the analysis scale with an interval that is printed already.
+    #[must_use]
+    pub fn effect_in(self, estimate: f64, interval: IntervalText) -> EffectText {
         let estimate = self.estimate(estimate);
-        let interval = self.interval(limits);
         let effect = &self.numbers.style().intervals.effect;
         let text = effect.fill(&[("estimate", &estimate), ("interval", &interval.text)]);
         let (lower, upper) = (interval.lower.clone(), interval.upper.clone());

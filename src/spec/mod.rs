@@ -24,7 +24,7 @@ pub use model::{
     Analysis, Arms, Benefit, Bound, Claim, Conventions, DlCentre, Entry, Filter, HeterogeneityRule,
     ISquaredSource, Language, MeansConvention, Method, ModelChoice, ModelSpec, ModeratorScale,
     ModeratorSpec, MultiArm, Permutation, Printed, PrintedInterval, Profile, RegressionSpec,
-    Review, Scale, Sensitivity, Structure, StyleName, ZeroCellOptions,
+    Review, Scale, Sensitivity, Structure, StudyInterval, StyleName, ZeroCellOptions,
 };
 pub use small_study::{
     FailSafeChoice, PredictorChoice, RegressionChoice, ScatterChoice, SelectionChoice, SmallStudy,

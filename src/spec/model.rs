@@ -120,6 +120,19 @@ pub struct Conventions {
     pub prediction: Option<PredictionReference>,
     /// Formulas of means and their differences.
     pub means: MeansConvention,
+    /// The interval of a single study's proportion.
+    pub study_interval: StudyInterval,
+}
+
+/// The interval of a single study's proportion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StudyInterval {
+    /// Wald's, on the scale of the analysis.
+    Wald,
+    /// Exact (Clopper & Pearson 1934).
+    ClopperPearson,
+    /// Score (Wilson 1927).
+    Wilson,
 }
 
 /// The formulas of means and their differences.

@@ -158,13 +158,25 @@ fn study_row(
         cells: columns.cells(&study.study.data),
         weight: study.weight.map(|_| weight),
         effect: effect.map(|effect| {
-            printer.effect(effect.effect.estimate, (effect.ci_lower, effect.ci_upper))
+            let interval = match study.exact {
+                Some(limits) => printer.of_proportions().interval(limits),
+                None => printer.interval((effect.ci_lower, effect.ci_upper)),
+            };
+            printer.effect_in(effect.effect.estimate, interval)
         }),
         marker: effect.map(|effect| {
             let share = study.weight.map_or(0.0, |weight| weight / heaviest);
             // light studies stay visible
             let size = if share.is_finite() { share.sqrt().max(0.2) } else { 0.2 };
-            marker(axis, scale, effect.effect.estimate, (effect.ci_lower, effect.ci_upper), size)
+            let limits = (effect.ci_lower, effect.ci_upper);
+            let wald = marker(axis, scale, effect.effect.estimate, limits, size);
+            match study.exact {
+                Some((lower, upper)) => MarkerView {
+                    interval: interval(axis, printer.of_proportions().scale(), lower, upper),
+                    ..wald
+                },
+                None => wald,
+            }
         }),
     }
 }

@@ -55,6 +55,8 @@ pub struct ModelView {
     pub smd_correction: Option<&'static str>,
     /// Code of the estimate of a ratio of means; none for other measures.
     pub rom: Option<&'static str>,
+    /// Code of the interval of a single study's proportion; none for other kinds.
+    pub study_interval: Option<&'static str>,
     /// Code of how means are estimated from medians; none where no median was given.
     pub mean_from_median: Option<&'static str>,
     /// Whether Q, and τ² with it, is taken about the Mantel-Haenszel estimate.
@@ -151,6 +153,7 @@ pub(super) fn model_view(spec: &Analysis, has_medians: bool, numbers: Numbers<'_
             && spec.kind == Kind::Continuous)
             .then_some(codes.smd_correction),
         rom: (measure == Measure::ROM && spec.kind == Kind::Continuous).then_some(codes.rom),
+        study_interval: (spec.kind == Kind::Proportion).then_some(codes.study_interval),
         mean_from_median: has_medians.then_some(codes.mean_from_median),
         q_about_mh,
         i2_from_q: conventions.i_squared == ISquaredSource::Q,

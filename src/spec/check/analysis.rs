@@ -257,6 +257,7 @@ fn conventions(given: &ConventionsFile, of_profile: Conventions) -> Conventions 
     means.correction = given.smd_correction.unwrap_or(means.correction);
     means.ratio = given.rom.unwrap_or(means.ratio);
     means.from_quantiles = given.from_quantiles.unwrap_or(means.from_quantiles);
+    conventions.study_interval = given.study_interval.unwrap_or(conventions.study_interval);
     conventions
 }
 
