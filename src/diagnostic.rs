@@ -9,6 +9,8 @@ pub enum Severity {
     Error,
     /// The build goes on; `--strict` makes it an error.
     Warning,
+    /// Something to know.
+    Note,
 }
 
 /// The kind of a message; its number never changes its meaning.
@@ -67,9 +69,42 @@ pub enum Code {
     Typesetting,
     /// A character that no font has.
     MissingGlyph,
+    /// An accepted finding that is not there.
+    UnusedAcceptance,
+    /// A finding of the consistency check, by the code of its rule.
+    Finding(&'static str),
 }
 
 impl Code {
+    /// Every code but those of findings.
+    pub const ALL: [Self; 25] = [
+        Self::Unreadable,
+        Self::NotUtf8,
+        Self::MissingFile,
+        Self::OutsideReview,
+        Self::YamlSyntax,
+        Self::YamlBudget,
+        Self::UnknownKey,
+        Self::WrongType,
+        Self::UnknownChoice,
+        Self::MissingKey,
+        Self::DuplicateId,
+        Self::Impossible,
+        Self::MissingColumn,
+        Self::MalformedTable,
+        Self::NotACount,
+        Self::EventsAboveTotal,
+        Self::DuplicateStudy,
+        Self::EmptyFilter,
+        Self::NotANumber,
+        Self::SharedControl,
+        Self::WrongInterval,
+        Self::Template,
+        Self::Typesetting,
+        Self::MissingGlyph,
+        Self::UnusedAcceptance,
+    ];
+
     /// The code as printed: `E` and four digits, the first two by stage.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -100,6 +135,8 @@ impl Code {
             Self::Template => "E0401",
             Self::Typesetting => "E0402",
             Self::MissingGlyph => "E0403",
+            Self::UnusedAcceptance => "E0501",
+            Self::Finding(code) => code,
         }
     }
 }

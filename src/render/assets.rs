@@ -20,6 +20,9 @@ impl Assets {
     #[must_use]
     pub fn embedded() -> Self {
         let files = inside![
+            "consistency/en.yaml",
+            "consistency/zh.yaml",
+            "explain/en.yaml",
             "figures.typ.jinja",
             "figures/baujat.typ",
             "figures/bias_bars.typ.jinja",

@@ -10,6 +10,7 @@
 mod architecture;
 mod bad_inputs;
 mod cli;
+mod consistency;
 mod edge_cases;
 mod engines;
 mod extreme;
