@@ -15,10 +15,10 @@ pub use check::check;
 pub use columns::{Columns, EstimateColumns, MeanColumns, OutcomeColumns};
 pub use measure::{Kind, Measure};
 pub use model::{
-    Analysis, Arms, Benefit, Bound, Claim, Conventions, DlCentre, Entry, Filter, HeterogeneityRule,
-    ISquaredSource, Language, MeansConvention, Method, ModelChoice, ModelSpec, ModeratorScale,
-    ModeratorSpec, MultiArm, Permutation, Printed, PrintedInterval, Profile, RegressionSpec,
-    Review, Scale, Sensitivity, Structure, Style, ZeroCellOptions,
+    Acceptance, Analysis, Arms, Benefit, Bound, Claim, Conventions, DlCentre, Entry, Filter,
+    HeterogeneityRule, ISquaredSource, Language, MeansConvention, Method, ModelChoice, ModelSpec,
+    ModeratorScale, ModeratorSpec, MultiArm, Permutation, Printed, PrintedInterval, Profile,
+    RegressionSpec, Review, Scale, Sensitivity, Structure, Style, ZeroCellOptions,
 };
 pub use small_study::{
     FailSafeChoice, PredictorChoice, RegressionChoice, ScatterChoice, SelectionChoice, SmallStudy,

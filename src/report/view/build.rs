@@ -69,6 +69,7 @@ pub fn report_view(findings: &ReviewFindings, date: Option<DateView>, program: &
                 _ => None,
             })
             .collect(),
+        consistency: None,
     }
 }
 

@@ -3,6 +3,7 @@
 mod build;
 mod claim;
 mod columns;
+mod consistency;
 mod diagnostics;
 mod model;
 mod regression;
@@ -12,6 +13,7 @@ mod text;
 
 pub use build::{overview_measures, parse_date, report_view};
 pub use columns::{ColumnGroup, DataColumns};
+pub use consistency::{ComparisonRow, ConsistencyView, FindingRow, consistency_view};
 pub use model::ModelView;
 pub use regression::{CoefficientRow, RegressionView};
 pub(super) use survival::interval_code;
@@ -60,6 +62,8 @@ pub struct ReportView {
     pub counts_events: bool,
     /// One section for each analysis.
     pub sections: Vec<EntryView>,
+    /// Printed numbers beside recomputed ones, and findings, if there are any.
+    pub consistency: Option<ConsistencyView>,
 }
 
 /// The section of one analysis, by its kind.

@@ -159,6 +159,7 @@ fn resolve_pooled(
             cumulative: file.sensitivity.cumulative.unwrap_or(true),
         },
         published: file.published,
+        accept: file.accept,
     })
 }
 
