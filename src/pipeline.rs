@@ -2,19 +2,21 @@
 //! environment or network, but for the `typst` program where that engine is asked for.
 
 use crate::analysis::{Findings, analyse, analyse_survival, choose_model};
+use crate::consistency::{AnalysisConsistency, FindingRecord, Lexicons, check_review};
 use crate::data::{
     Cohort, Dataset, Flow, RiskOfBias, Tables, read_cohort, read_dataset, read_flow,
     read_risk_of_bias, unmatched_judgements,
 };
-use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};
+use crate::diagnostic::{Code, Diagnostic, Severity, has_errors, nearest_hint};
 use crate::project::Inputs;
 use crate::render::assets::Assets;
 use crate::render::{Documents, Engine, RenderError, Rendered, glyphs, template};
 use crate::report::metafor;
+use crate::report::number::Numbers;
 use crate::report::results::{EntryResults, entry_results, results};
 use crate::report::style::HouseStyle;
 use crate::report::tables::csv_files;
-use crate::report::view::{DateView, parse_date, report_view};
+use crate::report::view::{DateView, ReportView, consistency_view, parse_date, report_view};
 use crate::report::{EntryFindings, ReviewFindings};
 use crate::source::{Place, Span};
 use crate::spec::{self, Entry, Review};
@@ -220,6 +222,9 @@ pub type VersionFiles = BTreeMap<String, Vec<u8>>;
 /// A report in Typst's language, before it is set.
 struct Prepared {
     findings: ReviewFindings,
+    consistency: Vec<AnalysisConsistency>,
+    /// Acceptances that nothing needed.
+    unused: Vec<Diagnostic>,
     documents: Documents,
     /// Names of the figures, in the order of their pages.
     figures: Vec<String>,
@@ -229,6 +234,33 @@ struct Prepared {
 #[must_use]
 pub fn preflight(checked: &CheckedReview, inputs: &Inputs, settings: &Settings) -> Vec<Diagnostic> {
     prepare(checked.clone(), inputs, settings).err().unwrap_or_default()
+}
+
+/// Everything that a reviewer should look at: the mistakes that only the report shows, or else the
+/// open findings of the consistency check. What others printed does not make the review unsound:
+/// its errors come as warnings.
+#[must_use]
+pub fn examine(checked: &CheckedReview, inputs: &Inputs, settings: &Settings) -> Vec<Diagnostic> {
+    let prepared = match prepare(checked.clone(), inputs, settings) {
+        Ok(prepared) => prepared,
+        Err(diagnostics) => return diagnostics,
+    };
+    let open = prepared
+        .consistency
+        .iter()
+        .flat_map(|analysis| &analysis.findings)
+        .filter(|finding| finding.is_open())
+        .map(|finding| Diagnostic { severity: Severity::Warning, ..finding.diagnostic() });
+    open.chain(prepared.unused).collect()
+}
+
+/// The words by which sentences claim something.
+///
+/// # Errors
+/// A lexicon that cannot be read.
+pub fn lexicons(assets: &Assets) -> Result<Lexicons, Box<Diagnostic>> {
+    let text = |path: &str| assets.text(path).unwrap_or_default();
+    Lexicons::read(text("consistency/en.yaml"), text("consistency/zh.yaml"))
 }
 
 fn prepare(
@@ -245,12 +277,23 @@ fn prepare(
         .as_deref()
         .and_then(parse_date)
         .or_else(|| settings.epoch.as_ref().map(|(_, day)| day.clone()));
-    let view = report_view(&findings, &style, date, PROGRAM);
+    let lexicons = lexicons(&settings.assets).map_err(|diagnostic| vec![*diagnostic])?;
+    let (consistency, unused) =
+        check_review(findings.analyses(), &findings.review.about, &lexicons, &inputs.sources);
+    let view = ReportView {
+        consistency: consistency_view(
+            &findings,
+            &consistency,
+            &inputs.sources,
+            Numbers::of(&style),
+        ),
+        ..report_view(&findings, &style, date, PROGRAM)
+    };
     let documents = template::documents(&view, findings.review.language, &settings.assets)
         .map_err(|diagnostic| vec![*diagnostic])?;
     let without_glyph = glyphs::missing(&documents, &settings.assets);
     if without_glyph.is_empty() {
-        Ok(Prepared { findings, documents, figures: view.figure_names() })
+        Ok(Prepared { findings, consistency, unused, documents, figures: view.figure_names() })
     } else {
         Err(without_glyph.into_iter().map(|c| missing_glyph(c, inputs)).collect())
     }
@@ -302,7 +345,8 @@ pub fn build(
     settings: &Settings,
 ) -> Result<VersionFiles, Vec<Diagnostic>> {
     let used = used_inputs(&checked.review, inputs);
-    let Prepared { findings, documents, figures } = prepare(checked, inputs, settings)?;
+    let Prepared { findings, consistency, documents, figures, .. } =
+        prepare(checked, inputs, settings)?;
     let review = &findings.review;
     let typesetting = |error: RenderError| {
         let message = format!("the report `{}` cannot be set: {error}", review.id);
@@ -316,6 +360,12 @@ pub fn build(
         files.insert(format!("tables/{name}"), text.into_bytes());
     }
     files.insert("results.json".to_owned(), json(&results(&findings)));
+    let records: Vec<FindingRecord> = consistency
+        .iter()
+        .flat_map(|analysis| &analysis.findings)
+        .map(|finding| FindingRecord::of(finding, &inputs.sources))
+        .collect();
+    files.insert("findings.json".to_owned(), json(&records));
     files.insert("metafor.R".to_owned(), metafor::script(&findings.review).into_bytes());
     add_documents(&mut files, &figures, documents, rendered, &settings.formats);
     let outputs = hashes(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));

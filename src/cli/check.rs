@@ -27,7 +27,7 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Outcome {
             Ok(checked) => {
                 sound += 1;
                 analyses += checked.review.entries.len();
-                let mut diagnostics = pipeline::preflight(&checked, inputs, &settings);
+                let mut diagnostics = pipeline::examine(&checked, inputs, &settings);
                 diagnostics.extend(checked.warnings);
                 diagnostics
             }

@@ -3,8 +3,9 @@
 use super::Outcome;
 use super::args::{CheckArgs, MessageFormat};
 use super::terminal::Terminal;
-use crate::consistency::{FindingRecord, Lexicons, check_claims, read_claims};
+use crate::consistency::{FindingRecord, check_claims, read_claims};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::pipeline;
 use crate::project::{Inputs, read_table};
 use crate::render::assets::Assets;
 use std::path::Path;
@@ -18,7 +19,7 @@ pub(super) fn run(file: &Path, args: &CheckArgs, terminal: &Terminal) -> Outcome
             return Outcome::CannotWork;
         }
     };
-    let lexicons = match lexicons(&Assets::embedded()) {
+    let lexicons = match pipeline::lexicons(&Assets::embedded()) {
         Ok(lexicons) => lexicons,
         Err(diagnostic) => {
             terminal.diagnostics(&inputs, &[*diagnostic]);
@@ -80,10 +81,4 @@ fn tell(inputs: &Inputs, diagnostics: &[Diagnostic], args: &CheckArgs, terminal:
         MessageFormat::Human => terminal.diagnostics(inputs, diagnostics),
         MessageFormat::Json => terminal.json_diagnostics(inputs, diagnostics),
     }
-}
-
-/// The lexicons inside the program.
-fn lexicons(assets: &Assets) -> Result<Lexicons, Box<Diagnostic>> {
-    let text = |path: &str| assets.text(path).unwrap_or_default();
-    Lexicons::read(text("consistency/en.yaml"), text("consistency/zh.yaml"))
 }

@@ -15,6 +15,7 @@ mod heterogeneity;
 mod lexicon;
 mod range;
 mod record;
+mod review;
 mod rule;
 mod table;
 mod wording;
@@ -24,6 +25,7 @@ pub use finding::{Certainty, Finding, as_printed};
 pub use lexicon::{Class, Lexicons, Stated, Statement, Unit};
 pub use range::{Range, parse_printed};
 pub use record::{FindingRecord, severity_word};
+pub use review::{AnalysisConsistency, Comparison, Judgement, Obstacle, check_review};
 pub use rule::Rule;
 pub use table::{columns, read_claims};
 

@@ -21,10 +21,11 @@ pub use figures::{Figure, FigureChoice};
 pub use judgement::{BiasTool, Judgement};
 pub use measure::{Kind, Measure};
 pub use model::{
-    Analysis, Arms, Benefit, Bound, Claim, Conventions, DlCentre, Entry, Filter, HeterogeneityRule,
-    ISquaredSource, Language, MeansConvention, Method, ModelChoice, ModelSpec, ModeratorScale,
-    ModeratorSpec, MultiArm, Permutation, Printed, PrintedInterval, Profile, RegressionSpec,
-    Review, Scale, Sensitivity, Structure, StudyInterval, StyleName, ZeroCellOptions,
+    Acceptance, Analysis, Arms, Benefit, Bound, Claim, Conventions, DlCentre, Entry, Filter,
+    HeterogeneityRule, ISquaredSource, Language, MeansConvention, Method, ModelChoice, ModelSpec,
+    ModeratorScale, ModeratorSpec, MultiArm, Permutation, Printed, PrintedInterval, Profile,
+    RegressionSpec, Review, Scale, Sensitivity, Structure, StudyInterval, StyleName,
+    ZeroCellOptions,
 };
 pub use small_study::{
     FailSafeChoice, PredictorChoice, RegressionChoice, ScatterChoice, SelectionChoice, SmallStudy,

@@ -103,6 +103,17 @@ pub struct Analysis {
     pub figures: FigureChoice,
     /// What a publication printed for this analysis.
     pub published: Option<Claim>,
+    /// Findings of the consistency check that a reviewer has accepted.
+    pub accept: Vec<Acceptance>,
+}
+
+/// A finding of the consistency check that a reviewer has accepted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Acceptance {
+    /// Code or name of its rule.
+    pub code: Spanned<String>,
+    /// Why.
+    pub reason: String,
 }
 
 /// Choices in which programs differ; a profile makes them all, a spec any one of them.
@@ -377,6 +388,28 @@ pub struct Claim {
     pub regression_p: Option<Printed>,
     /// Threshold of the studentised residuals.
     pub threshold: Option<Printed>,
+    /// Confidence level in percent, where it is not 95.
+    pub level: Option<Printed>,
+    /// Standard error of the estimate on the analysis scale.
+    pub se: Option<Printed>,
+    /// Cochran's Q.
+    pub q: Option<Printed>,
+    /// Its degrees of freedom.
+    pub df: Option<Printed>,
+    /// Its P.
+    pub q_p: Option<Printed>,
+    /// τ².
+    pub tau2: Option<Printed>,
+    /// Participants of group 1.
+    pub n1: Option<Printed>,
+    /// Participants of group 2.
+    pub n2: Option<Printed>,
+    /// Participants with the event in group 1.
+    pub events1: Option<Printed>,
+    /// Participants with the event in group 2.
+    pub events2: Option<Printed>,
+    /// Sentences about the result, as printed.
+    pub statements: Vec<Spanned<String>>,
     /// What a reader should know about it.
     pub note: Option<String>,
 }

@@ -28,6 +28,7 @@ fn a_build_writes_a_version_and_prints_its_folder() {
             "figures/forest-pain.svg",
             "figures/funnel-pain.svg",
             "figures/leave-one-out-pain.svg",
+            "findings.json",
             "inputs/data.csv",
             "inputs/pain.yaml",
             "inputs/review.yaml",

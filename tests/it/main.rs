@@ -11,6 +11,7 @@ mod architecture;
 mod bad_inputs;
 mod cli;
 mod consistency;
+mod consistency_review;
 mod edge_cases;
 mod engines;
 mod extreme;

@@ -83,6 +83,7 @@ pub fn report_view(
                 _ => None,
             })
             .collect(),
+        consistency: None,
     }
 }
 

@@ -3,6 +3,7 @@
 mod build;
 mod claim;
 mod columns;
+mod consistency;
 mod diagnostics;
 mod evidence;
 mod figures;
@@ -15,6 +16,7 @@ mod text;
 
 pub use build::{parse_date, report_view};
 pub use columns::{ColumnGroup, DataColumns};
+pub use consistency::{ComparisonRow, ConsistencyView, FindingRow, consistency_view};
 pub use evidence::RiskOfBiasView;
 pub use figures::{Drawing, FigureView, FiguresView, MissingFigure};
 pub use footer::FooterLine;
@@ -76,6 +78,8 @@ pub struct ReportView {
     pub counts_events: bool,
     /// One section for each analysis.
     pub sections: Vec<EntryView>,
+    /// Printed numbers beside recomputed ones, and findings, if there are any.
+    pub consistency: Option<ConsistencyView>,
 }
 
 impl ReportView {

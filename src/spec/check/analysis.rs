@@ -161,6 +161,7 @@ fn resolve_pooled(
         },
         figures,
         published: file.published,
+        accept: file.accept,
     })
 }
 

@@ -4,10 +4,10 @@ use super::super::figures::Figure;
 use super::super::mapping::{Mapping, Written, expect_scalar, scalar, wrong_type};
 use super::super::measure::{Kind, Measure};
 use super::super::model::{
-    Benefit, Claim, Filter, ModeratorScale, ModeratorSpec, MultiArm, Permutation,
+    Acceptance, Benefit, Claim, Filter, ModeratorScale, ModeratorSpec, MultiArm, Permutation,
 };
 use super::super::yaml::{Node, Value};
-use super::claim::read_claim;
+use super::claim::{read_acceptances, read_claim};
 use super::columns::{ColumnsFile, EstimatesFile};
 use super::conventions::{ConventionsFile, STANDARDISED_VARIANCES};
 use super::figures::read_figures;
@@ -50,6 +50,7 @@ pub(in crate::spec) struct AnalysisFile {
     pub(in crate::spec) figures: Option<Vec<Spanned<Figure>>>,
     pub(in crate::spec) survival: SurvivalFile,
     pub(in crate::spec) published: Option<Claim>,
+    pub(in crate::spec) accept: Vec<Acceptance>,
     pub(in crate::spec) written: Written,
     /// Whether reading it met a mistake: what its data seem to show may then be a consequence.
     pub(in crate::spec) has_mistakes: bool,
@@ -117,6 +118,9 @@ impl AnalysisFile {
             file.id = map.text("id", diagnostics);
             file.title = map.text("title", diagnostics);
             file.note = map.texts("note", diagnostics);
+            if let Some(accept) = map.take("accept") {
+                file.accept = read_acceptances(accept, diagnostics);
+            }
         }
         let mut kinds = Kind::ALL.map(|kind| (kind.name(), KindFile::Pooled(kind))).to_vec();
         kinds.push(("survival", KindFile::Survival));
@@ -240,6 +244,7 @@ impl AnalysisFile {
                 source: claim.source.or_else(|| defaults.published.as_ref()?.source.clone()),
                 ..claim
             }),
+            accept: self.accept,
             written: self.written.and(&defaults.written),
             has_mistakes: self.has_mistakes || defaults.has_mistakes,
         }
