@@ -1,8 +1,11 @@
 //! The story of one report, from inputs to the files of a version. Pure: no disk, clock,
 //! environment or network, but for the `typst` program where that engine is asked for.
 
-use crate::analysis::{Findings, analyse, analyse_survival, choose_model};
-use crate::data::{Cohort, Dataset, Tables, read_cohort, read_dataset};
+use crate::analysis::{Findings, analyse, analyse_survival, choose_model, describe_rows};
+use crate::data::{
+    Cohort, Dataset, DescribedData, PrintedRows, Tables, read_cohort, read_dataset,
+    read_description, read_printed,
+};
 use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::project::Inputs;
 use crate::render::assets::Assets;
@@ -28,6 +31,8 @@ pub struct CheckedReview {
     pub review: Review,
     /// The data of each analysis.
     pub data: Vec<EntryData>,
+    /// The characteristics of the studies, if the review prints them.
+    pub characteristics: Option<PrintedRows>,
     /// What a reviewer should look at.
     pub warnings: Vec<Diagnostic>,
 }
@@ -39,6 +44,8 @@ pub enum EntryData {
     Studies(Dataset),
     /// Patients.
     Patients(Cohort),
+    /// Rows that are described.
+    Described(DescribedData),
 }
 
 /// Checks the specs and data of a review.
@@ -60,9 +67,19 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
             Entry::Survival(analysis) => {
                 read_cohort(analysis, inputs, &mut tables).map(EntryData::Patients)
             }
+            Entry::Description(description) => {
+                read_description(description, inputs, &mut tables).map(EntryData::Described)
+            }
         };
         match read {
             Ok(read) => data.push(read),
+            Err(found) => diagnostics.extend(found),
+        }
+    }
+    let mut characteristics = None;
+    if let Some(spec) = &review.about_studies.characteristics {
+        match read_printed(spec, inputs, &mut tables) {
+            Ok(rows) => characteristics = Some(rows),
             Err(found) => diagnostics.extend(found),
         }
     }
@@ -77,7 +94,7 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
     if has_errors(&told) {
         return Err(told);
     }
-    Ok(CheckedReview { review, data, warnings: told })
+    Ok(CheckedReview { review, data, characteristics, warnings: told })
 }
 
 impl CheckedReview {
@@ -101,7 +118,7 @@ impl CheckedReview {
             .zip(self.data)
             .filter(|(entry, _)| ids.iter().any(|id| id == entry.id()))
             .unzip();
-        Ok(Self { review: Review { entries, ..self.review }, data, warnings: self.warnings })
+        Ok(Self { review: Review { entries, ..self.review }, data, ..self })
     }
 
     /// Computes every analysis.
@@ -122,10 +139,14 @@ impl CheckedReview {
                     let found = analyse_survival(spec, cohort);
                     Some(EntryFindings::Survival(Box::new(found)))
                 }
+                (Entry::Description(spec), EntryData::Described(rows)) => {
+                    Some(EntryFindings::Described(Box::new(describe_rows(spec, rows))))
+                }
                 _ => None,
             })
             .collect();
-        ReviewFindings { review: self.review, findings }
+        let characteristics = self.characteristics;
+        ReviewFindings { review: self.review, findings, characteristics }
     }
 }
 
@@ -259,7 +280,9 @@ pub fn build(
 
 /// The files that a review was read from: its specs and the tables that they name.
 fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8])> {
-    let tables: Vec<&str> = review.entries.iter().map(Entry::data_path).collect();
+    let of_studies =
+        review.about_studies.characteristics.iter().map(|spec| spec.data_path.as_str());
+    let tables: Vec<&str> = review.entries.iter().map(Entry::data_path).chain(of_studies).collect();
     inputs
         .bytes
         .iter()

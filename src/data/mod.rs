@@ -1,5 +1,6 @@
 //! Study data: CSV as written, then the studies of one analysis.
 
+mod described;
 mod moderators;
 mod multi_arm;
 mod outcome;
@@ -9,6 +10,10 @@ mod studies;
 mod survival;
 mod table;
 
+pub use described::{
+    CountRow, DescribedData, EventRow, GroupCount, PrintedGroup, PrintedRow, PrintedRows,
+    read_description, read_printed,
+};
 pub use moderators::ModeratorColumn;
 pub use outcome::{Estimate, Means, Precision, StudyData};
 pub use studies::{Dataset, SharedControl, Study, Tables, read_dataset};

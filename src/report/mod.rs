@@ -1,6 +1,9 @@
 //! Findings to what is printed: views for templates, results as data, every rounding and verdict.
 
+mod absolute;
 mod convention_results;
+mod described_results;
+mod described_tables;
 mod diagnostic_results;
 pub mod metafor;
 pub mod number;
@@ -14,7 +17,8 @@ pub mod tables;
 pub mod verdict;
 pub mod view;
 
-use crate::analysis::{Findings, SurvivalFindings};
+use crate::analysis::{DescribedFindings, Findings, SurvivalFindings};
+use crate::data::PrintedRows;
 use crate::spec::{Analysis, Entry, Review};
 
 /// A review with the findings of its analyses, in the order of the report.
@@ -24,6 +28,8 @@ pub struct ReviewFindings {
     pub review: Review,
     /// One for each of `review.entries`.
     pub findings: Vec<EntryFindings>,
+    /// The characteristics of the studies, if the review prints them.
+    pub characteristics: Option<PrintedRows>,
 }
 
 /// The findings of one analysis, by its kind.
@@ -33,6 +39,8 @@ pub enum EntryFindings {
     Pooled(Box<Findings>),
     /// Survival curves.
     Survival(Box<SurvivalFindings>),
+    /// Rows that are described.
+    Described(Box<DescribedFindings>),
 }
 
 impl ReviewFindings {

@@ -3,7 +3,9 @@
 //! Field names are metafor's with underscores; numbers have full precision on the analysis scale;
 //! what cannot be computed is null, with its reason under `reasons`.
 
+use super::absolute::{AbsoluteResults, absolute_results};
 use super::convention_results::{ConventionResults, codes, test_code};
+use super::described_results::DescribedResults;
 use super::diagnostic_results::DiagnosticResults;
 use super::regression_results::{permutation_results, regression_model};
 use super::study_results::{StudyResults, TotalResults};
@@ -24,6 +26,8 @@ pub enum EntryResults {
     Pooled(Box<AnalysisResults>),
     /// Survival curves.
     Survival(Box<SurvivalResults>),
+    /// Rows that are described.
+    Described(Box<DescribedResults>),
 }
 
 /// One analysis that pools effects.
@@ -58,6 +62,9 @@ pub struct AnalysisResults {
     model_choice: Option<ChoiceResults>,
     /// The same studies under other models.
     other_models: Vec<OtherModelResults>,
+    /// Absolute effects and certainty, for each outcome that rests on the analysis.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    summary_of_findings: Vec<AbsoluteResults>,
     reasons: Reasons,
 }
 
@@ -179,14 +186,23 @@ struct HeterogeneityResults {
 #[must_use]
 pub fn results(findings: &ReviewFindings) -> Vec<EntryResults> {
     let review = &findings.review.id;
+    let outcomes = &findings.review.about_studies.findings;
     findings
         .entries()
         .filter_map(|entry| match entry {
             (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
-                Some(EntryResults::Pooled(Box::new(analysis_results(review, spec, found))))
+                let mut results = analysis_results(review, spec, found);
+                let of_analysis =
+                    outcomes.iter().filter(|outcome| outcome.analysis.value == spec.id);
+                results.summary_of_findings =
+                    of_analysis.map(|outcome| absolute_results(outcome, spec, found)).collect();
+                Some(EntryResults::Pooled(Box::new(results)))
             }
             (Entry::Survival(spec), EntryFindings::Survival(found)) => {
                 Some(EntryResults::Survival(Box::new(SurvivalResults::of(review, spec, found))))
+            }
+            (Entry::Description(spec), EntryFindings::Described(found)) => {
+                Some(EntryResults::Described(Box::new(DescribedResults::of(review, spec, found))))
             }
             _ => None,
         })
@@ -265,6 +281,7 @@ fn analysis_results(review: &str, spec: &Analysis, findings: &Findings) -> Analy
             }
         }),
         other_models: findings.other_models.iter().map(other_model_results).collect(),
+        summary_of_findings: Vec::new(),
         reasons,
     }
 }

@@ -1,9 +1,12 @@
 //! The resolved spec: nothing optional is left that cannot be absent.
 
+use super::certainty::FindingSpec;
 use super::columns::Columns;
 use super::measure::{Kind, Measure};
+use super::protocol::{Picos, Process, Search};
 use super::small_study::SmallStudy;
 use super::survival::SurvivalAnalysis;
+use super::tables::{AskedTable, Description, ProportionInterval, ResultsTable, TableSpec};
 use crate::source::{Place, SourceId, Spanned};
 use crate::stats::binary::{CorrectionConvention, ZeroCells};
 use crate::stats::continuous::{
@@ -35,8 +38,29 @@ pub struct Review {
     pub profile: Profile,
     /// House style.
     pub style: Style,
+    /// What is printed about the review as a whole.
+    pub about_studies: AboutStudies,
     /// The analyses in the order of the report.
     pub entries: Vec<Entry>,
+}
+
+/// What is printed about a review as a whole, beside its analyses.
+#[derive(Debug, Clone)]
+pub struct AboutStudies {
+    /// Eligibility, if the spec gives it.
+    pub picos: Option<Picos>,
+    /// The search, if the spec gives it.
+    pub search: Option<Search>,
+    /// The process, if the spec gives it.
+    pub process: Option<Process>,
+    /// The characteristics of the studies, if the spec asks for them.
+    pub characteristics: Option<TableSpec>,
+    /// The summary of findings, by outcome.
+    pub findings: Vec<FindingSpec>,
+    /// The form of the table of results.
+    pub results_table: ResultsTable,
+    /// What abbreviations stand for; a table lists those that it uses.
+    pub abbreviations: Vec<(String, String)>,
 }
 
 /// One analysis of a review.
@@ -46,6 +70,8 @@ pub enum Entry {
     Pooled(Box<Analysis>),
     /// Survival curves of patients.
     Survival(Box<SurvivalAnalysis>),
+    /// Rows that are described and not pooled.
+    Description(Box<Description>),
 }
 
 /// One analysis that pools the effects of studies.
@@ -93,6 +119,10 @@ pub struct Analysis {
     pub conventions: Conventions,
     /// Which sensitivity analyses are made.
     pub sensitivity: Sensitivity,
+    /// The tables to print beside the results, in their order.
+    pub tables: Vec<AskedTable>,
+    /// How intervals of single proportions are computed.
+    pub interval: ProportionInterval,
     /// What a publication printed for this analysis.
     pub published: Option<Claim>,
 }
@@ -407,6 +437,7 @@ impl Entry {
         match self {
             Self::Pooled(analysis) => &analysis.id,
             Self::Survival(analysis) => &analysis.id,
+            Self::Description(analysis) => &analysis.id,
         }
     }
 
@@ -416,6 +447,7 @@ impl Entry {
         match self {
             Self::Pooled(analysis) => &analysis.title,
             Self::Survival(analysis) => &analysis.title,
+            Self::Description(analysis) => &analysis.title,
         }
     }
 
@@ -425,6 +457,7 @@ impl Entry {
         match self {
             Self::Pooled(analysis) => analysis.place,
             Self::Survival(analysis) => analysis.place,
+            Self::Description(analysis) => analysis.place,
         }
     }
 
@@ -434,6 +467,7 @@ impl Entry {
         match self {
             Self::Pooled(analysis) => &analysis.data_path,
             Self::Survival(analysis) => &analysis.data_path,
+            Self::Description(analysis) => &analysis.data_path,
         }
     }
 }
@@ -443,7 +477,7 @@ impl Review {
     pub fn analyses(&self) -> impl Iterator<Item = &Analysis> {
         self.entries.iter().filter_map(|entry| match entry {
             Entry::Pooled(analysis) => Some(&**analysis),
-            Entry::Survival(_) => None,
+            Entry::Survival(_) | Entry::Description(_) => None,
         })
     }
 }

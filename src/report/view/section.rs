@@ -1,5 +1,6 @@
 //! The view of one analysis.
 
+use super::asked::asked_views;
 use super::build::{arms_view, verdict};
 use super::claim::claim_view;
 use super::columns::{DataColumns, group_sizes, percent};
@@ -80,6 +81,7 @@ pub(super) fn section(number: usize, spec: &Analysis, findings: &Findings) -> Se
         verdict_depends_on_model: other_models.iter().any(|other| other.is_other_verdict),
         other_models,
         claim: spec.published.as_ref().map(claim_view),
+        asked: asked_views(spec, findings),
         metafor_call: metafor::call(spec),
     }
 }

@@ -1,7 +1,9 @@
 //! From specs as written to a resolved [`Review`], with every mistake of the review in one run.
 
+mod about;
 mod analysis;
 mod columns;
+mod described;
 mod method;
 mod part;
 mod survival;
@@ -86,6 +88,7 @@ fn resolve_review(
         })
         .collect();
     let entries = in_order(entries, &file.order, diagnostics);
+    let about_studies = about::resolve(file.about_studies, &entries, inputs, diagnostics);
     Some(Review {
         id: id?.value,
         version: version?.value,
@@ -96,6 +99,7 @@ fn resolve_review(
         language: file.language.unwrap_or(Language::English),
         profile,
         style: file.style.unwrap_or(Style::Major),
+        about_studies,
         entries,
     })
 }

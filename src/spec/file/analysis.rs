@@ -5,6 +5,7 @@ use super::super::measure::{Kind, Measure};
 use super::super::model::{
     Benefit, Claim, Filter, ModeratorScale, ModeratorSpec, MultiArm, Permutation,
 };
+use super::super::tables::{AskedTable, ProportionInterval};
 use super::super::yaml::{Node, Value};
 use super::claim::read_claim;
 use super::columns::{ColumnsFile, EstimatesFile};
@@ -12,6 +13,7 @@ use super::conventions::{ConventionsFile, STANDARDISED_VARIANCES};
 use super::filter::read_filter;
 use super::model::ModelFile;
 use super::small_study::SmallStudyFile;
+use super::tables::{TableFile, read_asked};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Spanned;
 use crate::stats::binary::AddTo;
@@ -46,6 +48,11 @@ pub(in crate::spec) struct AnalysisFile {
     pub(in crate::spec) conventions: ConventionsFile,
     pub(in crate::spec) sensitivity: SensitivityFile,
     pub(in crate::spec) survival: SurvivalFile,
+    pub(in crate::spec) table: Option<TableFile>,
+    pub(in crate::spec) tables: Vec<Spanned<AskedTable>>,
+    pub(in crate::spec) interval: Option<ProportionInterval>,
+    /// The organ classes of adverse events in the order of print.
+    pub(in crate::spec) classes: Vec<Spanned<String>>,
     pub(in crate::spec) published: Option<Claim>,
     pub(in crate::spec) written: Written,
     /// Whether reading it met a mistake: what its data seem to show may then be a consequence.
@@ -57,6 +64,9 @@ pub(in crate::spec) struct AnalysisFile {
 pub(in crate::spec) enum KindFile {
     Pooled(Kind),
     Survival,
+    Table,
+    Narrative,
+    AdverseEvents,
 }
 
 /// metafor's `vtype`.
@@ -116,7 +126,12 @@ impl AnalysisFile {
             file.note = map.texts("note", diagnostics);
         }
         let mut kinds = Kind::ALL.map(|kind| (kind.name(), KindFile::Pooled(kind))).to_vec();
-        kinds.push(("survival", KindFile::Survival));
+        kinds.extend([
+            ("survival", KindFile::Survival),
+            ("table", KindFile::Table),
+            ("narrative", KindFile::Narrative),
+            ("adverse-events", KindFile::AdverseEvents),
+        ]);
         file = Self {
             kind: map.spanned_choice("kind", &kinds, diagnostics),
             data: map.text("data", diagnostics),
@@ -188,6 +203,15 @@ impl AnalysisFile {
         if let Some(survival) = map.mapping("survival", diagnostics) {
             file.survival = SurvivalFile::read(survival, diagnostics);
         }
+        file.table =
+            map.take("table").and_then(|node| TableFile::read(node, "table", false, diagnostics));
+        file.tables = read_asked(&mut map, diagnostics);
+        file.interval = map.choice(
+            "interval",
+            &[("exact", ProportionInterval::Exact), ("wilson", ProportionInterval::Wilson)],
+            diagnostics,
+        );
+        file.classes = map.spanned_texts("classes", diagnostics);
         map.close(diagnostics);
         file
     }
@@ -231,6 +255,10 @@ impl AnalysisFile {
             conventions: self.conventions.over(&defaults.conventions),
             sensitivity: self.sensitivity.over(&defaults.sensitivity),
             survival: self.survival.over(&defaults.survival),
+            table: self.table.or_else(|| defaults.table.clone()),
+            tables: if self.tables.is_empty() { defaults.tables.clone() } else { self.tables },
+            interval: self.interval.or(defaults.interval),
+            classes: if self.classes.is_empty() { defaults.classes.clone() } else { self.classes },
             published: self.published.map(|claim| Claim {
                 source: claim.source.or_else(|| defaults.published.as_ref()?.source.clone()),
                 ..claim

@@ -1,18 +1,24 @@
 //! Specs as written: every key optional, every value with its place.
 
+mod about;
 mod analysis;
+mod certainty;
 mod claim;
 mod columns;
 mod conventions;
 mod filter;
 mod model;
+mod protocol;
 mod small_study;
+mod tables;
 
+pub(super) use about::AboutFile;
 pub(super) use analysis::{AnalysisFile, KindFile, VarianceType};
 pub(super) use columns::{ColumnsFile, EstimatesFile};
 pub(super) use conventions::ConventionsFile;
 pub(super) use model::{MethodFile, ModelFile};
 pub(super) use small_study::SmallStudyFile;
+pub(super) use tables::TableFile;
 
 use super::mapping::{Mapping, Written};
 use super::model::{Language, Profile, Style};
@@ -40,6 +46,7 @@ pub(super) struct ReviewFile {
     pub(super) language: Option<Language>,
     pub(super) profile: Option<Profile>,
     pub(super) style: Option<Style>,
+    pub(super) about_studies: AboutFile,
     pub(super) defaults: AnalysisFile,
     pub(super) order: Vec<Spanned<String>>,
     pub(super) written: Written,
@@ -72,6 +79,7 @@ impl ReviewFile {
                 diagnostics,
             ),
             style: map.choice("style", &[("major", Style::Major)], diagnostics),
+            about_studies: AboutFile::read(&mut map, diagnostics),
             defaults: map.take("defaults").map_or_else(AnalysisFile::default, |node| {
                 AnalysisFile::read_part(node, true, diagnostics)
             }),
