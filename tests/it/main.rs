@@ -31,4 +31,5 @@ mod reference_multilevel;
 mod reference_survival;
 mod reference_values;
 mod support;
+mod tables;
 mod worked_examples;
