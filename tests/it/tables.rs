@@ -1,7 +1,7 @@
 //! The review in `fixtures/tables`, which prints one of every table: its numbers by hand-worked
 //! examples, its files, its notes.
 
-use crate::support::fixture;
+use crate::support::{copy_tree, fixture, run, stderr};
 use build_report::pipeline;
 use build_report::project::read_review;
 use build_report::report::ReviewFindings;
@@ -195,6 +195,20 @@ fn every_table_has_its_file() {
         "table-sources.csv",
     ] {
         assert!(names.iter().any(|found| found == name), "{name} is not among {names:?}");
+    }
+}
+
+#[test]
+fn the_review_is_set_with_either_form_of_the_results_table() {
+    for form in ["comparison", "journal"] {
+        let folder = tempfile::tempdir().unwrap();
+        let review = folder.path().join("review");
+        copy_tree(&fixture("fixtures/tables"), &review);
+        let spec = std::fs::read_to_string(review.join("review.yaml")).unwrap();
+        let spec = spec.replace("results_table: comparison", &format!("results_table: {form}"));
+        std::fs::write(review.join("review.yaml"), spec).unwrap();
+        let output = run(folder.path(), &["build", "review"]);
+        assert_eq!(output.status.code(), Some(0), "{form}: {}", stderr(&output));
     }
 }
 

@@ -1,5 +1,6 @@
 //! The table of results as Cochrane reviews and as journals print it.
 
+use super::build::shared_arms;
 use super::columns::group_sizes;
 use super::grid::{GridColumn, GridRow, GridText, GridView};
 use super::model::model_view;
@@ -124,11 +125,17 @@ fn statistical_method(spec: &Analysis) -> String {
 /// Indicators with the test of heterogeneity and the model that it led to.
 fn journal(findings: &ReviewFindings) -> GridView {
     let level = findings.analyses().next().map(|(spec, _)| shortest(100.0 * spec.model.level));
+    let arms = shared_arms(findings);
+    let arm = |name: Option<&String>, code| GridColumn {
+        title: name.map_or_else(|| GridText::label(code), |name| name.as_str().into()),
+        align: "right",
+        width: None,
+    };
     let columns = vec![
         column("indicators", "left"),
         column("studies", "right"),
-        column("experimental", "right"),
-        column("control", "right"),
+        arm(arms.as_ref().map(|arms| &arms.experimental), "experimental"),
+        arm(arms.as_ref().map(|arms| &arms.control), "control"),
         column("q_test_p", "right"),
         column("i_squared", "right"),
         column("model_selected", "left"),
