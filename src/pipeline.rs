@@ -10,11 +10,13 @@ use crate::render::{Documents, Engine, RenderError, Rendered, glyphs, template};
 use crate::report::metafor;
 use crate::report::results::results;
 use crate::report::tables::csv_files;
-use crate::report::view::{DateView, overview_measures, parse_date, report_view};
+use crate::report::view::{
+    DateView, FileView, RESULTS, overview_measures, parse_date, report_view,
+};
 use crate::report::{EntryFindings, ReviewFindings, results::EntryResults};
 use crate::source::{Place, Span};
 use crate::spec::{self, Entry, Review};
-use crate::versions::{Manifest, sha256};
+use crate::versions::{Manifest, Provenance, fingerprint, sha256};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -164,6 +166,9 @@ pub type VersionFiles = BTreeMap<String, Vec<u8>>;
 struct Prepared {
     findings: ReviewFindings,
     documents: Documents,
+    file: FileView,
+    /// The fingerprint in full.
+    fingerprint: String,
 }
 
 /// The mistakes that only the report shows: a template that fails, a character without a glyph.
@@ -186,11 +191,14 @@ fn prepare(
         .and_then(parse_date)
         .or_else(|| settings.epoch.as_ref().map(|(_, day)| day.clone()));
     let view = report_view(&findings, date, PROGRAM);
-    let documents = template::documents(&view, findings.review.language, &settings.assets)
+    let used = used_inputs(&findings.review, inputs);
+    let fingerprint = fingerprint(PROGRAM, &hashes(used.iter().copied()));
+    let file = FileView::new(&fingerprint, used.iter().map(|(name, _)| *name));
+    let documents = template::documents(&view, &file, findings.review.language, &settings.assets)
         .map_err(|diagnostic| vec![*diagnostic])?;
     let without_glyph = glyphs::missing(&documents, &settings.assets);
     if without_glyph.is_empty() {
-        Ok(Prepared { findings, documents })
+        Ok(Prepared { findings, documents, file, fingerprint })
     } else {
         Err(without_glyph.into_iter().map(|c| missing_glyph(c, inputs)).collect())
     }
@@ -219,35 +227,49 @@ pub fn build(
     inputs: &Inputs,
     settings: &Settings,
 ) -> Result<VersionFiles, Vec<Diagnostic>> {
-    let used = used_inputs(&checked.review, inputs);
-    let Prepared { findings, documents } = prepare(checked, inputs, settings)?;
+    let Prepared { findings, mut documents, file, fingerprint } =
+        prepare(checked, inputs, settings)?;
     let review = &findings.review;
+    let used = used_inputs(review, inputs);
     let typesetting = |error: RenderError| {
         let message = format!("the report `{}` cannot be set: {error}", review.id);
         vec![Diagnostic::program_error(Code::Typesetting, message)]
     };
     let engine = format!("typst {}", settings.engine.version().map_err(typesetting)?);
-    let rendered = settings.engine.render(&documents, &settings.assets).map_err(typesetting)?;
-
-    let mut files = VersionFiles::new();
-    for (name, text) in csv_files(&findings) {
-        files.insert(format!("tables/{name}"), text.into_bytes());
-    }
-    files.insert("results.json".to_owned(), json(&results(&findings)));
-    files.insert("metafor.R".to_owned(), metafor::script(&findings.review).into_bytes());
-    add_documents(&mut files, &findings, documents, rendered, &settings.formats);
-    let outputs = hashes(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
     let is_font = |path: &str| path.starts_with("fonts/");
-    let manifest = Manifest {
+    let provenance = Provenance {
         review: review.id.clone(),
         version: review.version.clone(),
-        status: "draft",
+        fingerprint,
         program: PROGRAM.to_owned(),
         engine,
         source_date_epoch: settings.epoch.as_ref().map(|(seconds, _)| *seconds),
         inputs: hashes(used.iter().copied()),
         templates: hashes(settings.assets.iter().filter(|(path, _)| !is_font(path))),
         fonts: hashes(settings.assets.iter().filter(|(path, _)| is_font(path))),
+    };
+    let results = json(&results(&findings));
+    documents.files = attached(&file, &used, &results, &json(&provenance));
+    let rendered = settings.engine.render(&documents, &settings.assets).map_err(typesetting)?;
+
+    let mut files = VersionFiles::new();
+    for (name, text) in csv_files(&findings) {
+        files.insert(format!("tables/{name}"), text.into_bytes());
+    }
+    files.insert(RESULTS.to_owned(), results);
+    files.insert("metafor.R".to_owned(), metafor::script(&findings.review).into_bytes());
+    add_documents(&mut files, &findings, documents, rendered, &settings.formats);
+    let outputs = hashes(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
+    let manifest = Manifest {
+        review: provenance.review,
+        version: provenance.version,
+        status: "draft",
+        program: provenance.program,
+        engine: provenance.engine,
+        source_date_epoch: provenance.source_date_epoch,
+        inputs: provenance.inputs,
+        templates: provenance.templates,
+        fonts: provenance.fonts,
         outputs,
     };
     files.insert("manifest.json".to_owned(), json(&manifest));
@@ -268,6 +290,18 @@ fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8
         .collect()
 }
 
+/// The attachments by their names: the inputs, the results, what the report was made from.
+fn attached(
+    file: &FileView,
+    used: &[(&str, &[u8])],
+    results: &[u8],
+    provenance: &[u8],
+) -> BTreeMap<String, Vec<u8>> {
+    let names = file.attachments.iter().map(|attachment| attachment.name.clone());
+    let contents = used.iter().map(|(_, bytes)| *bytes).chain([results, provenance]);
+    names.zip(contents.map(<[u8]>::to_vec)).collect()
+}
+
 fn add_documents(
     files: &mut VersionFiles,
     findings: &ReviewFindings,
@@ -281,6 +315,9 @@ fn add_documents(
     if formats.contains(&Format::Typst) {
         for (path, text) in documents.sources {
             files.insert(format!("typst/{path}"), text.into_bytes());
+        }
+        for (path, bytes) in documents.files {
+            files.insert(format!("typst/{path}"), bytes);
         }
     }
     for (name, svg) in figure_names(findings).into_iter().zip(rendered.figures) {

@@ -4,7 +4,7 @@
 use super::assets::Assets;
 use super::{Documents, FIGURES, REPORT};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::report::view::ReportView;
+use crate::report::view::{FileView, ReportView};
 use crate::source::Sources;
 use crate::spec::{Language, Node, Value as SpecValue};
 use minijinja::value::{Serde, Value, ValueKind};
@@ -12,12 +12,13 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Undefi
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// The sources of a report.
+/// The sources of a report, without the files that they attach.
 ///
 /// # Errors
 /// A template that fails: a name it uses is not in the view or the labels, or it is no template.
 pub fn documents(
     view: &ReportView,
+    file: &FileView,
     language: Language,
     assets: &Assets,
 ) -> Result<Documents, Box<Diagnostic>> {
@@ -27,11 +28,16 @@ pub fn documents(
     environment.set_auto_escape_callback(|_| AutoEscape::Custom("typst".into()));
     environment.set_formatter(print_value);
     environment.add_filter("code", code);
+    environment.add_filter("unprinted", unprinted);
     for (path, _) in assets.iter().filter(|(path, _)| path.ends_with(".jinja")) {
         let source = assets.text(path).ok_or_else(|| not_text(path))?;
         environment.add_template(path, source).map_err(|error| template_error(&error))?;
     }
-    let context = minijinja::context! { report => Value::from(Serde(view)), t => labels };
+    let context = minijinja::context! {
+        report => Value::from(Serde(view)),
+        file => Value::from(Serde(file)),
+        t => labels,
+    };
     let mut sources = BTreeMap::new();
     for document in [REPORT, FIGURES] {
         let text = environment
@@ -44,7 +50,7 @@ pub fn documents(
         let source = assets.text(path).ok_or_else(|| not_text(path))?;
         sources.insert(path.to_owned(), source.to_owned());
     }
-    Ok(Documents { sources })
+    Ok(Documents { sources, files: BTreeMap::new() })
 }
 
 /// The labels of a language.
@@ -105,6 +111,20 @@ fn code(value: &Value) -> Result<Value, Error> {
     let mut text = String::new();
     write_code(&mut text, value)?;
     Ok(Value::from_safe_string(text))
+}
+
+/// The filter `unprinted`: text as a Typst expression in ASCII, so that nobody asks the fonts for
+/// the glyphs of what is not printed.
+fn unprinted(text: &str) -> Value {
+    let literal = string_literal(text);
+    Value::from_safe_string(literal.chars().fold(String::new(), |mut ascii, c| {
+        if c.is_ascii() {
+            ascii.push(c);
+        } else {
+            let _ = write!(ascii, "\\u{{{:x}}}", u32::from(c));
+        }
+        ascii
+    }))
 }
 
 fn write_code(out: &mut String, value: &Value) -> Result<(), Error> {
@@ -189,7 +209,7 @@ fn not_text(path: &str) -> Box<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use super::string_literal;
+    use super::{string_literal, unprinted};
 
     #[test]
     fn literals_hold_hostile_text() {
@@ -198,5 +218,6 @@ mod tests {
             r##""#read(\"/etc/passwd\") \\ ""##
         );
         assert_eq!(string_literal("a\nb\0"), r#""a\u{a}b\u{0}""#);
+        assert_eq!(unprinted("\"数据").as_str(), Some(r#""\"\u{6570}\u{636e}""#));
     }
 }

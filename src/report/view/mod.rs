@@ -4,6 +4,7 @@ mod build;
 mod claim;
 mod columns;
 mod diagnostics;
+mod file;
 mod model;
 mod regression;
 mod section;
@@ -12,6 +13,7 @@ mod text;
 
 pub use build::{overview_measures, parse_date, report_view};
 pub use columns::{ColumnGroup, DataColumns};
+pub use file::{AttachmentView, FileView, PROVENANCE, RESULTS};
 pub use model::ModelView;
 pub use regression::{CoefficientRow, RegressionView};
 pub(super) use survival::interval_code;
