@@ -204,9 +204,17 @@ fn prepare(
     }
 }
 
-/// The message about a character that no font has, at its first place in the inputs.
+/// The message about a character that cannot be printed, at its first place in the inputs.
 fn missing_glyph(c: char, inputs: &Inputs) -> Diagnostic {
-    let message = format!("no font has the character `{c}` (U+{:04X})", u32::from(c));
+    let code = u32::from(c);
+    let (message, help) = if c.is_control() {
+        (format!("the control character U+{code:04X} cannot be printed"), "remove it")
+    } else if glyphs::is_private(c) {
+        let reason = "is for private use, and means something else in every font";
+        (format!("the character U+{code:04X} {reason}"), "write it otherwise")
+    } else {
+        (format!("no font has the character `{c}` (U+{code:04X})"), NO_FONT_HELP)
+    };
     let place = inputs.sources.ids().find_map(|source| {
         let start = inputs.sources.get(source).text.find(c)?;
         Some(Place { source, span: Span { start, end: start + c.len_utf8() } })
@@ -215,8 +223,12 @@ fn missing_glyph(c: char, inputs: &Inputs) -> Diagnostic {
         Some(place) => Diagnostic::error(Code::MissingGlyph, place, message),
         None => Diagnostic::program_error(Code::MissingGlyph, message),
     }
-    .help("give fonts that have it with `--templates DIR`, in `DIR/fonts/`, or write it otherwise")
+    .help(help)
 }
+
+/// What to do about a character that no font has.
+const NO_FONT_HELP: &str =
+    "give fonts that have it with `--templates DIR`, in `DIR/fonts/`, or write it otherwise";
 
 /// Builds all files of a version. `inputs` are those that `checked` was read from.
 ///

@@ -114,9 +114,9 @@ fn code(value: &Value) -> Result<Value, Error> {
 }
 
 /// The filter `unprinted`: text as a Typst expression in ASCII, so that nobody asks the fonts for
-/// the glyphs of what is not printed.
+/// the glyphs of what is not printed. Control characters are replaced.
 fn unprinted(text: &str) -> Value {
-    let literal = string_literal(text);
+    let literal = string_literal(&text.replace(char::is_control, "_"));
     Value::from_safe_string(literal.chars().fold(String::new(), |mut ascii, c| {
         if c.is_ascii() {
             ascii.push(c);

@@ -98,6 +98,24 @@ fn names_that_look_like_markup_print_as_they_are() {
 }
 
 #[test]
+fn characters_that_no_page_may_hold_stop_the_build() {
+    for (character, told) in [
+        ("\u{1}", "the control character U+0001 cannot be printed"),
+        ("\u{e000}", "the character U+E000 is for private use"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        copy_tree(&fixture("bad_inputs/_base"), &folder.path().join("review"));
+        let data = folder.path().join("review/data.csv");
+        let text = fs::read_to_string(&data).unwrap().replace("Beta", character);
+        fs::write(&data, text).unwrap();
+        let output = run(folder.path(), &["review"]);
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+        assert!(stderr(&output).contains(told), "{}", stderr(&output));
+        assert!(stderr(&output).contains("review/data.csv:3:1"), "{}", stderr(&output));
+    }
+}
+
+#[test]
 fn a_character_without_a_glyph_stops_the_build() {
     let folder = tempfile::tempdir().unwrap();
     copy_tree(&fixture("bad_inputs/_base"), &folder.path().join("review"));
