@@ -2,18 +2,24 @@
 //! environment or network, but for the `typst` program where that engine is asked for.
 
 use crate::analysis::{Findings, analyse, analyse_survival, choose_model};
-use crate::data::{Cohort, Dataset, Tables, read_cohort, read_dataset};
-use crate::diagnostic::{Code, Diagnostic, has_errors};
+use crate::consistency::{AnalysisConsistency, FindingRecord, Lexicons, check_review};
+use crate::data::{
+    Cohort, Dataset, Flow, RiskOfBias, Tables, read_cohort, read_dataset, read_flow,
+    read_risk_of_bias, unmatched_judgements,
+};
+use crate::diagnostic::{Code, Diagnostic, Severity, has_errors, nearest_hint};
 use crate::project::Inputs;
 use crate::render::assets::Assets;
 use crate::render::{Documents, Engine, RenderError, Rendered, glyphs, template};
 use crate::report::metafor;
-use crate::report::results::results;
+use crate::report::number::Numbers;
+use crate::report::results::{EntryResults, entry_results, results};
+use crate::report::style::HouseStyle;
 use crate::report::tables::csv_files;
 use crate::report::view::{
-    DateView, FileView, RESULTS, overview_measures, parse_date, report_view,
+    DateView, FileView, RESULTS, ReportView, consistency_view, parse_date, report_view,
 };
-use crate::report::{EntryFindings, ReviewFindings, results::EntryResults};
+use crate::report::{EntryFindings, ReviewFindings};
 use crate::source::{Place, Span};
 use crate::spec::{self, Entry, Review};
 use crate::versions::{Manifest, Provenance, fingerprint, sha256};
@@ -30,6 +36,10 @@ pub struct CheckedReview {
     pub review: Review,
     /// The data of each analysis.
     pub data: Vec<EntryData>,
+    /// How the studies were found, if the review says.
+    pub flow: Option<Flow>,
+    /// How they were judged, if they were.
+    pub risk_of_bias: Option<RiskOfBias>,
     /// What a reviewer should look at.
     pub warnings: Vec<Diagnostic>,
 }
@@ -68,6 +78,21 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
             Err(found) => diagnostics.extend(found),
         }
     }
+    let mut found = |error: Vec<Diagnostic>| diagnostics.extend(error);
+    let flow = review.flow.as_ref().map(|spec| read_flow(spec, inputs, &mut tables));
+    let flow = flow.and_then(|flow| flow.map_err(&mut found).ok());
+    let judged = review.risk_of_bias.as_ref().and_then(|spec| {
+        let judged = read_risk_of_bias(spec, inputs, &mut tables).map_err(&mut found).ok()?;
+        Some((spec, judged))
+    });
+    if let Some((spec, judged)) = judged.as_ref().filter(|_| data.len() == review.entries.len()) {
+        let datasets = data.iter().filter_map(|data| match data {
+            EntryData::Studies(dataset) => Some(dataset),
+            EntryData::Patients(_) => None,
+        });
+        warnings.extend(unmatched_judgements(spec, judged, datasets));
+    }
+    let risk_of_bias = judged.map(|(_, judged)| judged);
     diagnostics.extend(warnings);
     // a table or an inherited key that is wrong is wrong once, however many analyses use it
     let mut told = Vec::new();
@@ -79,7 +104,7 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
     if has_errors(&told) {
         return Err(told);
     }
-    Ok(CheckedReview { review, data, warnings: told })
+    Ok(CheckedReview { review, data, flow, risk_of_bias, warnings: told })
 }
 
 impl CheckedReview {
@@ -103,7 +128,7 @@ impl CheckedReview {
             .zip(self.data)
             .filter(|(entry, _)| ids.iter().any(|id| id == entry.id()))
             .unzip();
-        Ok(Self { review: Review { entries, ..self.review }, data, warnings: self.warnings })
+        Ok(Self { review: Review { entries, ..self.review }, data, ..self })
     }
 
     /// Computes every analysis.
@@ -114,20 +139,54 @@ impl CheckedReview {
             .entries
             .par_iter_mut()
             .zip(&self.data)
-            .filter_map(|entry| match entry {
-                (Entry::Pooled(spec), EntryData::Studies(dataset)) => {
-                    let choice = choose_model(spec, dataset);
-                    let found = Findings { choice, ..analyse(spec, dataset) };
-                    Some(EntryFindings::Pooled(Box::new(found)))
-                }
-                (Entry::Survival(spec), EntryData::Patients(cohort)) => {
-                    let found = analyse_survival(spec, cohort);
-                    Some(EntryFindings::Survival(Box::new(found)))
-                }
-                _ => None,
+            .filter_map(|(entry, data)| analyse_entry(entry, data))
+            .collect();
+        ReviewFindings {
+            review: self.review,
+            findings,
+            flow: self.flow,
+            risk_of_bias: self.risk_of_bias,
+        }
+    }
+}
+
+/// The findings of one analysis; none where its data are of another kind.
+fn analyse_entry(entry: &mut Entry, data: &EntryData) -> Option<EntryFindings> {
+    match (entry, data) {
+        (Entry::Pooled(spec), EntryData::Studies(dataset)) => {
+            let choice = choose_model(spec, dataset);
+            let found = Findings { choice, ..analyse(spec, dataset) };
+            Some(EntryFindings::Pooled(Box::new(found)))
+        }
+        (Entry::Survival(spec), EntryData::Patients(cohort)) => {
+            Some(EntryFindings::Survival(Box::new(analyse_survival(spec, cohort))))
+        }
+        _ => None,
+    }
+}
+
+/// So many analyses are computed before their results are handed on.
+const BATCH: usize = 256;
+
+/// Hands on the result of each analysis in order, turned by `form` into what is kept of it, so that
+/// memory does not grow with their number.
+pub fn evaluate_each<T: Send>(
+    mut checked: CheckedReview,
+    form: impl Fn(EntryResults) -> T + Sync,
+    mut sink: impl FnMut(T),
+) {
+    let review = &checked.review.id;
+    for (entries, data) in checked.review.entries.chunks_mut(BATCH).zip(checked.data.chunks(BATCH))
+    {
+        let formed: Vec<T> = entries
+            .par_iter_mut()
+            .zip(data)
+            .filter_map(|(entry, data)| {
+                let findings = analyse_entry(entry, data)?;
+                entry_results(review, entry, &findings).map(&form)
             })
             .collect();
-        ReviewFindings { review: self.review, findings }
+        formed.into_iter().for_each(&mut sink);
     }
 }
 
@@ -165,7 +224,12 @@ pub type VersionFiles = BTreeMap<String, Vec<u8>>;
 /// A report in Typst's language, before it is set.
 struct Prepared {
     findings: ReviewFindings,
+    consistency: Vec<AnalysisConsistency>,
+    /// Acceptances that nothing needed.
+    unused: Vec<Diagnostic>,
     documents: Documents,
+    /// Names of the figures, in the order of their pages.
+    figures: Vec<String>,
     file: FileView,
     /// The fingerprint in full.
     fingerprint: String,
@@ -177,11 +241,39 @@ pub fn preflight(checked: &CheckedReview, inputs: &Inputs, settings: &Settings) 
     prepare(checked.clone(), inputs, settings).err().unwrap_or_default()
 }
 
+/// Everything that a reviewer should look at: the mistakes that only the report shows, or else the
+/// open findings of the consistency check. What others printed does not make the review unsound:
+/// its errors come as warnings.
+#[must_use]
+pub fn examine(checked: &CheckedReview, inputs: &Inputs, settings: &Settings) -> Vec<Diagnostic> {
+    let prepared = match prepare(checked.clone(), inputs, settings) {
+        Ok(prepared) => prepared,
+        Err(diagnostics) => return diagnostics,
+    };
+    let open = prepared
+        .consistency
+        .iter()
+        .flat_map(|analysis| &analysis.findings)
+        .filter(|finding| finding.is_open())
+        .map(|finding| Diagnostic { severity: Severity::Warning, ..finding.diagnostic() });
+    open.chain(prepared.unused).collect()
+}
+
+/// The words by which sentences claim something.
+///
+/// # Errors
+/// A lexicon that cannot be read.
+pub fn lexicons(assets: &Assets) -> Result<Lexicons, Box<Diagnostic>> {
+    let text = |path: &str| assets.text(path).unwrap_or_default();
+    Lexicons::read(text("consistency/en.yaml"), text("consistency/zh.yaml"))
+}
+
 fn prepare(
     checked: CheckedReview,
     inputs: &Inputs,
     settings: &Settings,
 ) -> Result<Prepared, Vec<Diagnostic>> {
+    let style = house_style(&checked.review, &settings.assets).map_err(|error| vec![*error])?;
     let findings = checked.analyse();
     // the day in the spec is part of the report; the environment's stands in where there is none
     let date = findings
@@ -190,7 +282,18 @@ fn prepare(
         .as_deref()
         .and_then(parse_date)
         .or_else(|| settings.epoch.as_ref().map(|(_, day)| day.clone()));
-    let view = report_view(&findings, date, PROGRAM);
+    let lexicons = lexicons(&settings.assets).map_err(|diagnostic| vec![*diagnostic])?;
+    let (consistency, unused) =
+        check_review(findings.analyses(), &findings.review.about, &lexicons, &inputs.sources);
+    let view = ReportView {
+        consistency: consistency_view(
+            &findings,
+            &consistency,
+            &inputs.sources,
+            Numbers::of(&style),
+        ),
+        ..report_view(&findings, &style, date, PROGRAM)
+    };
     let used = used_inputs(&findings.review, inputs);
     let fingerprint = fingerprint(PROGRAM, &hashes(used.iter().copied()));
     let file = FileView::new(&fingerprint, used.iter().map(|(name, _)| *name));
@@ -198,10 +301,33 @@ fn prepare(
         .map_err(|diagnostic| vec![*diagnostic])?;
     let without_glyph = glyphs::missing(&documents, &settings.assets);
     if without_glyph.is_empty() {
-        Ok(Prepared { findings, documents, file, fingerprint })
+        let figures = view.figure_names();
+        Ok(Prepared { findings, consistency, unused, documents, figures, file, fingerprint })
     } else {
         Err(without_glyph.into_iter().map(|c| missing_glyph(c, inputs)).collect())
     }
+}
+
+/// The style that a review names, read from its file.
+fn house_style(review: &Review, assets: &Assets) -> Result<HouseStyle, Box<Diagnostic>> {
+    let name = &review.style.name;
+    let path = format!("styles/{name}.yaml");
+    if !assets.styles().any(|known| known == name) {
+        let message = format!("there is no style `{name}`");
+        let diagnostic = match review.style.place {
+            Some(place) => Diagnostic::error(Code::UnknownChoice, place, message),
+            None => Diagnostic::program_error(Code::UnknownChoice, message),
+        };
+        return Err(Box::new(diagnostic.help(nearest_hint(name, assets.styles()))));
+    }
+    let text = assets.text(&path).ok_or_else(|| {
+        let message = format!("the style `{path}` is not UTF-8");
+        Box::new(Diagnostic::program_error(Code::Template, message))
+    })?;
+    HouseStyle::parse(text).map_err(|error| {
+        let message = format!("the style `{path}` cannot be used: {error}");
+        Box::new(Diagnostic::program_error(Code::Template, message))
+    })
 }
 
 /// The message about a character that cannot be printed, at its first place in the inputs.
@@ -239,7 +365,7 @@ pub fn build(
     inputs: &Inputs,
     settings: &Settings,
 ) -> Result<VersionFiles, Vec<Diagnostic>> {
-    let Prepared { findings, mut documents, file, fingerprint } =
+    let Prepared { findings, consistency, mut documents, figures, file, fingerprint, .. } =
         prepare(checked, inputs, settings)?;
     let review = &findings.review;
     let used = used_inputs(review, inputs);
@@ -269,8 +395,14 @@ pub fn build(
         files.insert(format!("tables/{name}"), text.into_bytes());
     }
     files.insert(RESULTS.to_owned(), results);
+    let records: Vec<FindingRecord> = consistency
+        .iter()
+        .flat_map(|analysis| &analysis.findings)
+        .map(|finding| FindingRecord::of(finding, &inputs.sources))
+        .collect();
+    files.insert("findings.json".to_owned(), json(&records));
     files.insert("metafor.R".to_owned(), metafor::script(&findings.review).into_bytes());
-    add_documents(&mut files, &findings, documents, rendered, &settings.formats);
+    add_documents(&mut files, &figures, documents, rendered, &settings.formats);
     let outputs = hashes(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
     let manifest = Manifest {
         review: provenance.review,
@@ -293,7 +425,9 @@ pub fn build(
 
 /// The files that a review was read from: its specs and the tables that they name.
 fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8])> {
-    let tables: Vec<&str> = review.entries.iter().map(Entry::data_path).collect();
+    let mut tables: Vec<&str> = review.entries.iter().map(Entry::data_path).collect();
+    tables.extend(review.flow.as_ref().map(|flow| flow.data_path.as_str()));
+    tables.extend(review.risk_of_bias.as_ref().map(|bias| bias.data_path.as_str()));
     inputs
         .bytes
         .iter()
@@ -316,7 +450,7 @@ fn attached(
 
 fn add_documents(
     files: &mut VersionFiles,
-    findings: &ReviewFindings,
+    figures: &[String],
     documents: Documents,
     rendered: Rendered,
     formats: &[Format],
@@ -332,18 +466,9 @@ fn add_documents(
             files.insert(format!("typst/{path}"), bytes);
         }
     }
-    for (name, svg) in figure_names(findings).into_iter().zip(rendered.figures) {
+    for (name, svg) in figures.iter().zip(rendered.figures) {
         files.insert(format!("figures/{name}.svg"), svg.into_bytes());
     }
-}
-
-/// Names of the figures in the order of their pages: overviews, then analyses.
-fn figure_names(findings: &ReviewFindings) -> Vec<String> {
-    let measures = overview_measures(&findings.review);
-    let overview = |code: &str| format!("overview-{}", code.to_lowercase());
-    let overviews = measures.iter().map(|measure| overview(measure.code()));
-    let forests = findings.review.analyses().map(|a| format!("forest-{}", a.id));
-    overviews.chain(forests).collect()
 }
 
 fn hashes<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> BTreeMap<String, String> {

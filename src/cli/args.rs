@@ -46,6 +46,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Print the numbers: one JSON object a line, one line an analysis
     Eval(EvalArgs),
+    /// What a message means, with an example, and how to mend it
+    Explain(ExplainArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -65,9 +67,10 @@ pub(super) struct BuildArgs {
     /// Language of the report, in place of the review's own
     #[arg(long, value_enum)]
     pub(super) lang: Option<LanguageArg>,
-    /// House style, in place of the review's own
-    #[arg(long, value_enum)]
-    pub(super) style: Option<StyleArg>,
+    /// House style, in place of the review's own: major, revman, jama, bmj, lancet, cma-zh, or
+    /// the name of a file in the `styles/` of `--templates`
+    #[arg(long, value_name = "NAME")]
+    pub(super) style: Option<String>,
     /// Typst inside this program, or the `typst` program
     #[arg(long, value_enum)]
     pub(super) engine: Option<EngineArg>,
@@ -85,8 +88,14 @@ pub(super) struct BuildArgs {
 #[derive(Debug, clap::Args)]
 pub(super) struct CheckArgs {
     /// Folders that are or hold reviews
-    #[arg(required = true)]
+    #[arg(required_unless_present = "claims")]
     pub(super) path: Vec<PathBuf>,
+    /// Templates and fonts in place of those inside the program
+    #[arg(long, value_name = "DIR")]
+    pub(super) templates: Option<PathBuf>,
+    /// Check the printed numbers of a table (CSV, one row a claim) against each other instead
+    #[arg(long, value_name = "FILE", conflicts_with = "path")]
+    pub(super) claims: Option<PathBuf>,
     /// Treat warnings as errors
     #[arg(long)]
     pub(super) strict: bool,
@@ -100,6 +109,12 @@ pub(super) struct EvalArgs {
     /// Folders that are or hold reviews
     #[arg(required = true)]
     pub(super) path: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ExplainArgs {
+    /// The code of a message, such as E0301 or C201, or the name of a rule; without one, the list
+    pub(super) code: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -145,10 +160,4 @@ impl From<FormatArg> for Format {
 pub(super) enum LanguageArg {
     /// English
     En,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum StyleArg {
-    /// As jamovi's MAJOR and metafor's reporter print
-    Major,
 }

@@ -3,7 +3,9 @@
 mod args;
 mod build;
 mod check;
+mod claims;
 mod eval;
+mod explain;
 mod reviews;
 mod terminal;
 
@@ -50,8 +52,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let terminal = Terminal::new(args.color, args.quiet);
     let outcome = match args.command() {
         Command::Build(args) => build::run(&args, &terminal),
-        Command::Check(args) => check::run(&args, &terminal),
+        Command::Check(args) => match &args.claims {
+            Some(file) => claims::run(file, &args, &terminal),
+            None => check::run(&args, &terminal),
+        },
         Command::Eval(args) => eval::run(&args, &terminal),
+        Command::Explain(args) => explain::run(&args, &terminal),
     };
     outcome.into()
 }
