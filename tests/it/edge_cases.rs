@@ -1,6 +1,6 @@
 //! The review `tests/fixtures/edge-cases`: many studies and few, no events, names like markup.
 
-use crate::support::{copy_tree, fixture, run, stderr, stdout};
+use crate::support::{copy_tree, fixture, run, skipped, stderr, stdout};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -82,8 +82,7 @@ fn names_that_look_like_markup_print_as_they_are() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let pdf = folder.path().join("output/edge-cases/1/report.pdf");
     let Ok(text) = Command::new("pdftotext").arg("-raw").arg(&pdf).arg("-").output() else {
-        eprintln!("skipped: pdftotext is not installed");
-        return;
+        return skipped("pdftotext is not installed");
     };
     let text = String::from_utf8(text.stdout).unwrap();
     let table = fs::read_to_string(folder.path().join("review/data/studies.csv")).unwrap();

@@ -1,6 +1,6 @@
 //! Typst inside the program and the `typst` program give the same bytes.
 
-use crate::support::{copy_tree, fixture, program, stderr, tree};
+use crate::support::{copy_tree, fixture, program, skipped, stderr, tree};
 use std::process::Command;
 
 #[test]
@@ -9,14 +9,8 @@ fn both_engines_give_the_same_bytes() {
     let version = version.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
     match version {
         Ok(version) if version.starts_with("typst 0.15.1") => {}
-        Ok(version) => {
-            eprintln!("skipped: the program is {version:?}, not 0.15.1");
-            return;
-        }
-        Err(_) => {
-            eprintln!("skipped: the `typst` program is not installed");
-            return;
-        }
+        Ok(version) => return skipped(&format!("the program is {version:?}, not typst 0.15.1")),
+        Err(_) => return skipped("the `typst` program is not installed"),
     }
     let folder = tempfile::tempdir().unwrap();
     copy_tree(&fixture("bad_inputs/_base"), &folder.path().join("review"));
