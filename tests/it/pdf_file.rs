@@ -6,7 +6,7 @@ use hayro_syntax::Pdf;
 use hayro_syntax::content::ops::TypedInstruction;
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -281,6 +281,10 @@ fn headings_are_in_order_and_are_the_bookmarks() {
         read_bookmarks(&report.catalog().get("Outlines").unwrap(), &mut bookmarks);
         assert_eq!(bookmarks, titles, "{}", report.name());
         assert!(bookmarks.len() > 3);
+        let parts = headings.iter().filter(|heading| heading.level() == Some(1));
+        let parts: Vec<&str> = parts.filter_map(|part| part.title.as_deref()).collect();
+        let distinct: BTreeSet<&str> = parts.iter().copied().collect();
+        assert_eq!(distinct.len(), parts.len(), "{}: {parts:?}", report.name());
     }
 }
 
