@@ -17,11 +17,13 @@ use crate::report::number::Numbers;
 use crate::report::results::{EntryResults, entry_results, results};
 use crate::report::style::HouseStyle;
 use crate::report::tables::csv_files;
-use crate::report::view::{DateView, ReportView, consistency_view, parse_date, report_view};
+use crate::report::view::{
+    DateView, FileView, RESULTS, ReportView, consistency_view, parse_date, report_view,
+};
 use crate::report::{EntryFindings, ReviewFindings};
 use crate::source::{Place, Span};
 use crate::spec::{self, Entry, Review};
-use crate::versions::{Manifest, sha256};
+use crate::versions::{Manifest, Provenance, fingerprint, sha256};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -269,6 +271,9 @@ struct Prepared {
     documents: Documents,
     /// Names of the figures, in the order of their pages.
     figures: Vec<String>,
+    file: FileView,
+    /// The fingerprint in full.
+    fingerprint: String,
 }
 
 /// The mistakes that only the report shows: a template that fails, a character without a glyph.
@@ -331,11 +336,15 @@ fn prepare(
         ),
         ..report_view(&findings, &style, date, PROGRAM)
     };
-    let documents = template::documents(&view, findings.review.language, assets)
+    let used = used_inputs(&findings.review, inputs);
+    let fingerprint = fingerprint(PROGRAM, &hashes(used.iter().copied()));
+    let file = FileView::new(&fingerprint, used.iter().map(|(name, _)| *name));
+    let documents = template::documents(&view, &file, findings.review.language, assets)
         .map_err(|diagnostic| vec![*diagnostic])?;
     let without_glyph = glyphs::missing(&documents, assets);
     if without_glyph.is_empty() {
-        Ok(Prepared { findings, consistency, unused, documents, figures: view.figure_names() })
+        let figures = view.figure_names();
+        Ok(Prepared { findings, consistency, unused, documents, figures, file, fingerprint })
     } else {
         Err(without_glyph.into_iter().map(|c| missing_glyph(c, inputs)).collect())
     }
@@ -363,9 +372,17 @@ fn house_style(review: &Review, assets: &Assets) -> Result<HouseStyle, Box<Diagn
     })
 }
 
-/// The message about a character that no font has, at its first place in the inputs.
+/// The message about a character that cannot be printed, at its first place in the inputs.
 fn missing_glyph(c: char, inputs: &Inputs) -> Diagnostic {
-    let message = format!("no font has the character `{c}` (U+{:04X})", u32::from(c));
+    let code = u32::from(c);
+    let (message, help) = if c.is_control() {
+        (format!("the control character U+{code:04X} cannot be printed"), "remove it")
+    } else if glyphs::is_private(c) {
+        let reason = "is for private use, and means something else in every font";
+        (format!("the character U+{code:04X} {reason}"), "write it otherwise")
+    } else {
+        (format!("no font has the character `{c}` (U+{code:04X})"), NO_FONT_HELP)
+    };
     let place = inputs.sources.ids().find_map(|source| {
         let start = inputs.sources.get(source).text.find(c)?;
         Some(Place { source, span: Span { start, end: start + c.len_utf8() } })
@@ -374,8 +391,11 @@ fn missing_glyph(c: char, inputs: &Inputs) -> Diagnostic {
         Some(place) => Diagnostic::error(Code::MissingGlyph, place, message),
         None => Diagnostic::program_error(Code::MissingGlyph, message),
     }
-    .help("put fonts that have it into the review's `templates/fonts/` or that of `--templates DIR`, or write it otherwise")
+    .help(help)
 }
+
+/// What to do about a character that no font has.
+const NO_FONT_HELP: &str = "put fonts that have it into the review's `templates/fonts/` or that of `--templates DIR`, or write it otherwise";
 
 /// Builds all files of a version. `inputs` are those that `checked` was read from.
 ///
@@ -386,23 +406,37 @@ pub fn build(
     inputs: &Inputs,
     settings: &Settings,
 ) -> Result<VersionFiles, Vec<Diagnostic>> {
-    let used = used_inputs(&checked.review, inputs);
-    let Prepared { findings, consistency, documents, figures, .. } =
+    let Prepared { findings, consistency, mut documents, figures, file, fingerprint, .. } =
         prepare(checked, inputs, settings)?;
     let review = &findings.review;
     let assets = settings.assets_of(inputs);
+    let used = used_inputs(review, inputs);
     let typesetting = |error: RenderError| {
         let message = format!("the report `{}` cannot be set: {error}", review.id);
         vec![Diagnostic::program_error(Code::Typesetting, message)]
     };
     let engine = format!("typst {}", settings.engine.version().map_err(typesetting)?);
+    let is_font = |path: &str| path.starts_with("fonts/");
+    let provenance = Provenance {
+        review: review.id.clone(),
+        version: review.version.clone(),
+        fingerprint,
+        program: PROGRAM.to_owned(),
+        engine,
+        source_date_epoch: settings.epoch.as_ref().map(|(seconds, _)| *seconds),
+        inputs: hashes(used.iter().copied()),
+        templates: hashes(assets.iter().filter(|(path, _)| !is_font(path))),
+        fonts: hashes(assets.iter().filter(|(path, _)| is_font(path))),
+    };
+    let results = json(&results(&findings));
+    documents.files = attached(&file, &used, &results, &json(&provenance));
     let rendered = settings.engine.render(&documents, &assets).map_err(typesetting)?;
 
     let mut files = VersionFiles::new();
     for (name, text) in csv_files(&findings) {
         files.insert(format!("tables/{name}"), text.into_bytes());
     }
-    files.insert("results.json".to_owned(), json(&results(&findings)));
+    files.insert(RESULTS.to_owned(), results);
     let records: Vec<FindingRecord> = consistency
         .iter()
         .flat_map(|analysis| &analysis.findings)
@@ -412,17 +446,16 @@ pub fn build(
     files.insert("metafor.R".to_owned(), metafor::script(&findings.review).into_bytes());
     add_documents(&mut files, &figures, documents, rendered, &settings.formats);
     let outputs = hashes(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
-    let is_font = |path: &str| path.starts_with("fonts/");
     let manifest = Manifest {
-        review: review.id.clone(),
-        version: review.version.clone(),
+        review: provenance.review,
+        version: provenance.version,
         status: "draft",
-        program: PROGRAM.to_owned(),
-        engine,
-        source_date_epoch: settings.epoch.as_ref().map(|(seconds, _)| *seconds),
-        inputs: hashes(used.iter().copied()),
-        templates: hashes(assets.iter().filter(|(path, _)| !is_font(path))),
-        fonts: hashes(assets.iter().filter(|(path, _)| is_font(path))),
+        program: provenance.program,
+        engine: provenance.engine,
+        source_date_epoch: provenance.source_date_epoch,
+        inputs: provenance.inputs,
+        templates: provenance.templates,
+        fonts: provenance.fonts,
         outputs,
     };
     files.insert("manifest.json".to_owned(), json(&manifest));
@@ -450,6 +483,18 @@ fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8
         .collect()
 }
 
+/// The attachments by their names: the inputs, the results, what the report was made from.
+fn attached(
+    file: &FileView,
+    used: &[(&str, &[u8])],
+    results: &[u8],
+    provenance: &[u8],
+) -> BTreeMap<String, Vec<u8>> {
+    let names = file.attachments.iter().map(|attachment| attachment.name.clone());
+    let contents = used.iter().map(|(_, bytes)| *bytes).chain([results, provenance]);
+    names.zip(contents.map(<[u8]>::to_vec)).collect()
+}
+
 fn add_documents(
     files: &mut VersionFiles,
     figures: &[String],
@@ -463,6 +508,9 @@ fn add_documents(
     if formats.contains(&Format::Typst) {
         for (path, text) in documents.sources {
             files.insert(format!("typst/{path}"), text.into_bytes());
+        }
+        for (path, bytes) in documents.files {
+            files.insert(format!("typst/{path}"), bytes);
         }
     }
     for (name, svg) in figures.iter().zip(rendered.figures) {

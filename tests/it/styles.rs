@@ -1,7 +1,7 @@
 //! House styles: the laws of printed numbers under each, what Review Manager prints, and the
 //! mistakes of style files.
 
-use crate::support::{copy_tree, fixture, run, stderr, tree};
+use crate::support::{copy_tree, fixture, run, skipped, stderr, tree};
 use build_report::render::assets::Assets;
 use build_report::report::number::Numbers;
 use build_report::report::scale::IntervalText;
@@ -178,7 +178,7 @@ fn build(folder: &Path, arguments: &[&str]) {
 fn pdf_text(pdf: &Path) -> Option<String> {
     let mut reader = Command::new("pdftotext");
     let Ok(output) = reader.args(["-layout", "-enc", "UTF-8"]).arg(pdf).arg("-").output() else {
-        eprintln!("skipped: pdftotext is not installed");
+        skipped("pdftotext is not installed");
         return None;
     };
     let text = String::from_utf8(output.stdout).unwrap();
