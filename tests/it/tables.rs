@@ -251,7 +251,11 @@ fn what_repeats_another_analysis_is_no_result_of_its_own() {
     let view = report_view(&findings, &style, None, "program");
     let title = "All-cause mortality, odds".to_owned();
     assert_eq!(view.conclusions.repeats, [title.as_str()]);
-    let lists = [&view.conclusions.more_events, &view.conclusions.fewer_events, &view.conclusions.not_significant];
+    let lists = [
+        &view.conclusions.more_events,
+        &view.conclusions.fewer_events,
+        &view.conclusions.not_significant,
+    ];
     assert!(lists.iter().all(|list| !list.contains(&title)), "{lists:?}");
     assert!(view.summary.iter().any(|row| row.title == title));
     assert_eq!(view.protocol.of.as_deref(), Some("Doe et al. 2020"));

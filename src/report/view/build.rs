@@ -152,9 +152,9 @@ pub(super) fn overviews(findings: &ReviewFindings, numbers: Numbers<'_>) -> Vec<
         .into_iter()
         .map(|measure| {
             let of_measure = || {
-                findings.analyses().filter(|(spec, _)| {
-                    spec.measure == measure && spec.sensitivity_of.is_none()
-                })
+                findings
+                    .analyses()
+                    .filter(|(spec, _)| spec.measure == measure && spec.sensitivity_of.is_none())
             };
             let forest = overview_forest(measure, of_measure(), numbers);
             let significant =
@@ -187,7 +187,8 @@ fn shared_directions(analyses: &[&Analysis]) -> Option<DirectionsView> {
 /// The measures whose effects stand in one plot: those of two analyses or more.
 fn overview_measures(review: &Review) -> Vec<Measure> {
     let mut measures: Vec<(Measure, usize)> = Vec::new();
-    let is_shown = |spec: &&Analysis| has_common_axis(spec.measure) && spec.sensitivity_of.is_none();
+    let is_shown =
+        |spec: &&Analysis| has_common_axis(spec.measure) && spec.sensitivity_of.is_none();
     for spec in review.analyses().filter(is_shown) {
         match measures.iter_mut().find(|(known, _)| *known == spec.measure) {
             Some((_, count)) => *count += 1,

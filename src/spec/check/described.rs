@@ -106,7 +106,8 @@ fn counts(
     file: &AnalysisFile,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<CountSpec> {
-    let roles = ["study", "outcome", "year", "events1", "total1", "events2", "total2", "events", "total"];
+    let roles =
+        ["study", "outcome", "year", "events1", "total1", "events2", "total2", "events", "total"];
     expect_roles("narrative", &roles, &file.columns, diagnostics);
     let is_by_outcome = file.columns.is_written("outcome");
     let label = if is_by_outcome { "outcome" } else { "study" };

@@ -131,8 +131,10 @@ fn expect_repeated_are_there(entries: &[Entry], diagnostics: &mut Vec<Diagnostic
         if has_errors(diagnostics) || results().any(|analysis| analysis.id == repeated.value) {
             continue;
         }
-        let message =
-            format!("`sensitivity_of` names `{}`, which is no result of the review", repeated.value);
+        let message = format!(
+            "`sensitivity_of` names `{}`, which is no result of the review",
+            repeated.value
+        );
         let known = results().map(|analysis| analysis.id.as_str());
         diagnostics.push(
             Diagnostic::error(Code::UnknownChoice, repeated.place, message)
