@@ -22,8 +22,9 @@ pub(super) fn described_csv(spec: &Description, found: &DescribedFindings) -> (S
             ("narrative", printed_csv(table, rows))
         }
         (DescriptionContent::Counts(counts), DescribedFindings::Counts(rows)) => {
+            let label = if counts.is_by_outcome { "outcome" } else { "study" };
             let mut csv = Csv::new(&[
-                "study", "year", "group", "events", "total", "percent", "ci_lower", "ci_upper",
+                label, "year", "group", "events", "total", "percent", "ci_lower", "ci_upper",
             ]);
             for row in rows {
                 for (arm, found) in row.groups.iter().enumerate() {

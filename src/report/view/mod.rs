@@ -170,6 +170,8 @@ pub struct Conclusions {
     pub not_estimable: Vec<String>,
     /// Another common model would give another verdict.
     pub depends_on_model: Vec<String>,
+    /// Analyses that repeat another with other data; they stand in none of the other lists.
+    pub repeats: Vec<String>,
 }
 
 /// A day.
