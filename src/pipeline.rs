@@ -4,12 +4,12 @@
 use crate::analysis::{Findings, analyse, analyse_survival, choose_model, describe_rows};
 use crate::consistency::{AnalysisConsistency, FindingRecord, Lexicons, check_review};
 use crate::data::{
-    Cohort, Dataset, DescribedData, Flow, PrintedRows, RiskOfBias, Tables, read_cohort,
-    read_dataset, read_description, read_flow, read_printed, read_risk_of_bias,
+    Cohort, Dataset, DescribedData, Flow, PrintedRows, References, RiskOfBias, Tables, read_cohort,
+    read_dataset, read_description, read_flow, read_printed, read_references, read_risk_of_bias,
     unmatched_judgements,
 };
 use crate::diagnostic::{Code, Diagnostic, Severity, has_errors, nearest_hint};
-use crate::project::Inputs;
+use crate::project::{Inputs, TEMPLATES, is_spec};
 use crate::render::assets::Assets;
 use crate::render::{Documents, Engine, RenderError, Rendered, glyphs, template};
 use crate::report::metafor;
@@ -39,6 +39,8 @@ pub struct CheckedReview {
     pub flow: Option<Flow>,
     /// How they were judged, if they were.
     pub risk_of_bias: Option<RiskOfBias>,
+    /// The references that its texts cite, if it has a list.
+    pub references: Option<References>,
     /// The characteristics of the studies, if the review prints them.
     pub characteristics: Option<PrintedRows>,
     /// What a reviewer should look at.
@@ -102,6 +104,12 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
         warnings.extend(unmatched_judgements(spec, judged, datasets));
     }
     let risk_of_bias = judged.map(|(_, judged)| judged);
+    let references = review.references.as_ref().and_then(|spec| {
+        let (references, uncited) =
+            read_references(spec, inputs, &tables).map_err(&mut found).ok()?;
+        warnings.extend(uncited);
+        Some(references)
+    });
     diagnostics.extend(warnings);
     // a table or an inherited key that is wrong is wrong once, however many analyses use it
     let mut told = Vec::new();
@@ -113,7 +121,15 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
     if has_errors(&told) {
         return Err(told);
     }
-    Ok(CheckedReview { review, data, characteristics, flow, risk_of_bias, warnings: told })
+    Ok(CheckedReview {
+        review,
+        data,
+        flow,
+        risk_of_bias,
+        references,
+        characteristics,
+        warnings: told,
+    })
 }
 
 impl CheckedReview {
@@ -156,6 +172,7 @@ impl CheckedReview {
             characteristics: self.characteristics,
             flow: self.flow,
             risk_of_bias: self.risk_of_bias,
+            references: self.references,
         }
     }
 }
@@ -223,6 +240,14 @@ pub struct Settings {
     pub formats: Vec<Format>,
 }
 
+impl Settings {
+    /// The templates and fonts of one review: its own in place of all others.
+    #[must_use]
+    pub fn assets_of(&self, inputs: &Inputs) -> Assets {
+        self.assets.clone().replaced_by(inputs.templates())
+    }
+}
+
 /// A document format of a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -284,7 +309,8 @@ fn prepare(
     inputs: &Inputs,
     settings: &Settings,
 ) -> Result<Prepared, Vec<Diagnostic>> {
-    let style = house_style(&checked.review, &settings.assets).map_err(|error| vec![*error])?;
+    let assets = &settings.assets_of(inputs);
+    let style = house_style(&checked.review, assets).map_err(|error| vec![*error])?;
     let findings = checked.analyse();
     // the day in the spec is part of the report; the environment's stands in where there is none
     let date = findings
@@ -293,7 +319,7 @@ fn prepare(
         .as_deref()
         .and_then(parse_date)
         .or_else(|| settings.epoch.as_ref().map(|(_, day)| day.clone()));
-    let lexicons = lexicons(&settings.assets).map_err(|diagnostic| vec![*diagnostic])?;
+    let lexicons = lexicons(assets).map_err(|diagnostic| vec![*diagnostic])?;
     let (consistency, unused) =
         check_review(findings.analyses(), &findings.review.about, &lexicons, &inputs.sources);
     let view = ReportView {
@@ -305,9 +331,9 @@ fn prepare(
         ),
         ..report_view(&findings, &style, date, PROGRAM)
     };
-    let documents = template::documents(&view, findings.review.language, &settings.assets)
+    let documents = template::documents(&view, findings.review.language, assets)
         .map_err(|diagnostic| vec![*diagnostic])?;
-    let without_glyph = glyphs::missing(&documents, &settings.assets);
+    let without_glyph = glyphs::missing(&documents, assets);
     if without_glyph.is_empty() {
         Ok(Prepared { findings, consistency, unused, documents, figures: view.figure_names() })
     } else {
@@ -348,7 +374,7 @@ fn missing_glyph(c: char, inputs: &Inputs) -> Diagnostic {
         Some(place) => Diagnostic::error(Code::MissingGlyph, place, message),
         None => Diagnostic::program_error(Code::MissingGlyph, message),
     }
-    .help("give fonts that have it with `--templates DIR`, in `DIR/fonts/`, or write it otherwise")
+    .help("put fonts that have it into the review's `templates/fonts/` or that of `--templates DIR`, or write it otherwise")
 }
 
 /// Builds all files of a version. `inputs` are those that `checked` was read from.
@@ -364,12 +390,13 @@ pub fn build(
     let Prepared { findings, consistency, documents, figures, .. } =
         prepare(checked, inputs, settings)?;
     let review = &findings.review;
+    let assets = settings.assets_of(inputs);
     let typesetting = |error: RenderError| {
         let message = format!("the report `{}` cannot be set: {error}", review.id);
         vec![Diagnostic::program_error(Code::Typesetting, message)]
     };
     let engine = format!("typst {}", settings.engine.version().map_err(typesetting)?);
-    let rendered = settings.engine.render(&documents, &settings.assets).map_err(typesetting)?;
+    let rendered = settings.engine.render(&documents, &assets).map_err(typesetting)?;
 
     let mut files = VersionFiles::new();
     for (name, text) in csv_files(&findings) {
@@ -394,8 +421,8 @@ pub fn build(
         engine,
         source_date_epoch: settings.epoch.as_ref().map(|(seconds, _)| *seconds),
         inputs: hashes(used.iter().copied()),
-        templates: hashes(settings.assets.iter().filter(|(path, _)| !is_font(path))),
-        fonts: hashes(settings.assets.iter().filter(|(path, _)| is_font(path))),
+        templates: hashes(assets.iter().filter(|(path, _)| !is_font(path))),
+        fonts: hashes(assets.iter().filter(|(path, _)| is_font(path))),
         outputs,
     };
     files.insert("manifest.json".to_owned(), json(&manifest));
@@ -412,10 +439,13 @@ fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8
     tables.extend(characteristics.map(|spec| spec.data_path.as_str()));
     tables.extend(review.flow.as_ref().map(|flow| flow.data_path.as_str()));
     tables.extend(review.risk_of_bias.as_ref().map(|bias| bias.data_path.as_str()));
+    tables.extend(review.references.as_ref().map(|list| list.data_path.as_str()));
     inputs
         .bytes
         .iter()
-        .filter(|(name, _)| crate::project::is_spec(name) || tables.contains(&name.as_str()))
+        .filter(|(name, _)| {
+            is_spec(name) || name.starts_with(TEMPLATES) || tables.contains(&name.as_str())
+        })
         .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
         .collect()
 }
