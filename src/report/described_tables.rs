@@ -180,7 +180,7 @@ fn findings_csv(findings: &ReviewFindings) -> String {
         csv.row(&[
             spec.id.clone(),
             spec.measure.code().to_owned(),
-            found.pooled.as_ref().map_or(found.studies.len(), |pooled| pooled.k).to_string(),
+            found.trials().to_string(),
             on_scale(effect.map(|effect| effect.estimate)),
             on_scale(effect.map(|effect| effect.ci_lower)),
             on_scale(effect.map(|effect| effect.ci_upper)),

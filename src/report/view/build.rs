@@ -36,10 +36,10 @@ pub fn report_view(
 ) -> ReportView {
     let numbers = Numbers::of(style);
     let review = &findings.review;
-    let labels: BTreeSet<&str> = findings
+    let trials: BTreeSet<&str> = findings
         .analyses()
         .flat_map(|(_, findings)| &findings.studies)
-        .map(|study| study.study.label.as_str())
+        .map(|study| study.study.trial())
         .collect();
     let mut claim_sources = Vec::new();
     for source in review.analyses().filter_map(|a| a.published.as_ref()?.source.clone()) {
@@ -55,7 +55,7 @@ pub fn report_view(
         date,
         about: review.about.clone(),
         program: program.to_owned(),
-        study_count: labels.len(),
+        study_count: trials.len(),
         profile: review.profile.name(),
         style: style.clone(),
         p_lead: numbers.p_lead(),

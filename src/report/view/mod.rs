@@ -490,6 +490,8 @@ pub struct GroupView {
 pub struct TotalsView {
     /// Number of studies.
     pub studies: usize,
+    /// Number of trials: arms of one, each a study, are one.
+    pub trials: usize,
     /// Cells of the table's last row.
     pub cells: Vec<String>,
     /// Cells of the forest plot's last row.
