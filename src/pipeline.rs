@@ -315,7 +315,8 @@ fn house_style(review: &Review, assets: &Assets) -> Result<HouseStyle, Box<Diagn
         let message = format!("the style `{path}` is not UTF-8");
         Box::new(Diagnostic::program_error(Code::Template, message))
     })?;
-    HouseStyle::parse(text).map_err(|error| {
+    let to = template::interval_to(review.language, assets)?;
+    HouseStyle::parse_for(text, &to).map_err(|error| {
         let message = format!("the style `{path}` cannot be used: {error}");
         Box::new(Diagnostic::program_error(Code::Template, message))
     })

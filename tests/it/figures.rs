@@ -128,6 +128,8 @@ fn words(figure: &str, own: Value) -> Value {
     let text = fs::read_to_string(fixture("../templates/labels/en.yaml")).unwrap();
     let labels: Value = serde_saphyr::from_str(&text).unwrap();
     let mut words = labels["figures"][figure].clone();
+    words["mark"] = labels["mark"].clone();
+    words["to"] = labels["interval_to"].clone();
     for (key, value) in own.as_object().unwrap() {
         words[key] = value.clone();
     }

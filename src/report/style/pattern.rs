@@ -68,6 +68,11 @@ impl Pattern {
         self.pieces().map(of_piece).collect()
     }
 
+    /// Sets one of its values, for all that is filled in later.
+    pub(super) fn set(&mut self, name: &str, value: &str) {
+        self.0 = self.fill(&[(name, value)]);
+    }
+
     /// The pieces with their values; `None` where one is missing. Signs of relation keep to what
     /// stands beside them.
     #[must_use]
