@@ -52,7 +52,12 @@ impl Assets {
             "fonts/LibertinusSerif-BoldItalic.otf",
             "fonts/LibertinusSerif-Italic.otf",
             "fonts/LibertinusSerif-Regular.otf",
+            "fonts/NotoSansCJKsc-Bold.otf",
             "fonts/NotoSansCJKsc-Regular.otf",
+            "fonts/NotoSansCJKtc-Bold.otf",
+            "fonts/NotoSansCJKtc-Regular.otf",
+            "fonts/NotoSerifCJKsc-Regular.otf",
+            "fonts/NotoSerifCJKtc-Regular.otf",
             "labels/en.yaml",
             "labels/zh-Hans.yaml",
             "prose/en/appendix.typ.jinja",
@@ -149,6 +154,7 @@ impl Assets {
             "styles/lancet.yaml",
             "styles/major.yaml",
             "styles/revman.yaml",
+            "typefaces.typ.jinja",
         ];
         let entry = |(path, bytes): (&str, &'static [u8])| (path.to_owned(), Cow::Borrowed(bytes));
         Self { files: files.into_iter().map(entry).collect() }

@@ -2,7 +2,7 @@
 //! so that no text of the input is ever read as markup.
 
 use super::assets::Assets;
-use super::{Documents, FIGURES, REPORT};
+use super::{Documents, FIGURES, REPORT, TYPEFACES};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::report::style::{Pattern, Words};
 use crate::report::view::ReportView;
@@ -35,7 +35,7 @@ pub fn documents(
     }
     let context = minijinja::context! { report => Value::from(Serde(view)), t => labels };
     let mut sources = BTreeMap::new();
-    for document in [REPORT, FIGURES] {
+    for document in [REPORT, FIGURES, TYPEFACES] {
         let text = environment
             .get_template(&format!("{document}.jinja"))
             .and_then(|template| template.render(&context))

@@ -152,7 +152,7 @@ impl Parts {
         for run in self.0.iter().filter_map(|part| part.runs(&value)).flatten() {
             push(&mut runs, &run.text, run.form);
         }
-        let separates = |c: char| matches!(c, ';' | ',' | ' ');
+        let separates = |c: char| matches!(c, ';' | ',' | ' ' | '；' | '，');
         if let Some(first) = runs.first_mut() {
             first.text = first.text.trim_start_matches(separates).to_owned();
         }
