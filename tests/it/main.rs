@@ -35,4 +35,5 @@ mod reference_survival;
 mod reference_values;
 mod styles;
 mod support;
+mod tables;
 mod worked_examples;
