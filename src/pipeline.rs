@@ -311,7 +311,8 @@ fn prepare(
     if without_glyph.is_empty() {
         Ok(Prepared { findings, consistency, unused, documents, figures: view.figure_names() })
     } else {
-        Err(without_glyph.into_iter().map(|c| missing_glyph(c, inputs)).collect())
+        let told = without_glyph.into_iter().map(|c| missing_glyph(c, inputs, &settings.assets));
+        Err(told.collect())
     }
 }
 
@@ -338,16 +339,26 @@ fn house_style(review: &Review, assets: &Assets) -> Result<HouseStyle, Box<Diagn
     })
 }
 
-/// The message about a character that no font has, at its first place in the inputs.
-fn missing_glyph(c: char, inputs: &Inputs) -> Diagnostic {
-    let message = format!("no font has the character `{c}` (U+{:04X})", u32::from(c));
+/// The message about a character that no font has, at its first place in the inputs or else in the
+/// templates.
+fn missing_glyph(c: char, inputs: &Inputs, assets: &Assets) -> Diagnostic {
+    let mut message = format!("no font has the character `{c}` (U+{:04X})", u32::from(c));
     let place = inputs.sources.ids().find_map(|source| {
         let start = inputs.sources.get(source).text.find(c)?;
         Some(Place { source, span: Span { start, end: start + c.len_utf8() } })
     });
     match place {
         Some(place) => Diagnostic::error(Code::MissingGlyph, place, message),
-        None => Diagnostic::program_error(Code::MissingGlyph, message),
+        None => {
+            let place = assets.iter().find_map(|(path, _)| {
+                let text = assets.text(path)?;
+                Some((path, text[..text.find(c)?].matches('\n').count() + 1))
+            });
+            if let Some((path, line)) = place {
+                message += &format!(", which stands in the template `{path}`, line {line}");
+            }
+            Diagnostic::program_error(Code::MissingGlyph, message)
+        }
     }
     .help("give fonts that have it with `--templates DIR`, in `DIR/fonts/`, or write it otherwise")
 }
