@@ -4,12 +4,12 @@
 use crate::analysis::{Findings, analyse, analyse_survival, choose_model, describe_rows};
 use crate::consistency::{AnalysisConsistency, FindingRecord, Lexicons, check_review};
 use crate::data::{
-    Cohort, Dataset, DescribedData, Flow, PrintedRows, RiskOfBias, Tables, read_cohort,
-    read_dataset, read_description, read_flow, read_printed, read_risk_of_bias,
+    Cohort, Dataset, DescribedData, Flow, PrintedRows, References, RiskOfBias, Tables, read_cohort,
+    read_dataset, read_description, read_flow, read_printed, read_references, read_risk_of_bias,
     unmatched_judgements,
 };
 use crate::diagnostic::{Code, Diagnostic, Severity, has_errors, nearest_hint};
-use crate::project::Inputs;
+use crate::project::{Inputs, TEMPLATES, is_spec};
 use crate::render::assets::Assets;
 use crate::render::{Documents, Engine, RenderError, Rendered, glyphs, template};
 use crate::report::metafor;
@@ -17,11 +17,13 @@ use crate::report::number::Numbers;
 use crate::report::results::{EntryResults, entry_results, results};
 use crate::report::style::HouseStyle;
 use crate::report::tables::csv_files;
-use crate::report::view::{DateView, ReportView, consistency_view, parse_date, report_view};
+use crate::report::view::{
+    DateView, FileView, RESULTS, ReportView, consistency_view, parse_date, report_view,
+};
 use crate::report::{EntryFindings, ReviewFindings};
 use crate::source::{Place, Span};
 use crate::spec::{self, Entry, Review};
-use crate::versions::{Manifest, sha256};
+use crate::versions::{Manifest, Provenance, fingerprint, sha256};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -39,6 +41,8 @@ pub struct CheckedReview {
     pub flow: Option<Flow>,
     /// How they were judged, if they were.
     pub risk_of_bias: Option<RiskOfBias>,
+    /// The references that its texts cite, if it has a list.
+    pub references: Option<References>,
     /// The characteristics of the studies, if the review prints them.
     pub characteristics: Option<PrintedRows>,
     /// What a reviewer should look at.
@@ -102,6 +106,12 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
         warnings.extend(unmatched_judgements(spec, judged, datasets));
     }
     let risk_of_bias = judged.map(|(_, judged)| judged);
+    let references = review.references.as_ref().and_then(|spec| {
+        let (references, uncited) =
+            read_references(spec, inputs, &tables).map_err(&mut found).ok()?;
+        warnings.extend(uncited);
+        Some(references)
+    });
     diagnostics.extend(warnings);
     // a table or an inherited key that is wrong is wrong once, however many analyses use it
     let mut told = Vec::new();
@@ -113,7 +123,15 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
     if has_errors(&told) {
         return Err(told);
     }
-    Ok(CheckedReview { review, data, characteristics, flow, risk_of_bias, warnings: told })
+    Ok(CheckedReview {
+        review,
+        data,
+        flow,
+        risk_of_bias,
+        references,
+        characteristics,
+        warnings: told,
+    })
 }
 
 impl CheckedReview {
@@ -156,6 +174,7 @@ impl CheckedReview {
             characteristics: self.characteristics,
             flow: self.flow,
             risk_of_bias: self.risk_of_bias,
+            references: self.references,
         }
     }
 }
@@ -223,6 +242,14 @@ pub struct Settings {
     pub formats: Vec<Format>,
 }
 
+impl Settings {
+    /// The templates and fonts of one review: its own in place of all others.
+    #[must_use]
+    pub fn assets_of(&self, inputs: &Inputs) -> Assets {
+        self.assets.clone().replaced_by(inputs.templates())
+    }
+}
+
 /// A document format of a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -244,6 +271,9 @@ struct Prepared {
     documents: Documents,
     /// Names of the figures, in the order of their pages.
     figures: Vec<String>,
+    file: FileView,
+    /// The fingerprint in full.
+    fingerprint: String,
 }
 
 /// The mistakes that only the report shows: a template that fails, a character without a glyph.
@@ -284,7 +314,8 @@ fn prepare(
     inputs: &Inputs,
     settings: &Settings,
 ) -> Result<Prepared, Vec<Diagnostic>> {
-    let style = house_style(&checked.review, &settings.assets).map_err(|error| vec![*error])?;
+    let assets = &settings.assets_of(inputs);
+    let style = house_style(&checked.review, assets).map_err(|error| vec![*error])?;
     let findings = checked.analyse();
     // the day in the spec is part of the report; the environment's stands in where there is none
     let date = findings
@@ -293,7 +324,7 @@ fn prepare(
         .as_deref()
         .and_then(parse_date)
         .or_else(|| settings.epoch.as_ref().map(|(_, day)| day.clone()));
-    let lexicons = lexicons(&settings.assets).map_err(|diagnostic| vec![*diagnostic])?;
+    let lexicons = lexicons(assets).map_err(|diagnostic| vec![*diagnostic])?;
     let (consistency, unused) =
         check_review(findings.analyses(), &findings.review.about, &lexicons, &inputs.sources);
     let view = ReportView {
@@ -305,13 +336,17 @@ fn prepare(
         ),
         ..report_view(&findings, &style, date, PROGRAM)
     };
-    let documents = template::documents(&view, findings.review.language, &settings.assets)
+    let used = used_inputs(&findings.review, inputs);
+    let fingerprint = fingerprint(PROGRAM, &hashes(used.iter().copied()));
+    let file = FileView::new(&fingerprint, used.iter().map(|(name, _)| *name));
+    let documents = template::documents(&view, &file, findings.review.language, assets)
         .map_err(|diagnostic| vec![*diagnostic])?;
-    let without_glyph = glyphs::missing(&documents, &settings.assets);
+    let without_glyph = glyphs::missing(&documents, assets);
     if without_glyph.is_empty() {
-        Ok(Prepared { findings, consistency, unused, documents, figures: view.figure_names() })
+        let figures = view.figure_names();
+        Ok(Prepared { findings, consistency, unused, documents, figures, file, fingerprint })
     } else {
-        let told = without_glyph.into_iter().map(|c| missing_glyph(c, inputs, &settings.assets));
+        let told = without_glyph.into_iter().map(|c| missing_glyph(c, inputs, assets));
         Err(told.collect())
     }
 }
@@ -339,10 +374,18 @@ fn house_style(review: &Review, assets: &Assets) -> Result<HouseStyle, Box<Diagn
     })
 }
 
-/// The message about a character that no font has, at its first place in the inputs or else in the
-/// templates.
+/// The message about a character that cannot be printed, at its first place in the inputs or
+/// else in the templates.
 fn missing_glyph(c: char, inputs: &Inputs, assets: &Assets) -> Diagnostic {
-    let mut message = format!("no font has the character `{c}` (U+{:04X})", u32::from(c));
+    let code = u32::from(c);
+    let (mut message, help) = if c.is_control() {
+        (format!("the control character U+{code:04X} cannot be printed"), "remove it")
+    } else if glyphs::is_private(c) {
+        let reason = "is for private use, and means something else in every font";
+        (format!("the character U+{code:04X} {reason}"), "write it otherwise")
+    } else {
+        (format!("no font has the character `{c}` (U+{code:04X})"), NO_FONT_HELP)
+    };
     let place = inputs.sources.ids().find_map(|source| {
         let start = inputs.sources.get(source).text.find(c)?;
         Some(Place { source, span: Span { start, end: start + c.len_utf8() } })
@@ -360,8 +403,11 @@ fn missing_glyph(c: char, inputs: &Inputs, assets: &Assets) -> Diagnostic {
             Diagnostic::program_error(Code::MissingGlyph, message)
         }
     }
-    .help("give fonts that have it with `--templates DIR`, in `DIR/fonts/`, or write it otherwise")
+    .help(help)
 }
+
+/// What to do about a character that no font has.
+const NO_FONT_HELP: &str = "put fonts that have it into the review's `templates/fonts/` or that of `--templates DIR`, or write it otherwise";
 
 /// Builds all files of a version. `inputs` are those that `checked` was read from.
 ///
@@ -372,22 +418,37 @@ pub fn build(
     inputs: &Inputs,
     settings: &Settings,
 ) -> Result<VersionFiles, Vec<Diagnostic>> {
-    let used = used_inputs(&checked.review, inputs);
-    let Prepared { findings, consistency, documents, figures, .. } =
+    let Prepared { findings, consistency, mut documents, figures, file, fingerprint, .. } =
         prepare(checked, inputs, settings)?;
     let review = &findings.review;
+    let assets = settings.assets_of(inputs);
+    let used = used_inputs(review, inputs);
     let typesetting = |error: RenderError| {
         let message = format!("the report `{}` cannot be set: {error}", review.id);
         vec![Diagnostic::program_error(Code::Typesetting, message)]
     };
     let engine = format!("typst {}", settings.engine.version().map_err(typesetting)?);
-    let rendered = settings.engine.render(&documents, &settings.assets).map_err(typesetting)?;
+    let is_font = |path: &str| path.starts_with("fonts/");
+    let provenance = Provenance {
+        review: review.id.clone(),
+        version: review.version.clone(),
+        fingerprint,
+        program: PROGRAM.to_owned(),
+        engine,
+        source_date_epoch: settings.epoch.as_ref().map(|(seconds, _)| *seconds),
+        inputs: hashes(used.iter().copied()),
+        templates: hashes(assets.iter().filter(|(path, _)| !is_font(path))),
+        fonts: hashes(assets.iter().filter(|(path, _)| is_font(path))),
+    };
+    let results = json(&results(&findings));
+    documents.files = attached(&file, &used, &results, &json(&provenance));
+    let rendered = settings.engine.render(&documents, &assets).map_err(typesetting)?;
 
     let mut files = VersionFiles::new();
     for (name, text) in csv_files(&findings) {
         files.insert(format!("tables/{name}"), text.into_bytes());
     }
-    files.insert("results.json".to_owned(), json(&results(&findings)));
+    files.insert(RESULTS.to_owned(), results);
     let records: Vec<FindingRecord> = consistency
         .iter()
         .flat_map(|analysis| &analysis.findings)
@@ -397,17 +458,16 @@ pub fn build(
     files.insert("metafor.R".to_owned(), metafor::script(&findings.review).into_bytes());
     add_documents(&mut files, &figures, documents, rendered, &settings.formats);
     let outputs = hashes(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
-    let is_font = |path: &str| path.starts_with("fonts/");
     let manifest = Manifest {
-        review: review.id.clone(),
-        version: review.version.clone(),
+        review: provenance.review,
+        version: provenance.version,
         status: "draft",
-        program: PROGRAM.to_owned(),
-        engine,
-        source_date_epoch: settings.epoch.as_ref().map(|(seconds, _)| *seconds),
-        inputs: hashes(used.iter().copied()),
-        templates: hashes(settings.assets.iter().filter(|(path, _)| !is_font(path))),
-        fonts: hashes(settings.assets.iter().filter(|(path, _)| is_font(path))),
+        program: provenance.program,
+        engine: provenance.engine,
+        source_date_epoch: provenance.source_date_epoch,
+        inputs: provenance.inputs,
+        templates: provenance.templates,
+        fonts: provenance.fonts,
         outputs,
     };
     files.insert("manifest.json".to_owned(), json(&manifest));
@@ -424,12 +484,27 @@ fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8
     tables.extend(characteristics.map(|spec| spec.data_path.as_str()));
     tables.extend(review.flow.as_ref().map(|flow| flow.data_path.as_str()));
     tables.extend(review.risk_of_bias.as_ref().map(|bias| bias.data_path.as_str()));
+    tables.extend(review.references.as_ref().map(|list| list.data_path.as_str()));
     inputs
         .bytes
         .iter()
-        .filter(|(name, _)| crate::project::is_spec(name) || tables.contains(&name.as_str()))
+        .filter(|(name, _)| {
+            is_spec(name) || name.starts_with(TEMPLATES) || tables.contains(&name.as_str())
+        })
         .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
         .collect()
+}
+
+/// The attachments by their names: the inputs, the results, what the report was made from.
+fn attached(
+    file: &FileView,
+    used: &[(&str, &[u8])],
+    results: &[u8],
+    provenance: &[u8],
+) -> BTreeMap<String, Vec<u8>> {
+    let names = file.attachments.iter().map(|attachment| attachment.name.clone());
+    let contents = used.iter().map(|(_, bytes)| *bytes).chain([results, provenance]);
+    names.zip(contents.map(<[u8]>::to_vec)).collect()
 }
 
 fn add_documents(
@@ -445,6 +520,9 @@ fn add_documents(
     if formats.contains(&Format::Typst) {
         for (path, text) in documents.sources {
             files.insert(format!("typst/{path}"), text.into_bytes());
+        }
+        for (path, bytes) in documents.files {
+            files.insert(format!("typst/{path}"), bytes);
         }
     }
     for (name, svg) in figures.iter().zip(rendered.figures) {

@@ -23,10 +23,12 @@ pub enum Engine {
 }
 
 /// Sources of the documents of one report.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Documents {
     /// Typst sources by path: `report.typ`, `figures.typ` and the files that they import.
     pub sources: BTreeMap<String, String>,
+    /// Other files that the report's source reads, by path: those that it attaches.
+    pub files: BTreeMap<String, Vec<u8>>,
 }
 
 /// The main source of the report.
@@ -39,7 +41,7 @@ pub const TYPEFACES: &str = "typefaces.typ";
 /// A set report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// The report as PDF.
+    /// The report as PDF/A-3a and PDF/UA-1 in one.
     pub pdf: Vec<u8>,
     /// The figures as SVG, in the order of the pages of `figures.typ`.
     pub figures: Vec<String>,
@@ -90,7 +92,8 @@ impl Engine {
     /// Sets the documents with the fonts of `assets` and no others.
     ///
     /// # Errors
-    /// If Typst refuses the sources, warns of a character that no font has, or cannot be run.
+    /// If Typst refuses the sources, warns of a character that no font has, or cannot be run; or
+    /// if the report lacks what PDF/A-3a or PDF/UA-1 demand, such as a title.
     pub fn render(&self, documents: &Documents, assets: &Assets) -> Result<Rendered, RenderError> {
         match self {
             #[cfg(feature = "embedded-typst")]

@@ -5,20 +5,22 @@ use super::assets::Assets;
 use super::{Documents, FIGURES, REPORT, TYPEFACES};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::report::style::{Pattern, Words};
-use crate::report::view::ReportView;
+use crate::report::view::{FileView, ReportView};
 use crate::source::Sources;
-use crate::spec::{Language, Node, Value as SpecValue};
+use crate::spec::{Language, Node, Segment, Value as SpecValue, segments, without_citations};
 use minijinja::value::{Kwargs, Serde, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// The sources of a report.
+/// The sources of a report, without the files that they attach.
 ///
 /// # Errors
 /// A template that fails: a name it uses is not in the view or the labels, or it is no template.
 pub fn documents(
     view: &ReportView,
+    file: &FileView,
     language: Language,
     assets: &Assets,
 ) -> Result<Documents, Box<Diagnostic>> {
@@ -28,14 +30,26 @@ pub fn documents(
     environment.set_auto_escape_callback(|_| AutoEscape::Custom("typst".into()));
     environment.set_formatter(print_value);
     environment.add_filter("code", code);
+    environment.add_filter("unprinted", unprinted);
     environment.add_filter("fill", fill);
     for (path, _) in assets.iter().filter(|(path, _)| path.ends_with(".jinja")) {
         let source = assets.text(path).ok_or_else(|| not_text(path))?;
         environment.add_template(path, source).map_err(|error| template_error(&error))?;
     }
-    let context = minijinja::context! { report => Value::from(Serde(view)), t => labels };
+    let context = minijinja::context! {
+        report => Value::from(Serde(view)),
+        file => Value::from(Serde(file)),
+        t => labels,
+    };
     let mut sources = BTreeMap::new();
     for document in [REPORT, FIGURES, TYPEFACES] {
+        let citations = match (&view.references, document) {
+            (None, _) => Citations::Words,
+            (Some(_), REPORT) => Citations::Printed,
+            // the list stands in the report
+            (Some(_), _) => Citations::LeftOut,
+        };
+        environment.add_global(CITATIONS, citations as u8);
         let text = environment
             .get_template(&format!("{document}.jinja"))
             .and_then(|template| template.render(&context))
@@ -46,7 +60,7 @@ pub fn documents(
         let source = assets.text(path).ok_or_else(|| not_text(path))?;
         sources.insert(path.to_owned(), source.to_owned());
     }
-    Ok(Documents { sources })
+    Ok(Documents { sources, files: BTreeMap::new() })
 }
 
 /// The labels of a language, with a house style's own words in their place.
@@ -155,8 +169,8 @@ fn print_value(
     }
     match value.kind() {
         ValueKind::String => {
-            let literal = string_literal(value.as_str().unwrap_or_default());
-            write_text(output, &format!("#{literal};"))
+            let text = value.as_str().unwrap_or_default();
+            write_text(output, &markup(text, Citations::of(state)))
         }
         ValueKind::Number => write_text(output, &value.to_string()),
         kind => Err(Error::new(
@@ -166,29 +180,98 @@ fn print_value(
     }
 }
 
+/// Typst markup that prints a text.
+fn markup(text: &str, citations: Citations) -> String {
+    let literal = |text: &str| format!("#{};", string_literal(text));
+    match citations {
+        Citations::Words => literal(text),
+        Citations::Printed if text.is_empty() => literal(text),
+        Citations::LeftOut => literal(&without_citations(text)),
+        Citations::Printed => segments(text)
+            .into_iter()
+            .map(|segment| match segment {
+                Segment::Text(text) => literal(text),
+                Segment::Citation(keys) => keys
+                    .into_iter()
+                    .map(|key| format!("#cite(label({}));", string_literal(key)))
+                    .collect(),
+            })
+            .collect(),
+    }
+}
+
+/// What becomes of the citations in an author's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Citations {
+    /// There is no list of references: they are words.
+    Words,
+    /// They are printed.
+    Printed,
+    /// They are left out.
+    LeftOut,
+}
+
+/// The name of the global that holds what becomes of citations.
+const CITATIONS: &str = "citations";
+
+impl Citations {
+    fn of(state: &State<'_, '_>) -> Self {
+        match state.lookup(CITATIONS).and_then(|value| u8::try_from(value).ok()) {
+            Some(value) if value == Self::Printed as u8 => Self::Printed,
+            Some(value) if value == Self::LeftOut as u8 => Self::LeftOut,
+            _ => Self::Words,
+        }
+    }
+
+    /// A text that is handed to a function, which prints no citation.
+    fn bare(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Self::Words => Cow::Borrowed(text),
+            Self::Printed | Self::LeftOut => Cow::Owned(without_citations(text)),
+        }
+    }
+}
+
 fn write_text(output: &mut Output<'_>, text: &str) -> Result<(), Error> {
     output.write_str(text).map_err(Error::from)
 }
 
 /// The filter `code`: a value as a Typst expression, for the arguments of functions.
-fn code(value: &Value) -> Result<Value, Error> {
+fn code(state: &State<'_, '_>, value: &Value) -> Result<Value, Error> {
     let mut text = String::new();
-    write_code(&mut text, value)?;
+    write_code(&mut text, value, Citations::of(state))?;
     Ok(Value::from_safe_string(text))
 }
 
-fn write_code(out: &mut String, value: &Value) -> Result<(), Error> {
+/// The filter `unprinted`: text as a Typst expression in ASCII, so that nobody asks the fonts for
+/// the glyphs of what is not printed. Control characters are replaced.
+fn unprinted(text: &str) -> Value {
+    let literal = string_literal(&text.replace(char::is_control, "_"));
+    Value::from_safe_string(literal.chars().fold(String::new(), |mut ascii, c| {
+        if c.is_ascii() {
+            ascii.push(c);
+        } else {
+            let _ = write!(ascii, "\\u{{{:x}}}", u32::from(c));
+        }
+        ascii
+    }))
+}
+
+fn write_code(out: &mut String, value: &Value, citations: Citations) -> Result<(), Error> {
     match value.kind() {
         ValueKind::None => out.push_str("none"),
         ValueKind::Bool => out.push_str(if value.is_true() { "true" } else { "false" }),
         ValueKind::Number => {
             let _ = write!(out, "{value}");
         }
-        ValueKind::String => out.push_str(&string_literal(value.as_str().unwrap_or_default())),
+        ValueKind::String => {
+            let text = citations.bare(value.as_str().unwrap_or_default());
+            out.push_str(&string_literal(&text));
+        }
         ValueKind::Seq | ValueKind::Iterable => {
             out.push('(');
             for item in value.try_iter()? {
-                write_code(out, &item)?;
+                write_code(out, &item, citations)?;
                 // a list of one needs its comma
                 out.push(',');
             }
@@ -199,9 +282,9 @@ fn write_code(out: &mut String, value: &Value) -> Result<(), Error> {
             let mut is_empty = true;
             for key in value.try_iter()? {
                 is_empty = false;
-                write_code(out, &key)?;
+                write_code(out, &key, citations)?;
                 out.push(':');
-                write_code(out, &value.get_item(&key)?)?;
+                write_code(out, &value.get_item(&key)?, citations)?;
                 out.push(',');
             }
             out.push_str(if is_empty { ":)" } else { ")" });
@@ -259,7 +342,7 @@ fn not_text(path: &str) -> Box<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use super::string_literal;
+    use super::{string_literal, unprinted};
 
     #[test]
     fn literals_hold_hostile_text() {
@@ -268,5 +351,6 @@ mod tests {
             r##""#read(\"/etc/passwd\") \\ ""##
         );
         assert_eq!(string_literal("a\nb\0"), r#""a\u{a}b\u{0}""#);
+        assert_eq!(unprinted("\"数据").as_str(), Some(r#""\"\u{6570}\u{636e}""#));
     }
 }

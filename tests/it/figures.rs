@@ -102,7 +102,7 @@ fn every_figure_is_drawn_and_can_be_read_back() {
 
 /// The figures, each on pages of its own, as PDF.
 fn set(figures: &[Figure]) -> Vec<u8> {
-    let mut main = String::from("#import \"style.typ\": *\n");
+    let mut main = String::from("#import \"style.typ\": *\n#set document(title: \"Figures\")\n");
     main.push_str("#set page(paper: \"a4\", margin: 2cm)\n");
     main.push_str("#set text(font: serif, size: 10pt, fill: ink, lang: \"en\")\n");
     for figure in figures {
@@ -124,7 +124,10 @@ fn set(figures: &[Figure]) -> Vec<u8> {
                      #let serif = (\"Libertinus Serif\", \"Noto Sans CJK SC\")\n\
                      #let strong-serif = serif\n";
     sources.insert(TYPEFACES.to_owned(), typefaces.to_owned());
-    Engine::default_engine().render(&Documents { sources }, &assets).unwrap().pdf
+    Engine::default_engine()
+        .render(&Documents { sources, ..Documents::default() }, &assets)
+        .unwrap()
+        .pdf
 }
 
 /// The labels of a figure, with those that a caller gives.

@@ -209,9 +209,31 @@ fn each_chinese_keeps_to_its_own_terms() {
     };
     let (hans, hant) = (texts("zh-Hans"), texts("zh-Hant"));
     let mainland = [
-        "效應", "檢驗", "置信", "均數", "亞組", "偏倚", "樣本量", "比值比", "危險", "協變量", "似然",
-        "方差", "試驗組", "數據", "結局", "剔除", "剪補", "簇", "支援", "儲存格", "程式碼", "回歸",
-        "統計學意義", "例受試者", "Meta",
+        "效應",
+        "檢驗",
+        "置信",
+        "均數",
+        "亞組",
+        "偏倚",
+        "樣本量",
+        "比值比",
+        "危險",
+        "協變量",
+        "似然",
+        "方差",
+        "試驗組",
+        "數據",
+        "結局",
+        "剔除",
+        "剪補",
+        "簇",
+        "支援",
+        "儲存格",
+        "程式碼",
+        "回歸",
+        "統計學意義",
+        "例受試者",
+        "Meta",
     ];
     for word in mainland {
         assert!(!hant.contains(word), "zh-Hant has `{word}`");
@@ -235,7 +257,8 @@ fn chinese_prose_has_full_width_punctuation() {
             for (at, pair) in chars.windows(2).enumerate() {
                 let is_half = is_han(pair[0]) && ",;:?!(".contains(pair[1]);
                 // names of formulas stand in half-width brackets
-                let around: String = chars[at.saturating_sub(8)..(at + 2).min(chars.len())].iter().collect();
+                let around: String =
+                    chars[at.saturating_sub(8)..(at + 2).min(chars.len())].iter().collect();
                 assert!(!is_half, "{tag}/{name}: `{around}`");
             }
         }
@@ -248,11 +271,14 @@ fn the_chinese_typefaces_hold_all_labels_and_prose() {
     let assets = Assets::embedded();
     for (tag, region) in [("zh-Hans", "sc"), ("zh-Hant", "tc")] {
         let texts = leaves(tag).into_values().chain(prose(tag).into_values());
-        let printed: BTreeSet<char> =
-            texts.flat_map(|text| text.chars().collect::<Vec<_>>()).filter(|c| is_han(*c)).collect();
+        let printed: BTreeSet<char> = texts
+            .flat_map(|text| text.chars().collect::<Vec<_>>())
+            .filter(|c| is_han(*c))
+            .collect();
         assert!(printed.len() > 300);
         for font in ["Sans", "Serif"].iter().flat_map(|kind| {
-            let weights: &[&str] = if *kind == "Sans" { &["Regular", "Bold"] } else { &["Regular"] };
+            let weights: &[&str] =
+                if *kind == "Sans" { &["Regular", "Bold"] } else { &["Regular"] };
             weights.iter().map(move |weight| format!("fonts/Noto{kind}CJK{region}-{weight}.otf"))
         }) {
             let (_, bytes) = assets.fonts().find(|(path, _)| *path == font).unwrap();
@@ -272,7 +298,9 @@ fn table_numbers(source: &str) -> Vec<String> {
         let end = body.find("notes: (").or_else(|| body.find("caption: [")).unwrap();
         let is_digit = |c: char| c.is_ascii_digit() || c == '.';
         let runs = body[..end].split(|c: char| !is_digit(c));
-        numbers.extend(runs.filter(|run| run.contains(|c: char| c.is_ascii_digit())).map(str::to_owned));
+        numbers.extend(
+            runs.filter(|run| run.contains(|c: char| c.is_ascii_digit())).map(str::to_owned),
+        );
         numbers.push("end of a table".to_owned());
     }
     numbers
@@ -285,8 +313,15 @@ fn numbers_are_the_same_in_every_language() {
     let built: Vec<BTreeMap<String, Vec<u8>>> = Language::ALL
         .iter()
         .map(|language| {
-            let arguments =
-                ["fleiss1993", "--language", language.tag(), "--format", "typ", "--out", language.tag()];
+            let arguments = [
+                "fleiss1993",
+                "--language",
+                language.tag(),
+                "--format",
+                "typ",
+                "--out",
+                language.tag(),
+            ];
             let output = run(folder.path(), &arguments);
             assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
             tree(&folder.path().join(language.tag()).join("fleiss1993/1")).into_iter().collect()

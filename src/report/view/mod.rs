@@ -10,6 +10,7 @@ mod described;
 mod diagnostics;
 mod evidence;
 mod figures;
+mod file;
 mod footer;
 mod grid;
 mod model;
@@ -29,6 +30,7 @@ pub use consistency::{ComparisonRow, ConsistencyView, FindingRow, consistency_vi
 pub use described::DescribedView;
 pub use evidence::RiskOfBiasView;
 pub use figures::{Drawing, FigureView, FiguresView, MissingFigure};
+pub use file::{AttachmentView, FileView, PROVENANCE, RESULTS};
 pub use footer::FooterLine;
 pub use grid::{GridAbbreviation, GridColumn, GridFootnote, GridHead, GridRow, GridText, GridView};
 pub use model::ModelView;
@@ -92,6 +94,8 @@ pub struct ReportView {
     pub counts_events: bool,
     /// Eligibility, search and process.
     pub protocol: ProtocolView,
+    /// The list of references, if something cites them: BibLaTeX or Hayagriva's YAML.
+    pub references: Option<String>,
     /// The characteristics of the studies.
     pub characteristics: Option<GridView>,
     /// The summary of findings; none without an outcome.
