@@ -370,7 +370,8 @@ fn prepare(
         let figures = view.figure_names();
         Ok(Prepared { findings, consistency, unused, documents, figures, file, fingerprint })
     } else {
-        Err(without_glyph.into_iter().map(|c| missing_glyph(c, inputs)).collect())
+        let told = without_glyph.into_iter().map(|c| missing_glyph(c, inputs, assets));
+        Err(told.collect())
     }
 }
 
@@ -390,16 +391,18 @@ fn house_style(review: &Review, assets: &Assets) -> Result<HouseStyle, Box<Diagn
         let message = format!("the style `{path}` is not UTF-8");
         Box::new(Diagnostic::program_error(Code::Template, message))
     })?;
-    HouseStyle::parse(text).map_err(|error| {
+    let to = template::interval_to(review.language, assets)?;
+    HouseStyle::parse_for(text, &to).map_err(|error| {
         let message = format!("the style `{path}` cannot be used: {error}");
         Box::new(Diagnostic::program_error(Code::Template, message))
     })
 }
 
-/// The message about a character that cannot be printed, at its first place in the inputs.
-fn missing_glyph(c: char, inputs: &Inputs) -> Diagnostic {
+/// The message about a character that cannot be printed, at its first place in the inputs or
+/// else in the templates.
+fn missing_glyph(c: char, inputs: &Inputs, assets: &Assets) -> Diagnostic {
     let code = u32::from(c);
-    let (message, help) = if c.is_control() {
+    let (mut message, help) = if c.is_control() {
         (format!("the control character U+{code:04X} cannot be printed"), "remove it")
     } else if glyphs::is_private(c) {
         let reason = "is for private use, and means something else in every font";
@@ -413,7 +416,16 @@ fn missing_glyph(c: char, inputs: &Inputs) -> Diagnostic {
     });
     match place {
         Some(place) => Diagnostic::error(Code::MissingGlyph, place, message),
-        None => Diagnostic::program_error(Code::MissingGlyph, message),
+        None => {
+            let place = assets.iter().find_map(|(path, _)| {
+                let text = assets.text(path)?;
+                Some((path, text[..text.find(c)?].matches('\n').count() + 1))
+            });
+            if let Some((path, line)) = place {
+                message += &format!(", which stands in the template `{path}`, line {line}");
+            }
+            Diagnostic::program_error(Code::MissingGlyph, message)
+        }
     }
     .help(help)
 }

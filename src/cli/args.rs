@@ -1,6 +1,7 @@
 //! The arguments.
 
 use crate::pipeline::Format;
+use crate::spec::Language;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -65,8 +66,8 @@ pub(super) struct BuildArgs {
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [FormatArg::Pdf])]
     pub(super) format: Vec<FormatArg>,
     /// Language of the report, in place of the review's own
-    #[arg(long, value_enum)]
-    pub(super) lang: Option<LanguageArg>,
+    #[arg(long, alias = "lang", value_enum)]
+    pub(super) language: Option<LanguageArg>,
     /// House style, in place of the review's own: major, revman, jama, bmj, lancet, cma-zh, or
     /// the name of a file in the `styles/` of `--templates`
     #[arg(long, value_name = "NAME")]
@@ -160,4 +161,20 @@ impl From<FormatArg> for Format {
 pub(super) enum LanguageArg {
     /// English
     En,
+    /// Chinese in simplified characters, with the terms of mainland China
+    #[value(name = "zh-Hans")]
+    ZhHans,
+    /// Chinese in traditional characters, with the terms of Taiwan
+    #[value(name = "zh-Hant")]
+    ZhHant,
+}
+
+impl From<LanguageArg> for Language {
+    fn from(language: LanguageArg) -> Self {
+        match language {
+            LanguageArg::En => Self::English,
+            LanguageArg::ZhHans => Self::SimplifiedChinese,
+            LanguageArg::ZhHant => Self::TraditionalChinese,
+        }
+    }
 }

@@ -35,6 +35,8 @@ pub struct Documents {
 pub const REPORT: &str = "report.typ";
 /// The main source of the figures, one a page.
 pub const FIGURES: &str = "figures.typ";
+/// The font families of the language, which the style imports.
+pub const TYPEFACES: &str = "typefaces.typ";
 
 /// A set report.
 #[derive(Debug, Clone, PartialEq, Eq)]
