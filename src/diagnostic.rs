@@ -63,6 +63,10 @@ pub enum Code {
     DoesNotAddUp,
     /// Studies that stand in one table and not in another.
     Unmatched,
+    /// A citation of a reference that the list does not have.
+    UnknownReference,
+    /// A list of references that cannot be read.
+    MalformedBibliography,
     /// A template cannot be used.
     Template,
     /// The report cannot be set.
@@ -71,13 +75,15 @@ pub enum Code {
     MissingGlyph,
     /// An accepted finding that is not there.
     UnusedAcceptance,
+    /// A reference that nothing cites.
+    UncitedReference,
     /// A finding of the consistency check, by the code of its rule.
     Finding(&'static str),
 }
 
 impl Code {
     /// Every code but those of findings.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 30] = [
         Self::Unreadable,
         Self::NotUtf8,
         Self::MissingFile,
@@ -99,10 +105,15 @@ impl Code {
         Self::NotANumber,
         Self::SharedControl,
         Self::WrongInterval,
+        Self::DoesNotAddUp,
+        Self::Unmatched,
+        Self::UnknownReference,
+        Self::MalformedBibliography,
         Self::Template,
         Self::Typesetting,
         Self::MissingGlyph,
         Self::UnusedAcceptance,
+        Self::UncitedReference,
     ];
 
     /// The code as printed: `E` and four digits, the first two by stage.
@@ -132,10 +143,13 @@ impl Code {
             Self::WrongInterval => "E0309",
             Self::DoesNotAddUp => "E0310",
             Self::Unmatched => "E0311",
+            Self::UnknownReference => "E0312",
+            Self::MalformedBibliography => "E0313",
             Self::Template => "E0401",
             Self::Typesetting => "E0402",
             Self::MissingGlyph => "E0403",
             Self::UnusedAcceptance => "E0501",
+            Self::UncitedReference => "E0502",
             Self::Finding(code) => code,
         }
     }

@@ -4,8 +4,8 @@
 use crate::analysis::{Findings, analyse, analyse_survival, choose_model, describe_rows};
 use crate::consistency::{AnalysisConsistency, FindingRecord, Lexicons, check_review};
 use crate::data::{
-    Cohort, Dataset, DescribedData, Flow, PrintedRows, RiskOfBias, Tables, read_cohort,
-    read_dataset, read_description, read_flow, read_printed, read_risk_of_bias,
+    Cohort, Dataset, DescribedData, Flow, PrintedRows, References, RiskOfBias, Tables, read_cohort,
+    read_dataset, read_description, read_flow, read_printed, read_references, read_risk_of_bias,
     unmatched_judgements,
 };
 use crate::diagnostic::{Code, Diagnostic, Severity, has_errors, nearest_hint};
@@ -41,6 +41,8 @@ pub struct CheckedReview {
     pub flow: Option<Flow>,
     /// How they were judged, if they were.
     pub risk_of_bias: Option<RiskOfBias>,
+    /// The references that its texts cite, if it has a list.
+    pub references: Option<References>,
     /// The characteristics of the studies, if the review prints them.
     pub characteristics: Option<PrintedRows>,
     /// What a reviewer should look at.
@@ -104,6 +106,12 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
         warnings.extend(unmatched_judgements(spec, judged, datasets));
     }
     let risk_of_bias = judged.map(|(_, judged)| judged);
+    let references = review.references.as_ref().and_then(|spec| {
+        let (references, uncited) =
+            read_references(spec, inputs, &tables).map_err(&mut found).ok()?;
+        warnings.extend(uncited);
+        Some(references)
+    });
     diagnostics.extend(warnings);
     // a table or an inherited key that is wrong is wrong once, however many analyses use it
     let mut told = Vec::new();
@@ -115,7 +123,15 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
     if has_errors(&told) {
         return Err(told);
     }
-    Ok(CheckedReview { review, data, characteristics, flow, risk_of_bias, warnings: told })
+    Ok(CheckedReview {
+        review,
+        data,
+        flow,
+        risk_of_bias,
+        references,
+        characteristics,
+        warnings: told,
+    })
 }
 
 impl CheckedReview {
@@ -158,6 +174,7 @@ impl CheckedReview {
             characteristics: self.characteristics,
             flow: self.flow,
             risk_of_bias: self.risk_of_bias,
+            references: self.references,
         }
     }
 }
@@ -446,6 +463,7 @@ fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8
     tables.extend(characteristics.map(|spec| spec.data_path.as_str()));
     tables.extend(review.flow.as_ref().map(|flow| flow.data_path.as_str()));
     tables.extend(review.risk_of_bias.as_ref().map(|bias| bias.data_path.as_str()));
+    tables.extend(review.references.as_ref().map(|list| list.data_path.as_str()));
     inputs
         .bytes
         .iter()

@@ -111,7 +111,7 @@ pub fn read_review(folder: &Path) -> io::Result<Inputs> {
         let is_input = entry
             .path()
             .extension()
-            .is_some_and(|extension| ["yaml", "yml", "csv"].iter().any(|e| extension == *e));
+            .is_some_and(|extension| ["yaml", "yml", "csv", "bib"].iter().any(|e| extension == *e));
         if !is_input {
             continue;
         }
@@ -209,10 +209,14 @@ impl Inputs {
     }
 }
 
-/// Whether a path below the review folder is a spec: a YAML file not in a folder of its own.
+/// Whether a path below the review folder is a spec: a YAML file that is not in a folder of its own
+/// and no list of references.
 #[must_use]
 pub fn is_spec(name: &str) -> bool {
-    !name.contains('/') && (name.ends_with(".yaml") || name.ends_with(".yml"))
+    let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+    let is_bibliography =
+        name.strip_suffix("yaml").or(name.strip_suffix("yml")) == Some("references.");
+    is_yaml && !name.contains('/') && !is_bibliography
 }
 
 type Walk = walkdir::FilterEntry<walkdir::IntoIter, fn(&walkdir::DirEntry) -> bool>;

@@ -2,7 +2,7 @@
 
 use super::certainty::FindingSpec;
 use super::columns::Columns;
-use super::evidence::{BiasSpec, FlowSpec};
+use super::evidence::{BiasSpec, FlowSpec, ReferencesSpec};
 use super::figures::FigureChoice;
 use super::measure::{Kind, Measure};
 use super::protocol::{Picos, Process, Search};
@@ -44,6 +44,8 @@ pub struct Review {
     pub flow: Option<FlowSpec>,
     /// How they were judged, if they were.
     pub risk_of_bias: Option<BiasSpec>,
+    /// The list of references, if there is one.
+    pub references: Option<ReferencesSpec>,
     /// What is printed about the review as a whole.
     pub about_studies: AboutStudies,
     /// The analyses in the order of the report.
