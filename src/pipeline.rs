@@ -9,7 +9,7 @@ use crate::data::{
     unmatched_judgements,
 };
 use crate::diagnostic::{Code, Diagnostic, Severity, has_errors, nearest_hint};
-use crate::project::Inputs;
+use crate::project::{Inputs, TEMPLATES, is_spec};
 use crate::render::assets::Assets;
 use crate::render::{Documents, Engine, RenderError, Rendered, glyphs, template};
 use crate::report::metafor;
@@ -242,6 +242,14 @@ pub struct Settings {
     pub formats: Vec<Format>,
 }
 
+impl Settings {
+    /// The templates and fonts of one review: its own in place of all others.
+    #[must_use]
+    pub fn assets_of(&self, inputs: &Inputs) -> Assets {
+        self.assets.clone().replaced_by(inputs.templates())
+    }
+}
+
 /// A document format of a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -306,7 +314,8 @@ fn prepare(
     inputs: &Inputs,
     settings: &Settings,
 ) -> Result<Prepared, Vec<Diagnostic>> {
-    let style = house_style(&checked.review, &settings.assets).map_err(|error| vec![*error])?;
+    let assets = &settings.assets_of(inputs);
+    let style = house_style(&checked.review, assets).map_err(|error| vec![*error])?;
     let findings = checked.analyse();
     // the day in the spec is part of the report; the environment's stands in where there is none
     let date = findings
@@ -315,7 +324,7 @@ fn prepare(
         .as_deref()
         .and_then(parse_date)
         .or_else(|| settings.epoch.as_ref().map(|(_, day)| day.clone()));
-    let lexicons = lexicons(&settings.assets).map_err(|diagnostic| vec![*diagnostic])?;
+    let lexicons = lexicons(assets).map_err(|diagnostic| vec![*diagnostic])?;
     let (consistency, unused) =
         check_review(findings.analyses(), &findings.review.about, &lexicons, &inputs.sources);
     let view = ReportView {
@@ -330,9 +339,9 @@ fn prepare(
     let used = used_inputs(&findings.review, inputs);
     let fingerprint = fingerprint(PROGRAM, &hashes(used.iter().copied()));
     let file = FileView::new(&fingerprint, used.iter().map(|(name, _)| *name));
-    let documents = template::documents(&view, &file, findings.review.language, &settings.assets)
+    let documents = template::documents(&view, &file, findings.review.language, assets)
         .map_err(|diagnostic| vec![*diagnostic])?;
-    let without_glyph = glyphs::missing(&documents, &settings.assets);
+    let without_glyph = glyphs::missing(&documents, assets);
     if without_glyph.is_empty() {
         let figures = view.figure_names();
         Ok(Prepared { findings, consistency, unused, documents, figures, file, fingerprint })
@@ -386,8 +395,7 @@ fn missing_glyph(c: char, inputs: &Inputs) -> Diagnostic {
 }
 
 /// What to do about a character that no font has.
-const NO_FONT_HELP: &str =
-    "give fonts that have it with `--templates DIR`, in `DIR/fonts/`, or write it otherwise";
+const NO_FONT_HELP: &str = "put fonts that have it into the review's `templates/fonts/` or that of `--templates DIR`, or write it otherwise";
 
 /// Builds all files of a version. `inputs` are those that `checked` was read from.
 ///
@@ -401,6 +409,7 @@ pub fn build(
     let Prepared { findings, consistency, mut documents, figures, file, fingerprint, .. } =
         prepare(checked, inputs, settings)?;
     let review = &findings.review;
+    let assets = settings.assets_of(inputs);
     let used = used_inputs(review, inputs);
     let typesetting = |error: RenderError| {
         let message = format!("the report `{}` cannot be set: {error}", review.id);
@@ -416,12 +425,12 @@ pub fn build(
         engine,
         source_date_epoch: settings.epoch.as_ref().map(|(seconds, _)| *seconds),
         inputs: hashes(used.iter().copied()),
-        templates: hashes(settings.assets.iter().filter(|(path, _)| !is_font(path))),
-        fonts: hashes(settings.assets.iter().filter(|(path, _)| is_font(path))),
+        templates: hashes(assets.iter().filter(|(path, _)| !is_font(path))),
+        fonts: hashes(assets.iter().filter(|(path, _)| is_font(path))),
     };
     let results = json(&results(&findings));
     documents.files = attached(&file, &used, &results, &json(&provenance));
-    let rendered = settings.engine.render(&documents, &settings.assets).map_err(typesetting)?;
+    let rendered = settings.engine.render(&documents, &assets).map_err(typesetting)?;
 
     let mut files = VersionFiles::new();
     for (name, text) in csv_files(&findings) {
@@ -467,7 +476,9 @@ fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8
     inputs
         .bytes
         .iter()
-        .filter(|(name, _)| crate::project::is_spec(name) || tables.contains(&name.as_str()))
+        .filter(|(name, _)| {
+            is_spec(name) || name.starts_with(TEMPLATES) || tables.contains(&name.as_str())
+        })
         .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
         .collect()
 }

@@ -15,6 +15,9 @@ use walkdir::WalkDir;
 /// The name of the file that makes a folder a review.
 pub const REVIEW_FILE: &str = "review.yaml";
 
+/// The folder of a review's own templates, labels, styles and fonts.
+pub const TEMPLATES: &str = "templates/";
+
 /// The largest spec or table that is read, in bytes.
 const LARGEST_INPUT: u64 = 256 << 20;
 
@@ -108,26 +111,28 @@ pub fn read_review(folder: &Path) -> io::Result<Inputs> {
             }
             continue;
         }
-        let is_input = entry
-            .path()
-            .extension()
-            .is_some_and(|extension| ["yaml", "yml", "csv", "bib"].iter().any(|e| extension == *e));
-        if !is_input {
-            continue;
-        }
         let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
         let Some(name) = slashed(relative) else { continue };
+        let extensions = ["yaml", "yml", "csv", "bib"];
+        let is_text =
+            entry.path().extension().is_some_and(|other| extensions.iter().any(|e| other == *e));
+        let is_template = name.starts_with(TEMPLATES);
+        if !is_text && !is_template {
+            continue;
+        }
         match read_input(entry.path(), &root) {
             Err(reason) => {
                 inputs.unusable.insert(name, reason);
             }
             Ok(bytes) => {
-                match decode(&bytes) {
-                    Ok(text) => {
-                        inputs.sources.add(name.clone(), text);
-                    }
-                    Err(reason) => {
-                        inputs.unusable.insert(name.clone(), reason);
+                if !is_template {
+                    match decode(&bytes) {
+                        Ok(text) => {
+                            inputs.sources.add(name.clone(), text);
+                        }
+                        Err(reason) => {
+                            inputs.unusable.insert(name.clone(), reason);
+                        }
                     }
                 }
                 inputs.bytes.insert(name, bytes);
@@ -195,6 +200,15 @@ impl Inputs {
     #[must_use]
     pub fn unusable_tables(&self) -> Vec<Diagnostic> {
         self.unusable_where(|_| true)
+    }
+
+    /// The review's own templates, by their path in its folder of templates.
+    #[must_use]
+    pub fn templates(&self) -> BTreeMap<String, Vec<u8>> {
+        let own = |(name, bytes): (&String, &Vec<u8>)| {
+            Some((name.strip_prefix(TEMPLATES)?.to_owned(), bytes.clone()))
+        };
+        self.bytes.iter().filter_map(own).collect()
     }
 
     fn unusable_where(&self, is_meant: impl Fn(&str) -> bool) -> Vec<Diagnostic> {

@@ -317,7 +317,7 @@ fn a_style_that_is_not_there_is_told_with_its_place() {
         assert!(message.contains(part), "{message}");
     }
     let output = run(folder.path(), &["review", "--style", "lancett"]);
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("there is no style `lancett`"), "{}", stderr(&output));
     assert!(stderr(&output).contains("`lancet`"), "{}", stderr(&output));
 }
