@@ -2,7 +2,7 @@
 
 use super::certainty::FindingSpec;
 use super::columns::Columns;
-use super::evidence::{BiasSpec, FlowSpec, ReferencesSpec};
+use super::evidence::{BiasSpec, ClaimsSpec, FlowSpec, ReferencesSpec};
 use super::figures::FigureChoice;
 use super::measure::{Kind, Measure};
 use super::protocol::{Picos, Process, Search};
@@ -46,6 +46,8 @@ pub struct Review {
     pub risk_of_bias: Option<BiasSpec>,
     /// The list of references, if there is one.
     pub references: Option<ReferencesSpec>,
+    /// What others printed, if the review has a table of it.
+    pub claims: Option<ClaimsSpec>,
     /// What is printed about the review as a whole.
     pub about_studies: AboutStudies,
     /// The analyses in the order of the report.
@@ -61,6 +63,8 @@ pub struct AboutStudies {
     pub search: Option<Search>,
     /// The process, if the spec gives it.
     pub process: Option<Process>,
+    /// Whose eligibility, search and process these are, where the review retells those of another.
+    pub protocol_of: Option<String>,
     /// The characteristics of the studies, if the spec asks for them.
     pub characteristics: Option<TableSpec>,
     /// The summary of findings, by outcome.
@@ -93,6 +97,8 @@ pub struct Analysis {
     pub title: String,
     /// Paragraphs of the author about this analysis.
     pub note: Vec<String>,
+    /// The analysis that it repeats with other data, so that it is no result of its own.
+    pub sensitivity_of: Option<Spanned<String>>,
     /// The table.
     pub data: SourceId,
     /// Its path below the review folder.
