@@ -431,7 +431,8 @@ fn missing_glyph(c: char, inputs: &Inputs, assets: &Assets) -> Diagnostic {
 }
 
 /// What to do about a character that no font has.
-const NO_FONT_HELP: &str = "put fonts that have it into the review's `templates/fonts/` or that of `--templates DIR`, or write it otherwise";
+const NO_FONT_HELP: &str = "put fonts that have it into the review's `templates/fonts/` or that \
+    of `--templates DIR`, or write it otherwise";
 
 /// Builds all files of a version. `inputs` are those that `checked` was read from.
 ///
