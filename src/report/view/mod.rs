@@ -32,6 +32,7 @@ pub use evidence::RiskOfBiasView;
 pub use figures::{Drawing, FigureView, FiguresView, MissingFigure};
 pub use file::{AttachmentView, FileView, PROVENANCE, RESULTS};
 pub use footer::FooterLine;
+pub(in crate::report) use footer::footer;
 pub use grid::{GridAbbreviation, GridColumn, GridFootnote, GridHead, GridRow, GridText, GridView};
 pub use model::ModelView;
 pub(in crate::report) use protocol::PRINCIPLES;
