@@ -514,7 +514,9 @@ pub struct TotalsView {
 pub struct ResultView {
     /// Number of studies.
     pub k: usize,
-    /// Lowest and highest estimate of a study.
+    /// Number of studies with an estimate of their own; a method that sums counts may use more.
+    pub estimates: usize,
+    /// Lowest estimate of a study.
     pub lowest: String,
     /// Highest estimate.
     pub highest: String,

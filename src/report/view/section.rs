@@ -190,6 +190,7 @@ pub(super) fn result_view(
         .collect();
     ResultView {
         k: pooled.k,
+        estimates: estimates.len(),
         lowest: extreme(f64::min, f64::INFINITY),
         highest: extreme(f64::max, f64::NEG_INFINITY),
         majority_above,
