@@ -289,6 +289,8 @@ pub struct ForestStyle {
     pub has_total_events: bool,
     /// Whether the measure stands below the axis.
     pub has_axis_title: bool,
+    /// Whether the judgements of risk of bias stand beside the studies, where the spec does not say.
+    pub has_risk_of_bias: bool,
     /// What lies on either side of the null.
     pub directions: DirectionStyle,
     /// The least end of an axis of ratios: 100 for one from 0.01 to 100.

@@ -28,7 +28,7 @@ pub use certainty::{FindingView, FindingsView};
 pub use columns::{ColumnGroup, DataColumns};
 pub use consistency::{ComparisonRow, ConsistencyView, FindingRow, consistency_view};
 pub use described::DescribedView;
-pub use evidence::RiskOfBiasView;
+pub use evidence::{BiasColumn, BiasColumnsView, RiskOfBiasView};
 pub use figures::{Drawing, FigureView, FiguresView, MissingFigure};
 pub use file::{AttachmentView, FileView, PROVENANCE, RESULTS};
 pub use footer::FooterLine;
@@ -321,6 +321,8 @@ pub struct SectionView {
     pub footnotes: Footnotes,
     /// The forest plot.
     pub forest: ForestView<StudyRow>,
+    /// The judgements of risk of bias beside it, where they stand there.
+    pub bias: Option<BiasColumnsView>,
     /// The figures beside it.
     pub figures: FiguresView,
     /// The lines below it.

@@ -11,9 +11,9 @@ use super::model::{has_medians, model_view};
 use super::regression::regression_view;
 use super::text::{i_squared_text, q_runs, q_view, reason_code, tau_squared_text, test_value};
 use super::{
-    ChoiceView, ComponentsView, DirectionsView, EstimateWithError, Footnotes, GroupView,
-    NotComputed, OtherModelView, ResultView, SectionView, StatisticView, StudyView, SubgroupRow,
-    SubgroupsView, TotalsView,
+    BiasColumnsView, ChoiceView, ComponentsView, DirectionsView, EstimateWithError, Footnotes,
+    GroupView, NotComputed, OtherModelView, ResultView, SectionView, StatisticView, StudyView,
+    SubgroupRow, SubgroupsView, TotalsView,
 };
 use crate::analysis::{Findings, GroupTotal, Pooled, Reason, SubgroupFinding, SubgroupFindings};
 use crate::data::{SharedControl, StudyData};
@@ -36,6 +36,7 @@ pub(super) fn section(
     number: usize,
     spec: &Analysis,
     findings: &Findings,
+    bias: Option<BiasColumnsView>,
     numbers: Numbers<'_>,
 ) -> SectionView {
     let pooled = findings.pooled.as_ref();
@@ -88,6 +89,7 @@ pub(super) fn section(
         footnotes,
         studies,
         forest,
+        bias,
         figures: figures_view(spec, findings, numbers),
         footer: feet(spec, findings, numbers),
         result: pooled.ok().map(|pooled| result_view(spec, findings, pooled, numbers)),
