@@ -1,6 +1,10 @@
 //! The story of one report, from inputs to the files of a version. Pure: no disk, clock,
 //! environment or network, but for the `typst` program where that engine is asked for.
 
+mod changes;
+
+pub use changes::{ChangesForm, changes_form, side};
+
 use crate::analysis::{Findings, analyse, analyse_survival, choose_model};
 use crate::data::{Cohort, Dataset, Tables, read_cohort, read_dataset};
 use crate::diagnostic::{Code, Diagnostic, has_errors};
@@ -10,13 +14,15 @@ use crate::render::{Documents, Engine, RenderError, Rendered, glyphs, template};
 use crate::report::metafor;
 use crate::report::results::results;
 use crate::report::tables::csv_files;
+use crate::report::verdict::EffectVerdict;
 use crate::report::view::{DateView, overview_measures, parse_date, report_view};
 use crate::report::{EntryFindings, ReviewFindings, results::EntryResults};
 use crate::source::{Place, Span};
 use crate::spec::{self, Entry, Review};
-use crate::versions::{Manifest, sha256};
+use crate::versions::{MANIFEST, Maker, Manifest, Status, sha256};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// The program's name and version.
 pub const PROGRAM: &str = concat!("build-report ", env!("CARGO_PKG_VERSION"));
@@ -146,6 +152,35 @@ pub struct Settings {
     pub epoch: Option<(i64, DateView)>,
     /// Which documents to write.
     pub formats: Vec<Format>,
+    /// What the command line asked for, by the name of the argument, where it can change a byte.
+    pub options: BTreeMap<String, String>,
+    /// The hashes of the templates and of the fonts, computed when first asked for.
+    pub asset_hashes: OnceLock<[BTreeMap<String, String>; 2]>,
+}
+
+impl Settings {
+    /// Everything besides its inputs that a version depends on.
+    ///
+    /// # Errors
+    /// If the engine cannot be run.
+    pub fn maker(&self) -> Result<Maker, RenderError> {
+        let is_font = |path: &str| path.starts_with("fonts/");
+        let [templates, fonts] = self.asset_hashes.get_or_init(|| {
+            let files: Vec<(&str, &[u8])> = self.assets.iter().collect();
+            let hash = |(path, bytes): &(&str, &[u8])| ((*path).to_owned(), sha256(bytes));
+            let all: Vec<(String, String)> = files.par_iter().map(hash).collect();
+            let (fonts, templates) = all.into_iter().partition(|(path, _)| is_font(path));
+            [templates, fonts]
+        });
+        Ok(Maker {
+            program: PROGRAM.to_owned(),
+            engine: format!("typst {}", self.engine.version()?),
+            source_date_epoch: self.epoch.as_ref().map(|(seconds, _)| *seconds),
+            options: self.options.clone(),
+            templates: templates.clone(),
+            fonts: fonts.clone(),
+        })
+    }
 }
 
 /// A document format of a build.
@@ -226,7 +261,7 @@ pub fn build(
         let message = format!("the report `{}` cannot be set: {error}", review.id);
         vec![Diagnostic::program_error(Code::Typesetting, message)]
     };
-    let engine = format!("typst {}", settings.engine.version().map_err(typesetting)?);
+    let maker = settings.maker().map_err(typesetting)?;
     let rendered = settings.engine.render(&documents, &settings.assets).map_err(typesetting)?;
 
     let mut files = VersionFiles::new();
@@ -237,24 +272,42 @@ pub fn build(
     files.insert("metafor.R".to_owned(), metafor::script(&findings.review).into_bytes());
     add_documents(&mut files, &findings, documents, rendered, &settings.formats);
     let outputs = hashes(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
-    let is_font = |path: &str| path.starts_with("fonts/");
     let manifest = Manifest {
         review: review.id.clone(),
         version: review.version.clone(),
-        status: "draft",
-        program: PROGRAM.to_owned(),
-        engine,
-        source_date_epoch: settings.epoch.as_ref().map(|(seconds, _)| *seconds),
+        status: Status::Draft,
+        date: review.date.clone().or_else(|| {
+            let day = |(_, day): &(i64, DateView)| {
+                format!("{:04}-{:02}-{:02}", day.year, day.month, day.day)
+            };
+            settings.epoch.as_ref().map(day)
+        }),
+        maker,
+        verdicts: verdicts(&findings),
         inputs: hashes(used.iter().copied()),
-        templates: hashes(settings.assets.iter().filter(|(path, _)| !is_font(path))),
-        fonts: hashes(settings.assets.iter().filter(|(path, _)| is_font(path))),
         outputs,
     };
-    files.insert("manifest.json".to_owned(), json(&manifest));
+    files.insert(MANIFEST.to_owned(), json(&manifest));
     for (name, bytes) in used {
         files.insert(format!("inputs/{name}"), bytes.to_vec());
     }
     Ok(files)
+}
+
+/// The verdict on each analysis, by its id.
+fn verdicts(findings: &ReviewFindings) -> BTreeMap<String, String> {
+    let verdict = |(entry, found): (&Entry, &EntryFindings)| {
+        let verdict = match (entry, found) {
+            (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
+                let pooled = found.pooled.as_ref().map_err(|reason| *reason);
+                let alpha = 1.0 - spec.model.level;
+                Some(EffectVerdict::of(spec.measure, pooled, alpha))
+            }
+            _ => None,
+        };
+        (entry.id().to_owned(), verdict.map_or("curves", EffectVerdict::code).to_owned())
+    };
+    findings.entries().map(verdict).collect()
 }
 
 /// The files that a review was read from: its specs and the tables that they name.

@@ -1,7 +1,9 @@
 //! The arguments.
 
 use crate::pipeline::Format;
+use crate::versions::review::Gate;
 use clap::{Parser, Subcommand, ValueEnum};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Meta-analysis reports that rebuild byte for byte.
@@ -46,6 +48,175 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Print the numbers: one JSON object a line, one line an analysis
     Eval(EvalArgs),
+    /// Freeze the current version of each review: it never changes again
+    Release(ReleaseArgs),
+    /// Rebuild kept versions from their own inputs, and compare
+    Verify(VerifyArgs),
+    /// List what is kept of each review
+    Versions(VersionsArgs),
+    /// Show what changed between two versions, conclusions first
+    Diff(DiffArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DiffArgs {
+    /// The version before: its folder, its label, the folder of a review, or a git revision
+    pub(super) old: String,
+    /// The version now; without it, the review as it is
+    pub(super) new: Option<String>,
+    /// The review that a git revision, or no second version, is about
+    #[arg(long = "in", value_name = "PATH", default_value = ".")]
+    pub(super) review: PathBuf,
+    /// How to show the changes; text and markdown are empty where nothing changed
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    pub(super) format: DiffFormat,
+    /// Exit with 1 where a change is at least as grave as this
+    #[arg(long, value_enum, default_value_t = FailOn::None)]
+    pub(super) fail_on: FailOn,
+    /// An estimate moved if it moved by more standard errors of the old one than this (0.05)
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) se: Option<f64>,
+    /// ... and by more than this on the analysis scale
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) abs: Option<f64>,
+    /// ... and by more than this part of the old estimate
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) rel: Option<f64>,
+    /// Where versions are kept: OUT/<review>/<version>/
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiffFormat {
+    /// For a terminal
+    Text,
+    /// For the comment of a pull request
+    Markdown,
+    /// One file for a browser
+    Html,
+    /// A change report
+    Pdf,
+    /// One object, numbers with full precision
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Nothing
+    None,
+    /// Any change
+    Any,
+    /// An estimate that moved
+    Moved,
+    /// Heterogeneity that crossed its threshold, or graver
+    Heterogeneity,
+    /// Another certainty of the evidence, or graver
+    Certainty,
+    /// A test that became significant or is no longer, or graver
+    Significance,
+    /// An estimate on the other side of the null
+    Direction,
+}
+
+impl From<FailOn> for Gate {
+    fn from(fail_on: FailOn) -> Self {
+        match fail_on {
+            FailOn::None => Self::None,
+            FailOn::Any => Self::Any,
+            FailOn::Moved => Self::Moved,
+            FailOn::Heterogeneity => Self::Heterogeneity,
+            FailOn::Certainty => Self::Certainty,
+            FailOn::Significance => Self::Significance,
+            FailOn::Direction => Self::Direction,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ReleaseArgs {
+    /// Folders that are or hold reviews
+    #[arg(required = true)]
+    pub(super) path: Vec<PathBuf>,
+    /// Where versions are kept: OUT/<review>/<version>/
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct VersionsArgs {
+    /// Folders that are or hold reviews
+    #[arg(required = true)]
+    pub(super) path: Vec<PathBuf>,
+    /// Where versions are kept: OUT/<review>/<version>/
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct VerifyArgs {
+    /// Folders of versions; without one, every released version
+    pub(super) version: Vec<PathBuf>,
+    /// Where versions are kept: OUT/<review>/<version>/
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    pub(super) out: PathBuf,
+    /// Typst inside this program, or the `typst` program
+    #[arg(long, value_enum)]
+    pub(super) engine: Option<EngineArg>,
+    /// The `typst` program for `--engine cli`
+    #[arg(long, value_name = "FILE", default_value = "typst")]
+    pub(super) typst: PathBuf,
+    /// Templates and fonts that the versions were built with, if not those inside the program
+    #[arg(long, value_name = "DIR")]
+    pub(super) templates: Option<PathBuf>,
+}
+
+impl BuildArgs {
+    /// What of the arguments can change a byte of a version, by name.
+    pub(super) fn options(&self) -> BTreeMap<String, String> {
+        let mut formats = self.format.clone();
+        formats.sort();
+        formats.dedup();
+        let mut options = BTreeMap::from([(
+            "format".to_owned(),
+            formats.iter().map(name_of).collect::<Vec<_>>().join(","),
+        )]);
+        let given = [
+            ("lang", self.lang.as_ref().map(name_of)),
+            ("style", self.style.as_ref().map(name_of)),
+            ("only", (!self.only.is_empty()).then(|| self.only.join(","))),
+        ];
+        for (name, value) in given {
+            options.extend(value.map(|value| (name.to_owned(), value)));
+        }
+        options
+    }
+
+    /// The arguments of a build that had these options.
+    ///
+    /// # Errors
+    /// If this program does not know an option or its value.
+    pub(super) fn from_options(options: &BTreeMap<String, String>) -> Result<Self, String> {
+        let given = options.iter().flat_map(|(name, value)| {
+            let values: Vec<&str> =
+                if name == "only" { value.split(',').collect() } else { vec![value.as_str()] };
+            values
+                .into_iter()
+                .flat_map(|value| [format!("--{name}"), value.to_owned()])
+                .collect::<Vec<_>>()
+        });
+        let words = ["build-report".to_owned(), "build".to_owned(), ".".to_owned()];
+        match Args::try_parse_from(words.into_iter().chain(given)).map(Args::command) {
+            Ok(Command::Build(args)) => Ok(args),
+            _ => Err("this program does not know the arguments that the version was built with"
+                .to_owned()),
+        }
+    }
+}
+
+/// A value as it is written on the command line.
+fn name_of(value: &impl ValueEnum) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 #[derive(Debug, clap::Args)]
@@ -124,7 +295,7 @@ pub(super) enum EngineArg {
     Cli,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(super) enum FormatArg {
     /// report.pdf
     Pdf,

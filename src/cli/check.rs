@@ -7,6 +7,8 @@ use crate::diagnostic::has_errors;
 use crate::pipeline::{self, Settings};
 use crate::render::Engine;
 use crate::render::assets::Assets;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// Runs the command.
 pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Outcome {
@@ -18,6 +20,8 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Outcome {
         engine: Engine::default_engine(),
         epoch: None,
         formats: Vec::new(),
+        options: BTreeMap::new(),
+        asset_hashes: OnceLock::new(),
     };
     for inputs in &reviews {
         let diagnostics = match pipeline::check(inputs) {

@@ -3,9 +3,13 @@
 mod args;
 mod build;
 mod check;
+mod diff;
 mod eval;
+mod release;
 mod reviews;
 mod terminal;
+mod verify;
+mod versions;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -52,6 +56,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Build(args) => build::run(&args, &terminal),
         Command::Check(args) => check::run(&args, &terminal),
         Command::Eval(args) => eval::run(&args, &terminal),
+        Command::Release(args) => release::run(&args, &terminal),
+        Command::Verify(args) => verify::run(&args, &terminal),
+        Command::Versions(args) => versions::run(&args, &terminal),
+        Command::Diff(args) => diff::run(&args, &terminal),
     };
     outcome.into()
 }

@@ -29,8 +29,13 @@ impl Terminal {
 
     /// Data on standard output.
     pub(super) fn data(&self, text: &str) -> Outcome {
+        self.bytes(text.as_bytes())
+    }
+
+    /// A document on standard output.
+    pub(super) fn bytes(&self, bytes: &[u8]) -> Outcome {
         let mut out = std::io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        match out.write_all(bytes).and_then(|()| out.flush()) {
             Ok(()) => Outcome::Done,
             // a reader that has seen enough is no failure
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Outcome::Done,

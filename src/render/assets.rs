@@ -20,6 +20,10 @@ impl Assets {
     #[must_use]
     pub fn embedded() -> Self {
         let files = inside![
+            "changes/changes.html.jinja",
+            "changes/changes.md.jinja",
+            "changes/changes.txt.jinja",
+            "changes/changes.typ.jinja",
             "figures.typ.jinja",
             "figures/baujat.typ",
             "figures/bubble.typ",
@@ -47,6 +51,7 @@ impl Assets {
             "fonts/NotoSansCJKsc-Regular.otf",
             "labels/en.yaml",
             "prose/en/appendix.typ.jinja",
+            "prose/en/changes.jinja",
             "prose/en/choice.typ.jinja",
             "prose/en/claim.typ.jinja",
             "prose/en/diagnostics.typ.jinja",

@@ -48,7 +48,7 @@ pub fn documents(
 }
 
 /// The labels of a language.
-fn labels(language: Language, assets: &Assets) -> Result<Value, Box<Diagnostic>> {
+pub(super) fn labels(language: Language, assets: &Assets) -> Result<Value, Box<Diagnostic>> {
     let path = match language {
         Language::English => "labels/en.yaml",
     };
@@ -75,7 +75,7 @@ fn label_value(node: &Node) -> Value {
 
 /// Prints a value in markup: markup that a template made as it is, all else as a literal. The
 /// semicolon ends the expression, whatever stands behind it.
-fn print_value(
+pub(super) fn print_value(
     output: &mut Output<'_>,
     state: &mut State<'_, '_>,
     value: &Value,
@@ -96,12 +96,12 @@ fn print_value(
     }
 }
 
-fn write_text(output: &mut Output<'_>, text: &str) -> Result<(), Error> {
+pub(super) fn write_text(output: &mut Output<'_>, text: &str) -> Result<(), Error> {
     output.write_str(text).map_err(Error::from)
 }
 
 /// The filter `code`: a value as a Typst expression, for the arguments of functions.
-fn code(value: &Value) -> Result<Value, Error> {
+pub(super) fn code(value: &Value) -> Result<Value, Error> {
     let mut text = String::new();
     write_code(&mut text, value)?;
     Ok(Value::from_safe_string(text))
@@ -166,7 +166,7 @@ pub fn string_literal(text: &str) -> String {
 }
 
 /// The innermost error of a chain of includes: the one that knows the template and the line.
-fn template_error(error: &Error) -> Box<Diagnostic> {
+pub(super) fn template_error(error: &Error) -> Box<Diagnostic> {
     let mut innermost = error;
     let mut cause = std::error::Error::source(error);
     while let Some(source) = cause {
@@ -182,7 +182,7 @@ fn template_error(error: &Error) -> Box<Diagnostic> {
     Box::new(Diagnostic::program_error(Code::Template, message))
 }
 
-fn not_text(path: &str) -> Box<Diagnostic> {
+pub(super) fn not_text(path: &str) -> Box<Diagnostic> {
     let message = format!("the template `{path}` is missing or not UTF-8");
     Box::new(Diagnostic::program_error(Code::Template, message))
 }

@@ -9,6 +9,7 @@
 
 mod architecture;
 mod bad_inputs;
+mod changes;
 mod cli;
 mod edge_cases;
 mod engines;
@@ -31,4 +32,6 @@ mod reference_multilevel;
 mod reference_survival;
 mod reference_values;
 mod support;
+mod versions;
+mod versions_faults;
 mod worked_examples;

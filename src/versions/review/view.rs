@@ -1,0 +1,472 @@
+//! What the forms of a review of an update print: every number formatted, everything in its order.
+
+use super::{
+    AnalysisChange, CellChange, Changes, Flip, Outcome, Side, StepCause, StudyAction, Tolerance,
+};
+use crate::report::number;
+use crate::report::scale::{EffectText, PrintScale};
+use crate::versions::input_changes::FileChange;
+use crate::versions::plan::Cause;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A review of an update.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChangesView {
+    /// The version before.
+    pub old: VersionView,
+    /// The version now.
+    pub new: VersionView,
+    /// What is said first.
+    pub summary: SummaryView,
+    /// The analyses in which something changed: those with flips by severity, then those that
+    /// moved, by how far, then the others.
+    pub analyses: Vec<AnalysisView>,
+    /// Titles of the analyses in which nothing changed.
+    pub unchanged: Vec<String>,
+    /// Studies by what happened to them in any analysis, each once.
+    pub studies: StudiesView,
+    /// Keys of the specs, and specs that are new or gone.
+    pub spec: Vec<SpecRow>,
+    /// Program, engine and arguments.
+    pub settings: Vec<SettingRow>,
+    /// Templates and fonts that changed.
+    pub assets: Vec<String>,
+    /// Whether the inputs changed at all.
+    pub inputs_changed: bool,
+    /// How many rows of a list a form shows that must stay short.
+    pub limit: usize,
+}
+
+/// One of the two versions.
+#[derive(Debug, Clone, Serialize)]
+pub struct VersionView {
+    /// Title of the review.
+    pub title: String,
+    /// Its label.
+    pub version: String,
+    /// Its date, if it bears one.
+    pub date: Option<String>,
+    /// The beginning of its hash, of a review that is not built none.
+    pub seal: Option<String>,
+}
+
+/// What is said first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SummaryView {
+    /// Analyses in either version.
+    pub analyses: usize,
+    /// Those whose conclusion is another.
+    pub conclusions: usize,
+    /// Those with a flip.
+    pub flips: usize,
+    /// Those whose conclusion is the same and whose estimate moved.
+    pub moved: usize,
+    /// Those in which nothing changed.
+    pub unchanged: usize,
+    /// Those only the new version has.
+    pub added: usize,
+    /// Those only the old version has.
+    pub removed: usize,
+}
+
+/// One analysis in which something changed.
+#[derive(Debug, Clone, Serialize)]
+pub struct AnalysisView {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// `both`, `added` or `removed`.
+    pub presence: &'static str,
+    /// What turned.
+    pub flips: Vec<Flip>,
+    /// Whether more turned than the model.
+    pub is_grave: bool,
+    /// Whether the estimate moved further than the tolerance.
+    pub moved: bool,
+    /// The result before.
+    pub old: Option<OutcomeView>,
+    /// The result now.
+    pub new: Option<OutcomeView>,
+    /// How far the estimate moved.
+    pub movement: Option<MovementView>,
+    /// The studies that changed.
+    pub studies: Vec<StudyView>,
+    /// Why the estimate moved; steps that moved nothing are left out.
+    pub steps: Vec<StepView>,
+    /// The two results on one axis.
+    pub plot: Option<PlotView>,
+}
+
+/// A result as printed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OutcomeView {
+    /// Measure code, if effects are pooled.
+    pub measure: Option<&'static str>,
+    /// Estimate and interval, if there is one.
+    pub effect: Option<EffectText>,
+    /// Confidence level in percent.
+    pub level: String,
+    /// Name of the verdict.
+    pub verdict: &'static str,
+    /// P of the effect, or of the log-rank test.
+    pub p: Option<String>,
+    /// Studies in the result.
+    pub k: Option<String>,
+    /// Method and test.
+    pub model: Option<String>,
+    /// I², percent.
+    pub i2: Option<String>,
+    /// P of the Q test.
+    pub q_p: Option<String>,
+    /// Limits of the prediction interval.
+    pub prediction: Option<(String, String)>,
+}
+
+/// How far an estimate moved, as printed.
+#[derive(Debug, Clone, Serialize)]
+pub struct MovementView {
+    /// On the analysis scale, with its sign.
+    pub shift: String,
+    /// In standard errors of the old estimate, with its sign.
+    pub standard_errors: String,
+    /// Width of the new interval over that of the old.
+    pub width_ratio: String,
+}
+
+/// A study that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StudyView {
+    /// Its label.
+    pub key: String,
+    /// `added`, `removed`, `renamed` or `edited`.
+    pub action: &'static str,
+    /// Its label before, where it was renamed.
+    pub from: Option<String>,
+    /// Its cells that changed.
+    pub cells: Vec<CellView>,
+    /// How far this change alone moves the estimate, analysis scale.
+    pub effect: Option<String>,
+}
+
+/// A cell that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CellView {
+    /// Name of the column.
+    pub column: String,
+    /// Its text before.
+    pub old: String,
+    /// Its text now.
+    pub new: String,
+}
+
+/// A step of the chain of fits.
+#[derive(Debug, Clone, Serialize)]
+pub struct StepView {
+    /// What changed.
+    pub causes: Vec<StepCause>,
+    /// How far the estimate moved, analysis scale.
+    pub shift: String,
+}
+
+/// Two results on one axis, in thousandths of its length.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlotView {
+    /// Lower limit, estimate, upper limit before.
+    pub old: Option<[i64; 3]>,
+    /// The same now.
+    pub new: Option<[i64; 3]>,
+    /// The null, if there is one and it lies on the axis.
+    pub null: Option<i64>,
+}
+
+/// Studies by what happened to them.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct StudiesView {
+    /// New ones.
+    pub added: Vec<String>,
+    /// Those that are gone.
+    pub removed: Vec<String>,
+    /// Those with other cells or another label, each with its cells.
+    pub edited: Vec<StudyView>,
+}
+
+/// A change of a spec.
+#[derive(Debug, Clone, Serialize)]
+pub struct SpecRow {
+    /// The file.
+    pub file: String,
+    /// `added`, `removed`, `key` or `unreadable`.
+    pub what: &'static str,
+    /// The key.
+    pub path: String,
+    /// Its last part, by which labels name it.
+    pub name: String,
+    /// Its value before.
+    pub old: Option<String>,
+    /// Its value now.
+    pub new: Option<String>,
+}
+
+/// A change of something besides the inputs.
+#[derive(Debug, Clone, Serialize)]
+pub struct SettingRow {
+    /// Its name.
+    pub name: String,
+    /// Its value before.
+    pub old: String,
+    /// Its value now.
+    pub new: String,
+}
+
+/// The view of the changes between two versions.
+#[must_use]
+pub fn changes_view(
+    changes: &Changes,
+    (old, old_seal): (&Side, Option<&str>),
+    (new, new_seal): (&Side, Option<&str>),
+    tolerance: impl Fn(&str) -> Tolerance,
+) -> ChangesView {
+    let mut changed: Vec<&AnalysisChange> =
+        changes.analyses.iter().filter(|change| change.is_changed()).collect();
+    changed.sort_by(|a, b| order(a).partial_cmp(&order(b)).unwrap_or(std::cmp::Ordering::Equal));
+    let unchanged: Vec<String> = changes
+        .analyses
+        .iter()
+        .filter(|change| !change.is_changed())
+        .filter_map(|change| Some(change.new.as_ref()?.title.clone()))
+        .collect();
+    let analyses: Vec<AnalysisView> = changed
+        .iter()
+        .map(|change| analysis_view(change, old, new, tolerance(&change.id)))
+        .collect();
+    let count = |is: &dyn Fn(&AnalysisChange) -> bool| {
+        changes.analyses.iter().filter(|change| is(change)).count()
+    };
+    let summary = SummaryView {
+        analyses: changes.analyses.len(),
+        conclusions: count(&AnalysisChange::concludes_otherwise),
+        flips: count(&|change| !change.flips.is_empty()),
+        moved: count(&|change| {
+            !change.concludes_otherwise() && change.moved(tolerance(&change.id))
+        }),
+        unchanged: unchanged.len(),
+        added: count(&|change| change.old.is_none()),
+        removed: count(&|change| change.new.is_none()),
+    };
+    let settings = changes.maker.iter().filter_map(|cause| match cause {
+        Cause::Setting(name, old, new) => {
+            Some(SettingRow { name: (*name).to_owned(), old: old.clone(), new: new.clone() })
+        }
+        Cause::Option(name, old, new) => {
+            Some(SettingRow { name: format!("--{name}"), old: old.clone(), new: new.clone() })
+        }
+        _ => None,
+    });
+    let assets = changes.maker.iter().filter_map(|cause| match cause {
+        Cause::Asset(name) => Some(name.clone()),
+        _ => None,
+    });
+    let studies = studies_view(&analyses);
+    ChangesView {
+        old: version_view(old, old_seal),
+        new: version_view(new, new_seal),
+        summary,
+        inputs_changed: !changes.spec.is_empty()
+            || analyses.iter().any(|analysis| !analysis.studies.is_empty()),
+        analyses,
+        unchanged,
+        studies,
+        spec: changes.spec.iter().map(|change| spec_row(&change.file, &change.what)).collect(),
+        settings: settings.collect(),
+        assets: assets.collect(),
+        limit: 60,
+    }
+}
+
+/// Severity, then how far the estimate moved.
+fn order(change: &AnalysisChange) -> (usize, f64) {
+    let presence = usize::from(change.old.is_some() && change.new.is_some());
+    let severity = change.flips.first().map_or(99, |flip| *flip as usize);
+    let distance = change.movement.map_or(0.0, |movement| movement.standard_errors.abs());
+    (presence * (1 + severity), -distance)
+}
+
+fn version_view(side: &Side, seal: Option<&str>) -> VersionView {
+    let review = &side.findings.review;
+    VersionView {
+        title: review.title.clone(),
+        version: review.version.clone(),
+        date: review.date.clone(),
+        seal: seal.map(|seal| seal.chars().take(12).collect()),
+    }
+}
+
+fn analysis_view(
+    change: &AnalysisChange,
+    old: &Side,
+    new: &Side,
+    tolerance: Tolerance,
+) -> AnalysisView {
+    let scale =
+        |side: &Side| side.pooled(&change.id).map(|(spec, found, _)| PrintScale::of(spec, found));
+    let (old_scale, new_scale) = (scale(old), scale(new));
+    let title = change.new.as_ref().or(change.old.as_ref()).map(|outcome| outcome.title.clone());
+    AnalysisView {
+        id: change.id.clone(),
+        title: title.unwrap_or_default(),
+        presence: match (&change.old, &change.new) {
+            (None, _) => "added",
+            (_, None) => "removed",
+            _ => "both",
+        },
+        flips: change.flips.clone(),
+        is_grave: change.flips.first().is_some_and(|gravest| *gravest < Flip::Model),
+        moved: change.moved(tolerance),
+        old: change.old.as_ref().map(|outcome| outcome_view(outcome, old_scale)),
+        new: change.new.as_ref().map(|outcome| outcome_view(outcome, new_scale)),
+        movement: change.movement.map(|movement| MovementView {
+            shift: signed(movement.shift, 3),
+            standard_errors: signed(movement.standard_errors, 2),
+            width_ratio: number::fixed(movement.width_ratio, 2),
+        }),
+        studies: change.studies.iter().map(study_view).collect(),
+        steps: change
+            .attribution
+            .iter()
+            .flat_map(|attribution| &attribution.steps)
+            .filter(|step| step.shift.abs() > 1e-12)
+            .map(|step| StepView { causes: step.causes.clone(), shift: signed(step.shift, 3) })
+            .collect(),
+        plot: plot_view(change, old_scale, new_scale),
+    }
+}
+
+fn outcome_view(outcome: &Outcome, scale: Option<PrintScale>) -> OutcomeView {
+    let alpha = 1.0 - outcome.level;
+    let fit = outcome.fit.as_ref();
+    let effect = |fit: &super::Fit| {
+        let limits = (fit.effect.ci_lower, fit.effect.ci_upper);
+        scale.map(|scale| scale.effect(fit.effect.estimate, limits))
+    };
+    let has_null = !outcome.measure.is_some_and(crate::spec::Measure::is_single_group);
+    let p = fit.filter(|_| has_null).map(|fit| fit.effect.p_value).or(outcome.log_rank_p);
+    OutcomeView {
+        measure: outcome.measure.map(crate::spec::Measure::code),
+        effect: fit.and_then(effect),
+        level: number::fixed(100.0 * outcome.level, 0),
+        verdict: outcome.verdict().code(),
+        p: p.map(|p| number::p_relation(p, alpha)),
+        k: outcome.studies.map(|k| number::count(k as f64)),
+        model: fit.map(|fit| format!("{} {}", fit.method, fit.test)),
+        i2: fit.and_then(|fit| fit.i_squared).map(|i2| number::fixed_beside(i2, 0.0, 1)),
+        q_p: fit.and_then(|fit| fit.q_p_value).map(|p| number::p_relation(p, 0.10)),
+        prediction: fit.zip(scale).and_then(|(fit, scale)| Some(scale.interval(fit.prediction?))),
+    }
+}
+
+/// A number with its sign, more decimals where it would print as zero.
+fn signed(value: f64, decimals: usize) -> String {
+    let text = number::fixed_beside(value, 0.0, decimals);
+    if value > 0.0 && text.contains(|c: char| c.is_ascii_digit() && c != '0') {
+        format!("+{text}")
+    } else {
+        text
+    }
+}
+
+fn study_view(change: &super::StudyChange) -> StudyView {
+    let (action, from, cells) = match &change.action {
+        StudyAction::Added => ("added", None, Vec::new()),
+        StudyAction::Removed => ("removed", None, Vec::new()),
+        StudyAction::Renamed { from } => ("renamed", Some(from.clone()), Vec::new()),
+        StudyAction::Edited(cells) => ("edited", None, cells.iter().map(cell_view).collect()),
+    };
+    let effect = change.effect.map(|effect| signed(effect, 3));
+    StudyView { key: change.key.clone(), action, from, cells, effect }
+}
+
+fn cell_view(cell: &CellChange) -> CellView {
+    CellView {
+        column: cell.column.clone(),
+        old: cell.old.clone().unwrap_or_default(),
+        new: cell.new.clone().unwrap_or_default(),
+    }
+}
+
+fn studies_view(analyses: &[AnalysisView]) -> StudiesView {
+    let mut view = StudiesView::default();
+    let mut edited: BTreeMap<&str, StudyView> = BTreeMap::new();
+    for study in analyses.iter().flat_map(|analysis| &analysis.studies) {
+        match study.action {
+            "added" => view.added.push(study.key.clone()),
+            "removed" => view.removed.push(study.key.clone()),
+            _ => {
+                let seen = edited.entry(&study.key).or_insert_with(|| StudyView {
+                    effect: None,
+                    cells: Vec::new(),
+                    ..study.clone()
+                });
+                let new = study.cells.iter().filter(|cell| !seen.cells.contains(cell));
+                let new: Vec<CellView> = new.cloned().collect();
+                seen.cells.extend(new);
+            }
+        }
+    }
+    for list in [&mut view.added, &mut view.removed] {
+        list.sort();
+        list.dedup();
+    }
+    view.edited = edited.into_values().collect();
+    view
+}
+
+fn spec_row(file: &str, what: &FileChange) -> SpecRow {
+    let row = |what, path: &str, old: Option<&String>, new: Option<&String>| SpecRow {
+        file: file.to_owned(),
+        what,
+        path: path.to_owned(),
+        name: path.rsplit('.').next().unwrap_or_default().to_owned(),
+        old: old.cloned(),
+        new: new.cloned(),
+    };
+    match what {
+        FileChange::Added => row("added", "", None, None),
+        FileChange::Removed => row("removed", "", None, None),
+        FileChange::Key { path, old, new } => row("key", path, old.as_ref(), new.as_ref()),
+        _ => row("unreadable", "", None, None),
+    }
+}
+
+fn plot_view(
+    change: &AnalysisChange,
+    old_scale: Option<PrintScale>,
+    new_scale: Option<PrintScale>,
+) -> Option<PlotView> {
+    let points = |outcome: &Option<Outcome>, scale: Option<PrintScale>| {
+        let effect = outcome.as_ref()?.fit.as_ref()?.effect;
+        let scale = scale?;
+        Some([effect.ci_lower, effect.estimate, effect.ci_upper].map(|value| scale.on_axis(value)))
+    };
+    if change.old.is_some() && change.new.is_some() && change.movement.is_none() {
+        return None;
+    }
+    let (old, new) = (points(&change.old, old_scale), points(&change.new, new_scale));
+    let has_null = new_scale.or(old_scale)?.null().is_some();
+    let all: Vec<f64> = old.iter().chain(&new).flatten().copied().collect();
+    let reach = all.iter().copied().chain(has_null.then_some(0.0));
+    let (low, high) = reach.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+        (low.min(value), high.max(value))
+    });
+    if all.is_empty() || !(high - low).is_finite() || high <= low {
+        return None;
+    }
+    // a margin of a twentieth on either side
+    let at = |value: f64| (50.0 + 900.0 * (value - low) / (high - low)).round() as i64;
+    Some(PlotView {
+        old: old.map(|points| points.map(at)),
+        new: new.map(|points| points.map(at)),
+        null: has_null.then(|| at(0.0)),
+    })
+}
