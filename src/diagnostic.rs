@@ -9,6 +9,8 @@ pub enum Severity {
     Error,
     /// The build goes on; `--strict` makes it an error.
     Warning,
+    /// Something to know.
+    Note,
 }
 
 /// The kind of a message; its number never changes its meaning.
@@ -57,15 +59,52 @@ pub enum Code {
     SharedControl,
     /// An interval that does not belong to its estimate.
     WrongInterval,
+    /// Numbers that do not add up.
+    DoesNotAddUp,
+    /// Studies that stand in one table and not in another.
+    Unmatched,
     /// A template cannot be used.
     Template,
     /// The report cannot be set.
     Typesetting,
     /// A character that no font has.
     MissingGlyph,
+    /// An accepted finding that is not there.
+    UnusedAcceptance,
+    /// A finding of the consistency check, by the code of its rule.
+    Finding(&'static str),
 }
 
 impl Code {
+    /// Every code but those of findings.
+    pub const ALL: [Self; 25] = [
+        Self::Unreadable,
+        Self::NotUtf8,
+        Self::MissingFile,
+        Self::OutsideReview,
+        Self::YamlSyntax,
+        Self::YamlBudget,
+        Self::UnknownKey,
+        Self::WrongType,
+        Self::UnknownChoice,
+        Self::MissingKey,
+        Self::DuplicateId,
+        Self::Impossible,
+        Self::MissingColumn,
+        Self::MalformedTable,
+        Self::NotACount,
+        Self::EventsAboveTotal,
+        Self::DuplicateStudy,
+        Self::EmptyFilter,
+        Self::NotANumber,
+        Self::SharedControl,
+        Self::WrongInterval,
+        Self::Template,
+        Self::Typesetting,
+        Self::MissingGlyph,
+        Self::UnusedAcceptance,
+    ];
+
     /// The code as printed: `E` and four digits, the first two by stage.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -91,9 +130,13 @@ impl Code {
             Self::NotANumber => "E0307",
             Self::SharedControl => "E0308",
             Self::WrongInterval => "E0309",
+            Self::DoesNotAddUp => "E0310",
+            Self::Unmatched => "E0311",
             Self::Template => "E0401",
             Self::Typesetting => "E0402",
             Self::MissingGlyph => "E0403",
+            Self::UnusedAcceptance => "E0501",
+            Self::Finding(code) => code,
         }
     }
 }

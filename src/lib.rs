@@ -3,7 +3,7 @@
 //! The folders are the stages of a report, in order; imports go down only:
 //!
 //! ```text
-//! project -> spec -> data -> analysis -> report -> render -> versions
+//! project -> spec -> data -> analysis -> consistency -> report -> render -> versions
 //! ```
 //!
 //! - [`project`] reads specs, tables and templates from disk
@@ -11,6 +11,7 @@
 //! - [`data`] turns CSV into the studies of each analysis
 //! - [`stats`] computes: slices of numbers in, small structs out; it knows no names, files or words
 //! - [`analysis`] turns the studies of an analysis into findings, on the analysis scale
+//! - [`consistency`] holds what was printed and said against itself and against the findings
 //! - [`report`] decides, rounds and orders all that is printed
 //! - [`render`] turns views into Typst sources, and these into PDF and SVG
 //! - [`versions`] keeps what was built
@@ -28,6 +29,7 @@
 
 pub mod analysis;
 pub mod cli;
+pub mod consistency;
 pub mod data;
 pub mod diagnostic;
 pub mod pipeline;

@@ -6,17 +6,23 @@ mod changes;
 pub use changes::{ChangesForm, changes_form, side};
 
 use crate::analysis::{Findings, analyse, analyse_survival, choose_model};
-use crate::data::{Cohort, Dataset, Tables, read_cohort, read_dataset};
-use crate::diagnostic::{Code, Diagnostic, has_errors};
+use crate::consistency::{AnalysisConsistency, FindingRecord, Lexicons, check_review};
+use crate::data::{
+    Cohort, Dataset, Flow, RiskOfBias, Tables, read_cohort, read_dataset, read_flow,
+    read_risk_of_bias, unmatched_judgements,
+};
+use crate::diagnostic::{Code, Diagnostic, Severity, has_errors, nearest_hint};
 use crate::project::Inputs;
 use crate::render::assets::Assets;
 use crate::render::{Documents, Engine, RenderError, Rendered, glyphs, template};
 use crate::report::metafor;
-use crate::report::results::results;
+use crate::report::number::Numbers;
+use crate::report::results::{EntryResults, entry_results, results};
+use crate::report::style::HouseStyle;
 use crate::report::tables::csv_files;
 use crate::report::verdict::EffectVerdict;
-use crate::report::view::{DateView, overview_measures, parse_date, report_view};
-use crate::report::{EntryFindings, ReviewFindings, results::EntryResults};
+use crate::report::view::{DateView, ReportView, consistency_view, parse_date, report_view};
+use crate::report::{EntryFindings, ReviewFindings};
 use crate::source::{Place, Span};
 use crate::spec::{self, Entry, Review};
 use crate::versions::{MANIFEST, Maker, Manifest, Status, sha256};
@@ -34,6 +40,10 @@ pub struct CheckedReview {
     pub review: Review,
     /// The data of each analysis.
     pub data: Vec<EntryData>,
+    /// How the studies were found, if the review says.
+    pub flow: Option<Flow>,
+    /// How they were judged, if they were.
+    pub risk_of_bias: Option<RiskOfBias>,
     /// What a reviewer should look at.
     pub warnings: Vec<Diagnostic>,
 }
@@ -72,6 +82,21 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
             Err(found) => diagnostics.extend(found),
         }
     }
+    let mut found = |error: Vec<Diagnostic>| diagnostics.extend(error);
+    let flow = review.flow.as_ref().map(|spec| read_flow(spec, inputs, &mut tables));
+    let flow = flow.and_then(|flow| flow.map_err(&mut found).ok());
+    let judged = review.risk_of_bias.as_ref().and_then(|spec| {
+        let judged = read_risk_of_bias(spec, inputs, &mut tables).map_err(&mut found).ok()?;
+        Some((spec, judged))
+    });
+    if let Some((spec, judged)) = judged.as_ref().filter(|_| data.len() == review.entries.len()) {
+        let datasets = data.iter().filter_map(|data| match data {
+            EntryData::Studies(dataset) => Some(dataset),
+            EntryData::Patients(_) => None,
+        });
+        warnings.extend(unmatched_judgements(spec, judged, datasets));
+    }
+    let risk_of_bias = judged.map(|(_, judged)| judged);
     diagnostics.extend(warnings);
     // a table or an inherited key that is wrong is wrong once, however many analyses use it
     let mut told = Vec::new();
@@ -83,7 +108,7 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
     if has_errors(&told) {
         return Err(told);
     }
-    Ok(CheckedReview { review, data, warnings: told })
+    Ok(CheckedReview { review, data, flow, risk_of_bias, warnings: told })
 }
 
 impl CheckedReview {
@@ -107,7 +132,7 @@ impl CheckedReview {
             .zip(self.data)
             .filter(|(entry, _)| ids.iter().any(|id| id == entry.id()))
             .unzip();
-        Ok(Self { review: Review { entries, ..self.review }, data, warnings: self.warnings })
+        Ok(Self { review: Review { entries, ..self.review }, data, ..self })
     }
 
     /// Computes every analysis.
@@ -118,20 +143,54 @@ impl CheckedReview {
             .entries
             .par_iter_mut()
             .zip(&self.data)
-            .filter_map(|entry| match entry {
-                (Entry::Pooled(spec), EntryData::Studies(dataset)) => {
-                    let choice = choose_model(spec, dataset);
-                    let found = Findings { choice, ..analyse(spec, dataset) };
-                    Some(EntryFindings::Pooled(Box::new(found)))
-                }
-                (Entry::Survival(spec), EntryData::Patients(cohort)) => {
-                    let found = analyse_survival(spec, cohort);
-                    Some(EntryFindings::Survival(Box::new(found)))
-                }
-                _ => None,
+            .filter_map(|(entry, data)| analyse_entry(entry, data))
+            .collect();
+        ReviewFindings {
+            review: self.review,
+            findings,
+            flow: self.flow,
+            risk_of_bias: self.risk_of_bias,
+        }
+    }
+}
+
+/// The findings of one analysis; none where its data are of another kind.
+fn analyse_entry(entry: &mut Entry, data: &EntryData) -> Option<EntryFindings> {
+    match (entry, data) {
+        (Entry::Pooled(spec), EntryData::Studies(dataset)) => {
+            let choice = choose_model(spec, dataset);
+            let found = Findings { choice, ..analyse(spec, dataset) };
+            Some(EntryFindings::Pooled(Box::new(found)))
+        }
+        (Entry::Survival(spec), EntryData::Patients(cohort)) => {
+            Some(EntryFindings::Survival(Box::new(analyse_survival(spec, cohort))))
+        }
+        _ => None,
+    }
+}
+
+/// So many analyses are computed before their results are handed on.
+const BATCH: usize = 256;
+
+/// Hands on the result of each analysis in order, turned by `form` into what is kept of it, so that
+/// memory does not grow with their number.
+pub fn evaluate_each<T: Send>(
+    mut checked: CheckedReview,
+    form: impl Fn(EntryResults) -> T + Sync,
+    mut sink: impl FnMut(T),
+) {
+    let review = &checked.review.id;
+    for (entries, data) in checked.review.entries.chunks_mut(BATCH).zip(checked.data.chunks(BATCH))
+    {
+        let formed: Vec<T> = entries
+            .par_iter_mut()
+            .zip(data)
+            .filter_map(|(entry, data)| {
+                let findings = analyse_entry(entry, data)?;
+                entry_results(review, entry, &findings).map(&form)
             })
             .collect();
-        ReviewFindings { review: self.review, findings }
+        formed.into_iter().for_each(&mut sink);
     }
 }
 
@@ -198,7 +257,12 @@ pub type VersionFiles = BTreeMap<String, Vec<u8>>;
 /// A report in Typst's language, before it is set.
 struct Prepared {
     findings: ReviewFindings,
+    consistency: Vec<AnalysisConsistency>,
+    /// Acceptances that nothing needed.
+    unused: Vec<Diagnostic>,
     documents: Documents,
+    /// Names of the figures, in the order of their pages.
+    figures: Vec<String>,
 }
 
 /// The mistakes that only the report shows: a template that fails, a character without a glyph.
@@ -207,11 +271,39 @@ pub fn preflight(checked: &CheckedReview, inputs: &Inputs, settings: &Settings) 
     prepare(checked.clone(), inputs, settings).err().unwrap_or_default()
 }
 
+/// Everything that a reviewer should look at: the mistakes that only the report shows, or else the
+/// open findings of the consistency check. What others printed does not make the review unsound:
+/// its errors come as warnings.
+#[must_use]
+pub fn examine(checked: &CheckedReview, inputs: &Inputs, settings: &Settings) -> Vec<Diagnostic> {
+    let prepared = match prepare(checked.clone(), inputs, settings) {
+        Ok(prepared) => prepared,
+        Err(diagnostics) => return diagnostics,
+    };
+    let open = prepared
+        .consistency
+        .iter()
+        .flat_map(|analysis| &analysis.findings)
+        .filter(|finding| finding.is_open())
+        .map(|finding| Diagnostic { severity: Severity::Warning, ..finding.diagnostic() });
+    open.chain(prepared.unused).collect()
+}
+
+/// The words by which sentences claim something.
+///
+/// # Errors
+/// A lexicon that cannot be read.
+pub fn lexicons(assets: &Assets) -> Result<Lexicons, Box<Diagnostic>> {
+    let text = |path: &str| assets.text(path).unwrap_or_default();
+    Lexicons::read(text("consistency/en.yaml"), text("consistency/zh.yaml"))
+}
+
 fn prepare(
     checked: CheckedReview,
     inputs: &Inputs,
     settings: &Settings,
 ) -> Result<Prepared, Vec<Diagnostic>> {
+    let style = house_style(&checked.review, &settings.assets).map_err(|error| vec![*error])?;
     let findings = checked.analyse();
     // the day in the spec is part of the report; the environment's stands in where there is none
     let date = findings
@@ -220,15 +312,51 @@ fn prepare(
         .as_deref()
         .and_then(parse_date)
         .or_else(|| settings.epoch.as_ref().map(|(_, day)| day.clone()));
-    let view = report_view(&findings, date, PROGRAM);
+    let lexicons = lexicons(&settings.assets).map_err(|diagnostic| vec![*diagnostic])?;
+    let (consistency, unused) =
+        check_review(findings.analyses(), &findings.review.about, &lexicons, &inputs.sources);
+    let view = ReportView {
+        consistency: consistency_view(
+            &findings,
+            &consistency,
+            &inputs.sources,
+            Numbers::of(&style),
+        ),
+        ..report_view(&findings, &style, date, PROGRAM)
+    };
     let documents = template::documents(&view, findings.review.language, &settings.assets)
         .map_err(|diagnostic| vec![*diagnostic])?;
     let without_glyph = glyphs::missing(&documents, &settings.assets);
     if without_glyph.is_empty() {
-        Ok(Prepared { findings, documents })
+        Ok(Prepared { findings, consistency, unused, documents, figures: view.figure_names() })
     } else {
         Err(without_glyph.into_iter().map(|c| missing_glyph(c, inputs)).collect())
     }
+}
+
+/// The style that a review names, read from its file.
+///
+/// # Errors
+/// A style that is not there, or that cannot be used.
+pub fn house_style(review: &Review, assets: &Assets) -> Result<HouseStyle, Box<Diagnostic>> {
+    let name = &review.style.name;
+    let path = format!("styles/{name}.yaml");
+    if !assets.styles().any(|known| known == name) {
+        let message = format!("there is no style `{name}`");
+        let diagnostic = match review.style.place {
+            Some(place) => Diagnostic::error(Code::UnknownChoice, place, message),
+            None => Diagnostic::program_error(Code::UnknownChoice, message),
+        };
+        return Err(Box::new(diagnostic.help(nearest_hint(name, assets.styles()))));
+    }
+    let text = assets.text(&path).ok_or_else(|| {
+        let message = format!("the style `{path}` is not UTF-8");
+        Box::new(Diagnostic::program_error(Code::Template, message))
+    })?;
+    HouseStyle::parse(text).map_err(|error| {
+        let message = format!("the style `{path}` cannot be used: {error}");
+        Box::new(Diagnostic::program_error(Code::Template, message))
+    })
 }
 
 /// The message about a character that no font has, at its first place in the inputs.
@@ -255,7 +383,8 @@ pub fn build(
     settings: &Settings,
 ) -> Result<VersionFiles, Vec<Diagnostic>> {
     let used = used_inputs(&checked.review, inputs);
-    let Prepared { findings, documents } = prepare(checked, inputs, settings)?;
+    let Prepared { findings, consistency, documents, figures, .. } =
+        prepare(checked, inputs, settings)?;
     let review = &findings.review;
     let typesetting = |error: RenderError| {
         let message = format!("the report `{}` cannot be set: {error}", review.id);
@@ -269,8 +398,14 @@ pub fn build(
         files.insert(format!("tables/{name}"), text.into_bytes());
     }
     files.insert("results.json".to_owned(), json(&results(&findings)));
+    let records: Vec<FindingRecord> = consistency
+        .iter()
+        .flat_map(|analysis| &analysis.findings)
+        .map(|finding| FindingRecord::of(finding, &inputs.sources))
+        .collect();
+    files.insert("findings.json".to_owned(), json(&records));
     files.insert("metafor.R".to_owned(), metafor::script(&findings.review).into_bytes());
-    add_documents(&mut files, &findings, documents, rendered, &settings.formats);
+    add_documents(&mut files, &figures, documents, rendered, &settings.formats);
     let outputs = hashes(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
     let manifest = Manifest {
         review: review.id.clone(),
@@ -312,7 +447,9 @@ fn verdicts(findings: &ReviewFindings) -> BTreeMap<String, String> {
 
 /// The files that a review was read from: its specs and the tables that they name.
 fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8])> {
-    let tables: Vec<&str> = review.entries.iter().map(Entry::data_path).collect();
+    let mut tables: Vec<&str> = review.entries.iter().map(Entry::data_path).collect();
+    tables.extend(review.flow.as_ref().map(|flow| flow.data_path.as_str()));
+    tables.extend(review.risk_of_bias.as_ref().map(|bias| bias.data_path.as_str()));
     inputs
         .bytes
         .iter()
@@ -323,7 +460,7 @@ fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8
 
 fn add_documents(
     files: &mut VersionFiles,
-    findings: &ReviewFindings,
+    figures: &[String],
     documents: Documents,
     rendered: Rendered,
     formats: &[Format],
@@ -336,18 +473,9 @@ fn add_documents(
             files.insert(format!("typst/{path}"), text.into_bytes());
         }
     }
-    for (name, svg) in figure_names(findings).into_iter().zip(rendered.figures) {
+    for (name, svg) in figures.iter().zip(rendered.figures) {
         files.insert(format!("figures/{name}.svg"), svg.into_bytes());
     }
-}
-
-/// Names of the figures in the order of their pages: overviews, then analyses.
-fn figure_names(findings: &ReviewFindings) -> Vec<String> {
-    let measures = overview_measures(&findings.review);
-    let overview = |code: &str| format!("overview-{}", code.to_lowercase());
-    let overviews = measures.iter().map(|measure| overview(measure.code()));
-    let forests = findings.review.analyses().map(|a| format!("forest-{}", a.id));
-    overviews.chain(forests).collect()
 }
 
 fn hashes<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> BTreeMap<String, String> {

@@ -126,6 +126,34 @@ pub fn read_review(folder: &Path) -> io::Result<Inputs> {
     Ok(inputs)
 }
 
+/// Reads one table that belongs to no review.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn read_table(file: &Path) -> io::Result<Inputs> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut inputs =
+        Inputs { folder: folder.unwrap_or(Path::new(".")).to_owned(), ..Inputs::default() };
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = name.unwrap_or_default();
+    let size = fs::metadata(file)?.len();
+    if size > LARGEST_INPUT {
+        let message = format!("it has {size} bytes, and the largest input is {LARGEST_INPUT}");
+        return Err(io::Error::other(message));
+    }
+    let bytes = fs::read(file)?;
+    match decode(&bytes) {
+        Ok(text) => {
+            inputs.sources.add(name.clone(), text);
+        }
+        Err(reason) => {
+            inputs.unusable.insert(name.clone(), reason);
+        }
+    }
+    inputs.bytes.insert(name, bytes);
+    Ok(inputs)
+}
+
 /// Every file below a folder of templates or fonts, by its path with forward slashes.
 ///
 /// # Errors
@@ -215,9 +243,19 @@ impl Inputs {
     /// an error where a spec names it.
     #[must_use]
     pub fn unusable_specs(&self) -> Vec<Diagnostic> {
+        self.unusable_where(is_spec)
+    }
+
+    /// Errors about everything that could not be read.
+    #[must_use]
+    pub fn unusable_tables(&self) -> Vec<Diagnostic> {
+        self.unusable_where(|_| true)
+    }
+
+    fn unusable_where(&self, is_meant: impl Fn(&str) -> bool) -> Vec<Diagnostic> {
         self.unusable
             .iter()
-            .filter(|(name, _)| is_spec(name))
+            .filter(|(name, _)| is_meant(name))
             .map(|(name, reason)| {
                 let (code, message) = reason.describe(name);
                 Diagnostic::file_error(code, name.clone(), message)

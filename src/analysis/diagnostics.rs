@@ -108,6 +108,11 @@ fn all_but(studies: &[usize], left_out: usize) -> Vec<usize> {
     studies.iter().copied().filter(|study| *study != left_out).collect()
 }
 
+/// The most studies whose parts are pooled by models that know no shorter way than a fit for each.
+const MOST_REFITS: usize = 1000;
+/// The same of three-level models, whose fits take longer.
+const MOST_CLUSTERED_REFITS: usize = 200;
+
 /// Parts of the studies, each pooled as the whole is. Mixed models take too long for that.
 fn parts(
     spec: &Analysis,
@@ -116,6 +121,11 @@ fn parts(
 ) -> Result<Vec<Result<Part, Reason>>, Reason> {
     if matches!(spec.model.method, Method::UnconditionalMixed | Method::ConditionalMixed) {
         return Err(Reason::MixedModel);
+    }
+    let is_three_level = spec.model.structure == Structure::ThreeLevel;
+    let most = if is_three_level { MOST_CLUSTERED_REFITS } else { MOST_REFITS };
+    if studies.effects.len() > most {
+        return Err(Reason::TooManyStudies);
     }
     let part = |members: Vec<usize>| {
         let studies = studies.select(&members).without_intervals();

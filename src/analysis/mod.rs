@@ -11,13 +11,15 @@ mod totals;
 
 pub use diagnostics::{Diagnostics, Part};
 pub use effects::{correlation_measure, proportion_measure, rate_measure};
-pub use regression::Regression;
+pub use regression::{Lines, NumericModerator, Regression};
 pub use small_study::SmallStudyEffects;
 pub use survival::{SurvivalFindings, SurvivalGroup, analyse_survival};
 pub use totals::{GroupTotal, Totals};
 
-use crate::data::{Dataset, Study};
-use crate::spec::{Analysis, HeterogeneityRule, Kind, Measure, Method, ModelSpec, Structure};
+use crate::data::{Dataset, Study, StudyData};
+use crate::spec::{
+    Analysis, HeterogeneityRule, Kind, Measure, Method, ModelSpec, Structure, StudyInterval,
+};
 use crate::stats::Effect;
 use crate::stats::heterogeneity::{CochranQ, Inconsistency};
 use crate::stats::meta_regression::Omnibus;
@@ -25,6 +27,7 @@ use crate::stats::pooling::inverse_variance::HeterogeneityIntervals;
 use crate::stats::pooling::inverse_variance::Test;
 use crate::stats::pooling::mantel_haenszel::ChiSquaredTest;
 use crate::stats::pooling::{Inference, Reference};
+use crate::stats::single_group::{clopper_pearson, wilson};
 use crate::stats::tau_squared::Estimator;
 use crate::stats::tau_squared::TauSquared;
 use diagnostics::diagnose;
@@ -52,6 +55,7 @@ pub fn analyse(spec: &Analysis, dataset: &Dataset) -> Findings {
         .map(|((study, effect), weight)| StudyFinding {
             study: study.clone(),
             effect: effect.map(|effect| with_interval(effect, critical)),
+            exact: exact_interval(spec, &study.data),
             weight,
         })
         .collect();
@@ -157,6 +161,16 @@ fn other_models(spec: &Analysis, dataset: &Dataset) -> Vec<OtherModel> {
     .collect()
 }
 
+/// The interval of a study's own proportion, where the analysis wants another than Wald's.
+fn exact_interval(spec: &Analysis, data: &StudyData) -> Option<(f64, f64)> {
+    let StudyData::Proportion(group) = data else { return None };
+    match spec.conventions.study_interval {
+        StudyInterval::Wald => None,
+        StudyInterval::ClopperPearson => clopper_pearson(*group, spec.model.level),
+        StudyInterval::Wilson => wilson(*group, spec.model.level),
+    }
+}
+
 fn with_interval(effect: Effect, critical: f64) -> StudyEffect {
     let half_width = critical * effect.variance.sqrt();
     StudyEffect {
@@ -241,6 +255,8 @@ pub struct StudyFinding {
     pub study: Study,
     /// The study's own effect, or why there is none.
     pub effect: Result<StudyEffect, Reason>,
+    /// The exact interval of the study's proportion, 0 to 1, where the analysis wants one.
+    pub exact: Option<(f64, f64)>,
     /// Weight in the pooled effect, percent.
     pub weight: Option<f64>,
 }
@@ -394,6 +410,8 @@ pub enum Reason {
     NoScatter,
     /// There are too many participants for the exact likelihood.
     TooManyParticipants,
+    /// There are too many studies for a fit without each.
+    TooManyStudies,
     /// The spec does not ask for it.
     NotAskedFor,
 }

@@ -9,7 +9,8 @@ use crate::stats::design::{Design, positive_definite_inverse};
 use crate::stats::distribution::{chi_squared_upper_tail, f_upper_tail};
 use crate::stats::heterogeneity::{CochranQ, Inconsistency};
 use crate::stats::meta_regression::{
-    Moderator, NoRegression, Omnibus, PermutationTest, design, permutation_test, regress,
+    MetaRegression, Moderator, NoRegression, Omnibus, PermutationTest, Prediction, design,
+    permutation_test, regress,
 };
 use crate::stats::multilevel::{Nesting, three_level, two_level_robust};
 use crate::stats::pooling::inverse_variance::{
@@ -49,8 +50,42 @@ pub struct Regression {
     pub aic: f64,
     /// The permutation test, if the analysis asks for one.
     pub permutation: Option<Result<PermutationTest, Reason>>,
+    /// The studies that it rests on, by their index.
+    pub used: Vec<usize>,
+    /// What it says along its numeric moderators, or why it cannot be drawn.
+    pub lines: Result<Lines, Reason>,
     /// Studies left out because a moderator has no value, by their index.
     pub left_out: Vec<usize>,
+}
+
+/// A regression along its numeric moderators, each with the other columns of the design at their
+/// mean.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lines {
+    /// The numeric moderators, in the order of the analysis.
+    pub moderators: Vec<NumericModerator>,
+    model: MetaRegression,
+    means: Vec<f64>,
+}
+
+/// A numeric moderator of a regression.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NumericModerator {
+    /// Its column in the table.
+    pub column: String,
+    /// Its value in each study that the regression rests on.
+    pub values: Vec<f64>,
+    coefficient: usize,
+}
+
+impl Lines {
+    /// What the model says where a moderator has this value.
+    #[must_use]
+    pub fn at(&self, moderator: &NumericModerator, value: f64) -> Prediction {
+        let mut row = self.means.clone();
+        row[moderator.coefficient] = value;
+        self.model.predict(&row)
+    }
 }
 
 /// The regression of an analysis, or why there is none.
@@ -75,11 +110,11 @@ pub(super) fn regression(
         (0..studies.effects.len()).filter(|index| studies.effects[*index].is_ok()).collect();
     let (used, left_out): (Vec<usize>, Vec<usize>) = estimable.into_iter().partition(has_all);
     let effects: Vec<Effect> = used.iter().filter_map(|i| studies.effects[*i].ok()).collect();
-    let (design, names) = design_of(spec, moderators, &used);
+    let (design, names, numeric) = design_of(spec, moderators, &used);
     let mut found = if analysis.model.structure == Structure::ThreeLevel {
         clustered(analysis, &effects, &design, &clusters(studies, &used))?
     } else {
-        two_level(analysis, assumption, &effects, &design, studies, &used)?
+        two_level(analysis, assumption, &effects, &design, studies, &used, numeric)?
     };
     found.permutation = spec.permutation.map(|permutation| {
         if analysis.model.structure == Structure::ThreeLevel || analysis.model.is_robust {
@@ -95,7 +130,7 @@ pub(super) fn regression(
         )
         .map_err(no_regression)
     });
-    Ok(Regression { names, left_out, ..found })
+    Ok(Regression { names, left_out, used, ..found })
 }
 
 fn clusters(studies: &Studies, used: &[usize]) -> Vec<usize> {
@@ -103,23 +138,27 @@ fn clusters(studies: &Studies, used: &[usize]) -> Vec<usize> {
     used.iter().filter_map(|index| clusters.get(*index).copied()).collect()
 }
 
-/// The design of the studies `used`, with the names of its columns. Levels that none of them has
-/// take no column.
+/// The design of the studies `used`, with the names of its columns and the numeric moderators.
+/// Levels that none of them has take no column.
 fn design_of(
     spec: &RegressionSpec,
     moderators: &[ModeratorColumn],
     used: &[usize],
-) -> (Design, Vec<String>) {
+) -> (Design, Vec<String>, Vec<NumericModerator>) {
     let mut names = vec!["intrcpt".to_owned()];
-    let mut numbers: Vec<Vec<f64>> = Vec::new();
+    let mut numbers: Vec<NumericModerator> = Vec::new();
     let mut categories: Vec<(Vec<usize>, usize)> = Vec::new();
     let mut order = Vec::new();
     for (moderator, spec) in moderators.iter().zip(&spec.moderators) {
         match moderator {
             ModeratorColumn::Numeric(values) => {
-                names.push(spec.column.value.clone());
                 order.push((true, numbers.len()));
-                numbers.push(used.iter().filter_map(|index| values[*index]).collect());
+                numbers.push(NumericModerator {
+                    column: spec.column.value.clone(),
+                    values: used.iter().filter_map(|index| values[*index]).collect(),
+                    coefficient: names.len(),
+                });
+                names.push(spec.column.value.clone());
             }
             ModeratorColumn::Categorical { levels, of } => {
                 let present: Vec<usize> = (0..levels.len())
@@ -141,14 +180,23 @@ fn design_of(
         .into_iter()
         .map(|(is_numeric, index)| {
             if is_numeric {
-                Moderator::Numeric(&numbers[index])
+                Moderator::Numeric(&numbers[index].values)
             } else {
                 let (of, levels) = &categories[index];
                 Moderator::Categorical { of, levels: *levels }
             }
         })
         .collect();
-    (design(used.len(), &columns), names)
+    let design = design(used.len(), &columns);
+    (design, names, numbers)
+}
+
+/// The means of the columns of a design.
+fn column_means(design: &Design) -> Vec<f64> {
+    let rows = design.rows();
+    (0..design.columns())
+        .map(|column| (0..rows).map(|row| design.row(row)[column]).sum::<f64>() / rows as f64)
+        .collect()
 }
 
 fn two_level(
@@ -158,10 +206,12 @@ fn two_level(
     design: &Design,
     studies: &Studies,
     used: &[usize],
+    numeric: Vec<NumericModerator>,
 ) -> Result<Regression, Reason> {
     let model = analysis.model;
     let found =
         regress(effects, design, assumption, model.test, model.level).map_err(no_regression)?;
+    let lines = Lines { moderators: numeric, model: found.clone(), means: column_means(design) };
     let fit = found.fit;
     let mut regression = Regression {
         k: fit.k,
@@ -177,6 +227,8 @@ fn two_level(
         log_likelihood: fit.log_likelihood,
         aic: fit.aic,
         permutation: None,
+        used: Vec::new(),
+        lines: Ok(lines),
         left_out: Vec::new(),
         coefficients: fit.coefficients,
     };
@@ -188,6 +240,7 @@ fn two_level(
         regression.coefficients = robust.coefficients;
         regression.references = robust.degrees_of_freedom.into_iter().map(Reference::T).collect();
         regression.moderators = Err(Reason::RobustInference);
+        regression.lines = Err(Reason::RobustInference);
     }
     Ok(regression)
 }
@@ -230,6 +283,8 @@ fn clustered(
         log_likelihood: fit.log_likelihood,
         aic: fit.aic,
         permutation: None,
+        used: Vec::new(),
+        lines: Err(Reason::SeveralVariances),
         left_out: Vec::new(),
         coefficients: fit.coefficients.clone(),
     };

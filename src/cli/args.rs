@@ -56,6 +56,8 @@ pub(super) enum Command {
     Versions(VersionsArgs),
     /// Show what changed between two versions, conclusions first
     Diff(DiffArgs),
+    /// What a message means, with an example, and how to mend it
+    Explain(ExplainArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -85,6 +87,9 @@ pub(super) struct DiffArgs {
     /// Where versions are kept: OUT/<review>/<version>/
     #[arg(long, value_name = "DIR", default_value = "output")]
     pub(super) out: PathBuf,
+    /// Templates, styles and fonts in place of those inside the program
+    #[arg(long, value_name = "DIR")]
+    pub(super) templates: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -183,7 +188,7 @@ impl BuildArgs {
         )]);
         let given = [
             ("lang", self.lang.as_ref().map(name_of)),
-            ("style", self.style.as_ref().map(name_of)),
+            ("style", self.style.clone()),
             ("only", (!self.only.is_empty()).then(|| self.only.join(","))),
         ];
         for (name, value) in given {
@@ -236,9 +241,10 @@ pub(super) struct BuildArgs {
     /// Language of the report, in place of the review's own
     #[arg(long, value_enum)]
     pub(super) lang: Option<LanguageArg>,
-    /// House style, in place of the review's own
-    #[arg(long, value_enum)]
-    pub(super) style: Option<StyleArg>,
+    /// House style, in place of the review's own: major, revman, jama, bmj, lancet, cma-zh, or
+    /// the name of a file in the `styles/` of `--templates`
+    #[arg(long, value_name = "NAME")]
+    pub(super) style: Option<String>,
     /// Typst inside this program, or the `typst` program
     #[arg(long, value_enum)]
     pub(super) engine: Option<EngineArg>,
@@ -256,8 +262,14 @@ pub(super) struct BuildArgs {
 #[derive(Debug, clap::Args)]
 pub(super) struct CheckArgs {
     /// Folders that are or hold reviews
-    #[arg(required = true)]
+    #[arg(required_unless_present = "claims")]
     pub(super) path: Vec<PathBuf>,
+    /// Templates and fonts in place of those inside the program
+    #[arg(long, value_name = "DIR")]
+    pub(super) templates: Option<PathBuf>,
+    /// Check the printed numbers of a table (CSV, one row a claim) against each other instead
+    #[arg(long, value_name = "FILE", conflicts_with = "path")]
+    pub(super) claims: Option<PathBuf>,
     /// Treat warnings as errors
     #[arg(long)]
     pub(super) strict: bool,
@@ -271,6 +283,12 @@ pub(super) struct EvalArgs {
     /// Folders that are or hold reviews
     #[arg(required = true)]
     pub(super) path: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ExplainArgs {
+    /// The code of a message, such as E0301 or C201, or the name of a rule; without one, the list
+    pub(super) code: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -316,10 +334,4 @@ impl From<FormatArg> for Format {
 pub(super) enum LanguageArg {
     /// English
     En,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum StyleArg {
-    /// As jamovi's MAJOR and metafor's reporter print
-    Major,
 }

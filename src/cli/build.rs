@@ -1,6 +1,6 @@
 //! `build-report build`: every review to its version folder.
 
-use super::args::{BuildArgs, EngineArg, LanguageArg, StyleArg};
+use super::args::{BuildArgs, EngineArg, LanguageArg};
 use super::terminal::Terminal;
 use super::{Outcome, reviews};
 use crate::diagnostic::{has_errors, nearest_hint};
@@ -9,10 +9,10 @@ use crate::project::{Inputs, read_tree};
 use crate::render::Engine;
 use crate::render::assets::Assets;
 use crate::report::view::DateView;
-use crate::spec::{Entry, Language, Style};
+use crate::spec::{Entry, Language, StyleName};
 use crate::versions::{Cause, Plan, Store};
 use rayon::prelude::*;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// Runs the command: all reviews are checked first, and if any has an error nothing is written.
@@ -227,17 +227,24 @@ pub(super) fn override_presentation(checked: &mut CheckedReview, args: &BuildArg
     if let Some(LanguageArg::En) = args.lang {
         checked.review.language = Language::English;
     }
-    if let Some(StyleArg::Major) = args.style {
-        checked.review.style = Style::Major;
+    if let Some(name) = &args.style {
+        checked.review.style = StyleName { name: name.clone(), place: None };
     }
 }
 
+/// The templates inside the program, with those of a folder in their place.
+pub(super) fn assets(folder: Option<&Path>) -> Result<Assets, String> {
+    let Some(folder) = folder else { return Ok(Assets::embedded()) };
+    let files = read_tree(folder)
+        .map_err(|error| format!("cannot read `{}`: {error}", folder.display()))?;
+    Ok(Assets::embedded().replaced_by(files))
+}
+
 pub(super) fn settings(args: &BuildArgs) -> Result<Settings, String> {
-    let mut assets = Assets::embedded();
-    if let Some(folder) = &args.templates {
-        let files = read_tree(folder)
-            .map_err(|error| format!("cannot read `{}`: {error}", folder.display()))?;
-        assets = assets.replaced_by(files);
+    let assets = assets(args.templates.as_deref())?;
+    if let Some(style) = args.style.as_ref().filter(|style| !assets.styles().any(|s| s == *style)) {
+        let hint = nearest_hint(style, assets.styles());
+        return Err(format!("there is no style `{style}`: {hint}"));
     }
     let engine = match args.engine {
         None => Engine::default_engine(),

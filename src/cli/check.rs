@@ -1,12 +1,12 @@
 //! `build-report check`: specs and data, without a report.
 
 use super::args::{CheckArgs, MessageFormat};
+use super::build::assets;
 use super::terminal::Terminal;
 use super::{Outcome, reviews};
 use crate::diagnostic::has_errors;
 use crate::pipeline::{self, Settings};
 use crate::render::Engine;
-use crate::render::assets::Assets;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -15,8 +15,15 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Outcome {
     let (reviews, mut outcome) = reviews::read(&args.path, terminal);
     let mut sound = 0;
     let mut analyses = 0;
+    let assets = match assets(args.templates.as_deref()) {
+        Ok(assets) => assets,
+        Err(message) => {
+            terminal.error(&message);
+            return Outcome::CannotWork;
+        }
+    };
     let settings = Settings {
-        assets: Assets::embedded(),
+        assets,
         engine: Engine::default_engine(),
         epoch: None,
         formats: Vec::new(),
@@ -28,7 +35,7 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Outcome {
             Ok(checked) => {
                 sound += 1;
                 analyses += checked.review.entries.len();
-                let mut diagnostics = pipeline::preflight(&checked, inputs, &settings);
+                let mut diagnostics = pipeline::examine(&checked, inputs, &settings);
                 diagnostics.extend(checked.warnings);
                 diagnostics
             }

@@ -2,11 +2,12 @@
 
 use super::Outcome;
 use super::args::{DiffArgs, DiffFormat};
+use super::build::assets;
 use super::terminal::Terminal;
 use crate::pipeline::{self, ChangesForm, PROGRAM};
 use crate::project::{Inputs, REVIEW_FILE, find_reviews, folder_names, read_review, read_revision};
 use crate::render::Engine;
-use crate::render::assets::Assets;
+use crate::report::number::Numbers;
 use crate::versions::review::{Side, Tolerance, changes_json, changes_view, compare};
 use crate::versions::{Kept, MANIFEST, Maker, Store};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,13 @@ struct Version {
 
 /// Runs the command.
 pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Outcome {
+    let assets = match assets(args.templates.as_deref()) {
+        Ok(assets) => assets,
+        Err(message) => {
+            terminal.error(&message);
+            return Outcome::CannotWork;
+        }
+    };
     let read_new = || match &args.new {
         Some(name) => read(name, args),
         None => read_folder(&the_review(args)?),
@@ -60,10 +68,18 @@ pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Outcome {
     if changes.is_empty() && matches!(form, ChangesForm::Text | ChangesForm::Markdown) {
         return Outcome::Done;
     }
-    let view = changes_view(&changes, sides.0, sides.1, tolerance);
+    let style = match pipeline::house_style(&new.findings.review, &assets) {
+        Ok(style) => style,
+        Err(diagnostic) => {
+            terminal.diagnostics(&new.inputs, &[*diagnostic]);
+            return Outcome::InputErrors;
+        }
+    };
+    let numbers = Numbers::of(&style);
+    let view = changes_view(&changes, sides.0, sides.1, tolerance, numbers);
     let language = new.findings.review.language;
     let engine = Engine::default_engine();
-    match pipeline::changes_form(&view, form, language, &Assets::embedded(), &engine) {
+    match pipeline::changes_form(&view, form, language, &style, &assets, &engine) {
         Ok(bytes) => gate(args, &changes, tolerance).max(terminal.bytes(&bytes)),
         Err(diagnostic) => {
             terminal.error(&diagnostic.message);

@@ -5,6 +5,9 @@ use super::terminal::Terminal;
 use super::{Outcome, reviews};
 use crate::pipeline;
 
+/// So many bytes are gathered before they are written.
+const WRITTEN_AT_ONCE: usize = 1 << 20;
+
 /// Runs the command.
 pub(super) fn run(args: &EvalArgs, terminal: &Terminal) -> Outcome {
     let (reviews, mut outcome) = reviews::read(&args.path, terminal);
@@ -17,18 +20,21 @@ pub(super) fn run(args: &EvalArgs, terminal: &Terminal) -> Outcome {
             }
             Ok(checked) => {
                 terminal.diagnostics(inputs, &checked.warnings);
-                for result in pipeline::evaluate(checked) {
-                    match serde_json::to_string(&result) {
-                        Ok(line) => {
-                            lines.push_str(&line);
-                            lines.push('\n');
-                        }
-                        Err(error) => {
-                            terminal.error(&format!("a result has no JSON form: {error}"));
-                            outcome = outcome.max(Outcome::CannotWork);
+                let line = |result| serde_json::to_string(&result);
+                pipeline::evaluate_each(checked, line, |line| match line {
+                    Ok(line) => {
+                        lines.push_str(&line);
+                        lines.push('\n');
+                        if lines.len() >= WRITTEN_AT_ONCE {
+                            outcome = outcome.max(terminal.data(&lines));
+                            lines.clear();
                         }
                     }
-                }
+                    Err(error) => {
+                        terminal.error(&format!("a result has no JSON form: {error}"));
+                        outcome = outcome.max(Outcome::CannotWork);
+                    }
+                });
             }
         }
     }

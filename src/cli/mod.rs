@@ -3,8 +3,10 @@
 mod args;
 mod build;
 mod check;
+mod claims;
 mod diff;
 mod eval;
+mod explain;
 mod release;
 mod reviews;
 mod terminal;
@@ -54,8 +56,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let terminal = Terminal::new(args.color, args.quiet);
     let outcome = match args.command() {
         Command::Build(args) => build::run(&args, &terminal),
-        Command::Check(args) => check::run(&args, &terminal),
+        Command::Check(args) => match &args.claims {
+            Some(file) => claims::run(file, &args, &terminal),
+            None => check::run(&args, &terminal),
+        },
         Command::Eval(args) => eval::run(&args, &terminal),
+        Command::Explain(args) => explain::run(&args, &terminal),
         Command::Release(args) => release::run(&args, &terminal),
         Command::Verify(args) => verify::run(&args, &terminal),
         Command::Versions(args) => versions::run(&args, &terminal),

@@ -85,7 +85,8 @@ impl Terminal {
         }
         let errors = count(&sorted, Severity::Error);
         let warnings = count(&sorted, Severity::Warning);
-        let counts: Vec<String> = [(errors, "error"), (warnings, "warning")]
+        let notes = count(&sorted, Severity::Note);
+        let counts: Vec<String> = [(errors, "error"), (warnings, "warning"), (notes, "note")]
             .into_iter()
             .filter(|(n, _)| *n > 0)
             .map(|(n, word)| format!("{n} {word}{}", if n == 1 { "" } else { "s" }))
@@ -110,6 +111,7 @@ impl Terminal {
                 "severity": match diagnostic.severity {
                     Severity::Error => "error",
                     Severity::Warning => "warning",
+                    Severity::Note => "note",
                 },
                 "file": path_of(inputs, &diagnostic.location),
                 "line": line,
@@ -161,6 +163,7 @@ fn report<'a>(inputs: &'a Inputs, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> 
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
     };
     let title = level.primary_title(&diagnostic.message).id(diagnostic.code.as_str());
     let mut group = Group::with_title(title);

@@ -1,16 +1,20 @@
 //! Study data: CSV as written, then the studies of one analysis.
 
+mod flow;
 mod moderators;
 mod multi_arm;
 mod outcome;
 mod reading;
+mod risk_of_bias;
 mod rows;
 mod studies;
 mod survival;
 mod table;
 
+pub use flow::{Flow, FlowProblem, Mismatch, Part, mismatches, read_flow};
 pub use moderators::ModeratorColumn;
 pub use outcome::{Estimate, Means, Precision, StudyData};
+pub use risk_of_bias::{JudgedStudy, RiskOfBias, read_risk_of_bias, unmatched_judgements};
 pub use studies::{Dataset, SharedControl, Study, Tables, read_dataset};
 pub use survival::{Cohort, CohortGroup, read_cohort};
 pub use table::Table;

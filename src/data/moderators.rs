@@ -2,7 +2,7 @@
 
 use super::rows::Rows;
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
-use crate::spec::{ModeratorScale, ModeratorSpec};
+use crate::spec::{Analysis, Figure, ModeratorScale, ModeratorSpec, no_numeric_moderator};
 
 /// A moderator, one value a study; a study without one is left out of the regression.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +16,21 @@ pub enum ModeratorColumn {
         /// The level of each study.
         of: Vec<Option<usize>>,
     },
+}
+
+/// A bubble plot needs a moderator whose cells are numbers.
+pub(super) fn expect_axis(
+    analysis: &Analysis,
+    moderators: &[ModeratorColumn],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let is_numeric = |moderator: &ModeratorColumn| matches!(moderator, ModeratorColumn::Numeric(_));
+    if let Some(bubble) = analysis.figures.asks_for(Figure::Bubble)
+        && diagnostics.is_empty()
+        && !moderators.iter().any(is_numeric)
+    {
+        diagnostics.push(no_numeric_moderator(bubble));
+    }
 }
 
 /// What stands for a missing value.

@@ -156,12 +156,13 @@ impl Rows<'_> {
             Vec::new()
         };
         let of_rows: Vec<usize> = arms.iter().map(|arm| arm.row).collect();
-        let moderators = analysis
+        let moderators: Vec<ModeratorColumn> = analysis
             .regression
             .iter()
             .flat_map(|regression| &regression.moderators)
             .filter_map(|spec| moderators::read(spec, &of_rows, self, &mut diagnostics))
             .collect();
+        moderators::expect_axis(analysis, &moderators, &mut diagnostics);
         if diagnostics.is_empty() {
             let studies = arms.into_iter().map(|arm| arm.study).collect();
             Ok(Dataset { studies, moderators, warnings })

@@ -7,6 +7,7 @@ use crate::render::assets::Assets;
 use crate::render::pages::page;
 use crate::render::{Documents, Engine};
 use crate::report::results::results;
+use crate::report::style::HouseStyle;
 use crate::spec::Language;
 use crate::versions::review::{ChangesView, Side};
 use crate::versions::{Kept, Maker};
@@ -67,10 +68,12 @@ pub fn changes_form(
     view: &ChangesView,
     form: ChangesForm,
     language: Language,
+    style: &HouseStyle,
     assets: &Assets,
     engine: &Engine,
 ) -> Result<Vec<u8>, Box<Diagnostic>> {
-    let text = |template: &str, view: &ChangesView| page(template, view, language, assets);
+    let text =
+        |template: &str, view: &ChangesView| page(template, view, language, &style.words, assets);
     match form {
         ChangesForm::Text => text("changes/changes.txt.jinja", view).map(String::into_bytes),
         ChangesForm::Html => text("changes/changes.html.jinja", view).map(String::into_bytes),

@@ -24,13 +24,21 @@ impl Assets {
             "changes/changes.md.jinja",
             "changes/changes.txt.jinja",
             "changes/changes.typ.jinja",
+            "consistency/en.yaml",
+            "consistency/zh.yaml",
+            "explain/en.yaml",
             "figures.typ.jinja",
             "figures/baujat.typ",
+            "figures/bias_bars.typ.jinja",
+            "figures/bias_table.typ.jinja",
             "figures/bubble.typ",
+            "figures/curves.typ.jinja",
+            "figures/flow.typ.jinja",
             "figures/forest.typ",
             "figures/funnel.typ",
             "figures/influence_panel.typ",
             "figures/labbe.typ",
+            "figures/of_analysis.typ.jinja",
             "figures/overview.typ.jinja",
             "figures/plot.typ",
             "figures/prisma.typ",
@@ -54,7 +62,16 @@ impl Assets {
             "prose/en/changes.jinja",
             "prose/en/choice.typ.jinja",
             "prose/en/claim.typ.jinja",
+            "prose/en/consistency.typ.jinja",
+            "prose/en/curves-alt.typ.jinja",
+            "prose/en/curves-caption.typ.jinja",
             "prose/en/diagnostics.typ.jinja",
+            "prose/en/figure-alt.typ.jinja",
+            "prose/en/figure-caption.typ.jinja",
+            "prose/en/figures-missing.typ.jinja",
+            "prose/en/flow-alt.typ.jinja",
+            "prose/en/flow-caption.typ.jinja",
+            "prose/en/flow.typ.jinja",
             "prose/en/forest-alt.typ.jinja",
             "prose/en/forest-caption.typ.jinja",
             "prose/en/methods.typ.jinja",
@@ -65,6 +82,11 @@ impl Assets {
             "prose/en/regression-caption.typ.jinja",
             "prose/en/regression.typ.jinja",
             "prose/en/result.typ.jinja",
+            "prose/en/risk-of-bias-alt.typ.jinja",
+            "prose/en/risk-of-bias-caption.typ.jinja",
+            "prose/en/risk-of-bias-summary-alt.typ.jinja",
+            "prose/en/risk-of-bias-summary-caption.typ.jinja",
+            "prose/en/risk-of-bias.typ.jinja",
             "prose/en/study-caption.typ.jinja",
             "prose/en/study-notes.typ.jinja",
             "prose/en/subgroups-caption.typ.jinja",
@@ -76,6 +98,9 @@ impl Assets {
             "report.typ.jinja",
             "sections/analysis.typ.jinja",
             "sections/appendix.typ.jinja",
+            "sections/consistency.typ.jinja",
+            "sections/evidence.typ.jinja",
+            "sections/figures.typ.jinja",
             "sections/front.typ.jinja",
             "sections/methods.typ.jinja",
             "sections/overview.typ.jinja",
@@ -86,6 +111,12 @@ impl Assets {
             "sections/tables/studies.typ.jinja",
             "sections/tables/subgroups.typ.jinja",
             "style.typ",
+            "styles/bmj.yaml",
+            "styles/cma-zh.yaml",
+            "styles/jama.yaml",
+            "styles/lancet.yaml",
+            "styles/major.yaml",
+            "styles/revman.yaml",
         ];
         let entry = |(path, bytes): (&str, &'static [u8])| (path.to_owned(), Cow::Borrowed(bytes));
         Self { files: files.into_iter().map(entry).collect() }
@@ -107,6 +138,11 @@ impl Assets {
     #[must_use]
     pub fn text(&self, path: &str) -> Option<&str> {
         std::str::from_utf8(self.files.get(path)?).ok()
+    }
+
+    /// The names of the house styles.
+    pub fn styles(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().filter_map(|path| path.strip_prefix("styles/")?.strip_suffix(".yaml"))
     }
 
     /// The font files, by path.

@@ -4,13 +4,16 @@
 use super::assets::Assets;
 use super::template::{code, labels, not_text, print_value, template_error, write_text};
 use crate::diagnostic::Diagnostic;
+use crate::report::style::Words;
 use crate::spec::Language;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
-/// The text that a template makes of a view, which it sees as `view`, and of the labels, `t`.
+/// The text that a template makes of a view, which it sees as `view`, and of the labels, `t`, with
+/// the `words` of a house style in their place.
 ///
 /// # Errors
 /// A template that is missing or fails.
@@ -18,9 +21,10 @@ pub fn page(
     template: &str,
     view: &impl Serialize,
     language: Language,
+    words: &BTreeMap<String, Words>,
     assets: &Assets,
 ) -> Result<String, Box<Diagnostic>> {
-    let labels = labels(language, assets)?;
+    let labels = labels(language, words, assets)?;
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let mut syntax = SyntaxConfig::builder();

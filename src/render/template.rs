@@ -4,10 +4,11 @@
 use super::assets::Assets;
 use super::{Documents, FIGURES, REPORT};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::report::style::{Pattern, Words};
 use crate::report::view::ReportView;
 use crate::source::Sources;
 use crate::spec::{Language, Node, Value as SpecValue};
-use minijinja::value::{Serde, Value, ValueKind};
+use minijinja::value::{Kwargs, Serde, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -21,12 +22,13 @@ pub fn documents(
     language: Language,
     assets: &Assets,
 ) -> Result<Documents, Box<Diagnostic>> {
-    let labels = labels(language, assets)?;
+    let labels = labels(language, &view.style.words, assets)?;
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Custom("typst".into()));
     environment.set_formatter(print_value);
     environment.add_filter("code", code);
+    environment.add_filter("fill", fill);
     for (path, _) in assets.iter().filter(|(path, _)| path.ends_with(".jinja")) {
         let source = assets.text(path).ok_or_else(|| not_text(path))?;
         environment.add_template(path, source).map_err(|error| template_error(&error))?;
@@ -47,11 +49,16 @@ pub fn documents(
     Ok(Documents { sources })
 }
 
-/// The labels of a language.
-pub(super) fn labels(language: Language, assets: &Assets) -> Result<Value, Box<Diagnostic>> {
-    let path = match language {
-        Language::English => "labels/en.yaml",
+/// The labels of a language, with a house style's own words in their place.
+pub(super) fn labels(
+    language: Language,
+    words: &BTreeMap<String, Words>,
+    assets: &Assets,
+) -> Result<Value, Box<Diagnostic>> {
+    let name = match language {
+        Language::English => "en",
     };
+    let path = &format!("labels/{name}.yaml");
     let text = assets.text(path).ok_or_else(|| not_text(path))?;
     let mut sources = Sources::default();
     let source = sources.add(path.to_owned(), text.to_owned());
@@ -59,18 +66,62 @@ pub(super) fn labels(language: Language, assets: &Assets) -> Result<Value, Box<D
         let message = format!("`{path}`: {}", error.message);
         Box::new(Diagnostic::program_error(Code::Template, message))
     })?;
-    Ok(label_value(&tree))
+    label_value(&tree, words.get(name), "words").map_err(|message| {
+        let message = format!("the style's {message}");
+        Box::new(Diagnostic::program_error(Code::Template, message))
+    })
 }
 
-fn label_value(node: &Node) -> Value {
-    match &node.value {
-        SpecValue::Null => Value::from(""),
-        SpecValue::Scalar(text) => Value::from(text.as_str()),
-        SpecValue::Sequence(items) => items.iter().map(label_value).collect(),
-        SpecValue::Mapping(entries) => Value::from_pairs(
-            entries.iter().map(|(key, value)| (label_value(key), label_value(value))),
-        ),
+/// A label or labels, with `words` in their place.
+fn label_value(node: &Node, words: Option<&Words>, path: &str) -> Result<Value, String> {
+    Ok(match (&node.value, words) {
+        (SpecValue::Mapping(entries), Some(Words::Labels(words))) => {
+            let is_label = |key: &String| {
+                entries.iter().any(|(known, _)| known.value == SpecValue::Scalar(key.clone()))
+            };
+            if let Some(key) = words.keys().find(|key| !is_label(key)) {
+                return Err(format!("`{path}` has `{key}`, which is no label"));
+            }
+            label_map(entries, |key| words.get(key), path)?
+        }
+        (SpecValue::Mapping(entries), None) => label_map(entries, |_| None, path)?,
+        (SpecValue::Null | SpecValue::Scalar(_), Some(Words::Label(word))) => {
+            Value::from(word.as_str())
+        }
+        (SpecValue::Null, None) => Value::from(""),
+        (SpecValue::Scalar(text), None) => Value::from(text.as_str()),
+        (SpecValue::Sequence(items), None) => {
+            let items: Result<Vec<Value>, String> =
+                items.iter().map(|item| label_value(item, None, path)).collect();
+            items?.into_iter().collect()
+        }
+        (value, Some(_)) => return Err(format!("`{path}` is not {}", value.kind())),
+    })
+}
+
+fn label_map<'a>(
+    entries: &[(Node, Node)],
+    words: impl Fn(&str) -> Option<&'a Words>,
+    path: &str,
+) -> Result<Value, String> {
+    let mut labels = Vec::new();
+    for (key, value) in entries {
+        let SpecValue::Scalar(key) = &key.value else { continue };
+        let value = label_value(value, words(key), &format!("{path}.{key}"))?;
+        labels.push((Value::from(key.as_str()), value));
     }
+    Ok(Value::from_pairs(labels))
+}
+
+/// The filter `fill`: a pattern of a style with the values given.
+fn fill(pattern: &str, values: Kwargs) -> Result<String, Error> {
+    let mut known = Vec::new();
+    for name in values.args() {
+        known.push((name, values.get::<String>(name)?));
+    }
+    let known: Vec<(&str, &str)> =
+        known.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Ok(Pattern::from(pattern).fill(&known))
 }
 
 /// Prints a value in markup: markup that a template made as it is, all else as a literal. The

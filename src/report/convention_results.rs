@@ -1,6 +1,6 @@
 //! The resolved choices of an analysis as data, by the words of the spec.
 
-use crate::spec::{Analysis, DlCentre, ISquaredSource, MultiArm, Trimming};
+use crate::spec::{Analysis, DlCentre, ISquaredSource, MultiArm, StudyInterval, Trimming};
 use crate::stats::binary::{AddTo, CorrectedTotal};
 use crate::stats::continuous::{
     BiasCorrection, DifferenceVariance, RatioEstimate, StandardisedVariance,
@@ -34,6 +34,7 @@ pub(super) struct ConventionResults {
     pub(super) trim_fill: &'static str,
     pub(super) trimming: &'static str,
     pub(super) multi_arm: Option<&'static str>,
+    pub(super) study_interval: &'static str,
 }
 
 /// The resolved choices of an analysis.
@@ -102,6 +103,11 @@ pub(super) fn codes(spec: &Analysis) -> ConventionResults {
             MultiArm::Split => "split",
             MultiArm::Combine => "combine",
         }),
+        study_interval: match conventions.study_interval {
+            StudyInterval::Wald => "wald",
+            StudyInterval::ClopperPearson => "clopper-pearson",
+            StudyInterval::Wilson => "wilson",
+        },
     }
 }
 

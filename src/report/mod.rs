@@ -9,12 +9,14 @@ mod regression_results;
 pub mod results;
 pub mod scale;
 mod study_results;
+pub mod style;
 mod survival_results;
 pub mod tables;
 pub mod verdict;
 pub mod view;
 
 use crate::analysis::{Findings, SurvivalFindings};
+use crate::data::{Flow, RiskOfBias};
 use crate::spec::{Analysis, Entry, Review};
 
 /// A review with the findings of its analyses, in the order of the report.
@@ -24,6 +26,10 @@ pub struct ReviewFindings {
     pub review: Review,
     /// One for each of `review.entries`.
     pub findings: Vec<EntryFindings>,
+    /// How the studies were found, if the review says.
+    pub flow: Option<Flow>,
+    /// How they were judged, if they were.
+    pub risk_of_bias: Option<RiskOfBias>,
 }
 
 /// The findings of one analysis, by its kind.

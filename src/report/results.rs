@@ -180,18 +180,25 @@ struct HeterogeneityResults {
 #[must_use]
 pub fn results(findings: &ReviewFindings) -> Vec<EntryResults> {
     let review = &findings.review.id;
-    findings
-        .entries()
-        .filter_map(|entry| match entry {
-            (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
-                Some(EntryResults::Pooled(Box::new(analysis_results(review, spec, found))))
-            }
-            (Entry::Survival(spec), EntryFindings::Survival(found)) => {
-                Some(EntryResults::Survival(Box::new(SurvivalResults::of(review, spec, found))))
-            }
-            _ => None,
-        })
-        .collect()
+    findings.entries().filter_map(|(entry, found)| entry_results(review, entry, found)).collect()
+}
+
+/// The results of one analysis of a review; none where findings are of another kind.
+#[must_use]
+pub fn entry_results(
+    review: &str,
+    entry: &Entry,
+    findings: &EntryFindings,
+) -> Option<EntryResults> {
+    match (entry, findings) {
+        (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
+            Some(EntryResults::Pooled(Box::new(analysis_results(review, spec, found))))
+        }
+        (Entry::Survival(spec), EntryFindings::Survival(found)) => {
+            Some(EntryResults::Survival(Box::new(SurvivalResults::of(review, spec, found))))
+        }
+        _ => None,
+    }
 }
 
 fn analysis_results(review: &str, spec: &Analysis, findings: &Findings) -> AnalysisResults {
@@ -463,6 +470,7 @@ pub fn describe(reason: Reason) -> &'static str {
         Reason::OutOfRange => "an estimate or a variance is beyond 1e-50 to 1e50",
         Reason::NoScatter => "the effects are identical: Knapp-Hartung has nothing to test by",
         Reason::TooManyParticipants => "too many participants for the exact likelihood",
+        Reason::TooManyStudies => "too many studies for a fit of this model without each",
         Reason::NotAskedFor => "the spec does not ask for it",
     }
 }

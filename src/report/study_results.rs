@@ -14,6 +14,9 @@ pub(super) struct StudyResults {
     vi: Option<f64>,
     ci_lb: Option<f64>,
     ci_ub: Option<f64>,
+    /// The exact interval of its proportion, where the analysis wants one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ci_exact: Option<[f64; 2]>,
     /// Percent.
     weight: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,6 +80,7 @@ impl StudyResults {
             vi: effect.map(|effect| effect.effect.variance),
             ci_lb: effect.map(|effect| effect.ci_lower),
             ci_ub: effect.map(|effect| effect.ci_upper),
+            ci_exact: found.exact.map(|(lower, upper)| [lower, upper]),
             weight: found.weight,
             cluster: found.study.cluster.clone(),
             shared_control: found.study.shared_control.map(|shared| match shared {

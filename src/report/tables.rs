@@ -129,8 +129,14 @@ fn studies_csv(spec: &Analysis, analysis: &Findings) -> String {
             number(effect.map(|effect| effect.effect.estimate)),
             number(effect.map(|effect| effect.effect.variance)),
             on_scale(effect.map(|effect| effect.effect.estimate)),
-            on_scale(effect.map(|effect| effect.ci_lower)),
-            on_scale(effect.map(|effect| effect.ci_upper)),
+            match found.exact {
+                Some((lower, _)) => number(Some(100.0 * lower)),
+                None => on_scale(effect.map(|effect| effect.ci_lower)),
+            },
+            match found.exact {
+                Some((_, upper)) => number(Some(100.0 * upper)),
+                None => on_scale(effect.map(|effect| effect.ci_upper)),
+            },
             number(found.weight),
             study.subgroup.clone().unwrap_or_default(),
             study.cluster.clone().unwrap_or_default(),

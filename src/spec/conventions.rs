@@ -3,7 +3,8 @@
 use super::check::has_mantel_haenszel;
 use super::measure::{Kind, Measure};
 use super::model::{
-    Conventions, DlCentre, ISquaredSource, MeansConvention, Method, Profile, ZeroCellOptions,
+    Conventions, DlCentre, ISquaredSource, MeansConvention, Method, Profile, StudyInterval,
+    ZeroCellOptions,
 };
 use super::small_study::{
     FailSafeChoice, PredictorChoice, RegressionChoice, ScatterChoice, SmallStudy, Trimming,
@@ -75,6 +76,7 @@ pub(super) fn defaults(profile: Profile, kind: Kind, measure: Measure) -> Defaul
         i_squared: ISquaredSource::TauSquared,
         prediction: Some(PredictionReference::Model),
         means: METAFOR_MEANS,
+        study_interval: StudyInterval::Wald,
     };
     let revman = Conventions {
         correction: CorrectionConvention {
@@ -86,6 +88,7 @@ pub(super) fn defaults(profile: Profile, kind: Kind, measure: Measure) -> Defaul
         i_squared: ISquaredSource::Q,
         prediction: None,
         means: REVMAN_MEANS,
+        study_interval: StudyInterval::Wald,
     };
     let (method, drops, conventions) = match profile {
         Profile::Metafor | Profile::JamoviMajor => (reml, false, metafor),
@@ -109,6 +112,7 @@ pub(super) fn defaults(profile: Profile, kind: Kind, measure: Measure) -> Defaul
                 },
                 prediction: Some(PredictionReference::ResidualDf),
                 means: META_MEANS,
+                study_interval: StudyInterval::ClopperPearson,
                 ..revman
             },
         ),

@@ -3,7 +3,10 @@
 mod check;
 mod columns;
 mod conventions;
+mod evidence;
+mod figures;
 mod file;
+mod judgement;
 mod mapping;
 mod measure;
 mod model;
@@ -11,18 +14,22 @@ mod small_study;
 mod survival;
 mod yaml;
 
-pub use check::check;
+pub use check::{check, no_numeric_moderator};
 pub use columns::{Columns, EstimateColumns, MeanColumns, OutcomeColumns};
+pub use evidence::{BiasColumns, BiasSpec, FlowSpec};
+pub use figures::{Figure, FigureChoice};
+pub use judgement::{BiasTool, Judgement};
 pub use measure::{Kind, Measure};
 pub use model::{
-    Analysis, Arms, Benefit, Bound, Claim, Conventions, DlCentre, Entry, Filter, HeterogeneityRule,
-    ISquaredSource, Language, MeansConvention, Method, ModelChoice, ModelSpec, ModeratorScale,
-    ModeratorSpec, MultiArm, Permutation, Printed, PrintedInterval, Profile, RegressionSpec,
-    Review, Scale, Sensitivity, Structure, Style, ZeroCellOptions,
+    Acceptance, Analysis, Arms, Benefit, Bound, Claim, Conventions, DlCentre, Entry, Filter,
+    HeterogeneityRule, ISquaredSource, Language, MeansConvention, Method, ModelChoice, ModelSpec,
+    ModeratorScale, ModeratorSpec, MultiArm, Permutation, Printed, PrintedInterval, Profile,
+    RegressionSpec, Review, Scale, Sensitivity, Structure, StudyInterval, StyleName,
+    ZeroCellOptions,
 };
 pub use small_study::{
     FailSafeChoice, PredictorChoice, RegressionChoice, ScatterChoice, SelectionChoice, SmallStudy,
     Trimming,
 };
 pub use survival::SurvivalAnalysis;
-pub use yaml::{Node, Value, parse};
+pub use yaml::{Node, Value, parse, read_settings};

@@ -1,6 +1,8 @@
 //! The resolved spec: nothing optional is left that cannot be absent.
 
 use super::columns::Columns;
+use super::evidence::{BiasSpec, FlowSpec};
+use super::figures::FigureChoice;
 use super::measure::{Kind, Measure};
 use super::small_study::SmallStudy;
 use super::survival::SurvivalAnalysis;
@@ -34,7 +36,11 @@ pub struct Review {
     /// Statistical conventions.
     pub profile: Profile,
     /// House style.
-    pub style: Style,
+    pub style: StyleName,
+    /// How the studies were found, if the spec says.
+    pub flow: Option<FlowSpec>,
+    /// How they were judged, if they were.
+    pub risk_of_bias: Option<BiasSpec>,
     /// The analyses in the order of the report.
     pub entries: Vec<Entry>,
 }
@@ -93,8 +99,21 @@ pub struct Analysis {
     pub conventions: Conventions,
     /// Which sensitivity analyses are made.
     pub sensitivity: Sensitivity,
+    /// The figures beside the forest plot.
+    pub figures: FigureChoice,
     /// What a publication printed for this analysis.
     pub published: Option<Claim>,
+    /// Findings of the consistency check that a reviewer has accepted.
+    pub accept: Vec<Acceptance>,
+}
+
+/// A finding of the consistency check that a reviewer has accepted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Acceptance {
+    /// Code or name of its rule.
+    pub code: Spanned<String>,
+    /// Why.
+    pub reason: String,
 }
 
 /// Choices in which programs differ; a profile makes them all, a spec any one of them.
@@ -112,6 +131,19 @@ pub struct Conventions {
     pub prediction: Option<PredictionReference>,
     /// Formulas of means and their differences.
     pub means: MeansConvention,
+    /// The interval of a single study's proportion.
+    pub study_interval: StudyInterval,
+}
+
+/// The interval of a single study's proportion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StudyInterval {
+    /// Wald's, on the scale of the analysis.
+    Wald,
+    /// Exact (Clopper & Pearson 1934).
+    ClopperPearson,
+    /// Score (Wilson 1927).
+    Wilson,
 }
 
 /// The formulas of means and their differences.
@@ -320,11 +352,19 @@ pub enum Profile {
     Meta,
 }
 
-/// A house style of numbers, tables and plots.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// As jamovi's MAJOR and metafor's reporter print.
-    Major,
+/// The name of a house style: that of its file in `templates/styles/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StyleName {
+    /// The name.
+    pub name: String,
+    /// Where the spec says so, if it does.
+    pub place: Option<Place>,
+}
+
+impl Default for StyleName {
+    fn default() -> Self {
+        Self { name: "major".to_owned(), place: None }
+    }
 }
 
 /// What a publication printed: shown, and later checked, never computed with.
@@ -348,6 +388,28 @@ pub struct Claim {
     pub regression_p: Option<Printed>,
     /// Threshold of the studentised residuals.
     pub threshold: Option<Printed>,
+    /// Confidence level in percent, where it is not 95.
+    pub level: Option<Printed>,
+    /// Standard error of the estimate on the analysis scale.
+    pub se: Option<Printed>,
+    /// Cochran's Q.
+    pub q: Option<Printed>,
+    /// Its degrees of freedom.
+    pub df: Option<Printed>,
+    /// Its P.
+    pub q_p: Option<Printed>,
+    /// τ².
+    pub tau2: Option<Printed>,
+    /// Participants of group 1.
+    pub n1: Option<Printed>,
+    /// Participants of group 2.
+    pub n2: Option<Printed>,
+    /// Participants with the event in group 1.
+    pub events1: Option<Printed>,
+    /// Participants with the event in group 2.
+    pub events2: Option<Printed>,
+    /// Sentences about the result, as printed.
+    pub statements: Vec<Spanned<String>>,
     /// What a reader should know about it.
     pub note: Option<String>,
 }

@@ -2,7 +2,9 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Place, SourceId, Sources, Span};
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeOwned, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
+};
 use std::fmt;
 
 /// A value with its place.
@@ -63,6 +65,24 @@ pub fn parse(sources: &Sources, source: SourceId) -> Result<Node, Box<Diagnostic
     let raw: serde_saphyr::Spanned<Raw> = serde_saphyr::from_str_with_options(text, options)
         .map_err(|error| Box::new(syntax_error(source, text, &error)))?;
     Ok(Tree { source, text }.node(raw))
+}
+
+/// Reads a file of settings into a type that says which keys it has.
+///
+/// # Errors
+/// The line, and what is wrong there.
+pub fn read_settings<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let options = serde_saphyr::options! {
+        with_snippet: false,
+        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::Error,
+    };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+        let line = error.location().map(|location| format!("line {}: ", location.line()));
+        let description = error.without_snippet().to_string();
+        let description = description.lines().next().unwrap_or_default();
+        let description = description.split(" at line ").next().unwrap_or_default();
+        format!("{}{description}", line.unwrap_or_default())
+    })
 }
 
 /// A value as the parser gives it; scalars that it takes for numbers or booleans are read again

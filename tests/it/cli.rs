@@ -26,6 +26,9 @@ fn a_build_writes_a_version_and_prints_its_folder() {
         files(&folder.path().join("output/sample/1")),
         [
             "figures/forest-pain.svg",
+            "figures/funnel-pain.svg",
+            "figures/leave-one-out-pain.svg",
+            "findings.json",
             "inputs/data.csv",
             "inputs/pain.yaml",
             "inputs/review.yaml",

@@ -10,10 +10,11 @@ use build_report::report::plots::bubble::{BubbleStudy, Fitted, bubble};
 use build_report::report::plots::funnel::{Funnel, FunnelStudy, funnel};
 use build_report::report::plots::influence_panel::{InfluencePanel, influence_panel};
 use build_report::report::plots::labbe::{ArmComparison, LabbeStudy, labbe};
+use build_report::report::plots::label::Width;
 use build_report::report::plots::prisma::{Flow, prisma};
 use build_report::report::plots::radial::{Radial, RadialStudy, radial};
 use build_report::report::plots::risk_of_bias::{
-    BiasStudy, Judgement, ROB2, ROBINS_I, bias_bars, traffic_light,
+    BiasStudy, BiasTool, Judgement, bias_bars, traffic_light,
 };
 use build_report::report::plots::scale::EffectScale;
 use build_report::report::plots::sequential::{SequentialRow, sequential};
@@ -218,6 +219,7 @@ fn funnels() -> Vec<Figure> {
             level: 0.95,
             null,
             scale: EffectScale::RATIO,
+            width: Width::Whole,
         })
     };
     let bcg = trials("bcg.csv");
@@ -258,7 +260,7 @@ fn baujats() -> Vec<Figure> {
                 influence: study.deletion.as_ref().ok().map(|d| d.squared_fitted_change),
             })
             .collect();
-        baujat(&studies)
+        baujat(&studies, Width::Whole)
     };
     let labels = || words("baujat", json!({}));
     vec![
@@ -288,7 +290,7 @@ fn labbes() -> Vec<Figure> {
                 is_labelled: i % 5 == 2,
             })
             .collect();
-        labbe(&studies, Some((ArmComparison::LogOddsRatio, fit.pooled().estimate)))
+        labbe(&studies, Some((ArmComparison::LogOddsRatio, fit.pooled().estimate)), Width::Whole)
     };
     let labels = || {
         let own = json!({
@@ -341,7 +343,7 @@ fn bubbles() -> Vec<Figure> {
                 is_labelled: i % 6 == 4,
             })
             .collect();
-        bubble(&studies, &fitted, EffectScale::RATIO, Some(0.0))
+        bubble(&studies, &fitted, EffectScale::RATIO, Some(0.0), Width::Whole)
     };
     let bcg = trials("bcg.csv");
     let latitude: Vec<f64> =
@@ -400,6 +402,7 @@ fn radials() -> Vec<Figure> {
             pooled: (pooled.estimate, (pooled.ci_lower, pooled.ci_upper)),
             level: 0.95,
             scale: EffectScale::RATIO,
+            width: Width::Whole,
         })
     };
     let labels = || {
@@ -476,9 +479,19 @@ fn sequentials() -> Vec<Figure> {
                 let pooled = refit.pooled;
                 (pooled.estimate, (pooled.ci_lower, pooled.ci_upper))
             }),
+            effect_text: refit.map_or_else(String::new, |refit| {
+                let text = |value| EffectScale::RATIO.text(value);
+                let pooled = refit.pooled;
+                format!(
+                    "{} [{}, {}]",
+                    text(pooled.estimate),
+                    text(pooled.ci_lower),
+                    text(pooled.ci_upper)
+                )
+            }),
             texts: refit.map_or_else(Vec::new, |refit| {
                 let i2 = refit.inconsistency.map(|found| number::fixed(found.i_squared, 0));
-                vec![number::p_cell(refit.pooled.p_value, 0.05), i2.unwrap_or_default()]
+                vec![number::fixed(refit.pooled.p_value, 3), i2.unwrap_or_default()]
             }),
         };
         let all = Some(Refit::new(&pool(&effects)));
@@ -540,19 +553,34 @@ fn biases() -> Vec<Figure> {
     vec![
         Figure::new(
             table,
-            traffic_light(&ROB2, &bcg),
+            traffic_light(BiasTool::Rob2.domains(), &bcg),
             labels("rob2"),
             &["Some concerns", "Randomisation process", "Aronson 1948", "D5"],
         ),
         Figure::new(
             bars,
-            bias_bars(&ROB2, &bcg),
+            bias_bars(BiasTool::Rob2.domains(), &bcg),
             labels("rob2"),
             &["Share of the weight, %", "Overall"],
         ),
-        Figure::new(table, traffic_light(&ROBINS_I, &two), labels("robins_i"), &["Confounding"]),
-        Figure::new(table, traffic_light(&ROBINS_I, &many), labels("robins_i"), &["Critical"]),
-        Figure::new(bars, bias_bars(&ROBINS_I, &many), labels("robins_i"), &["Serious"]),
+        Figure::new(
+            table,
+            traffic_light(BiasTool::RobinsI.domains(), &two),
+            labels("robins_i"),
+            &["Confounding"],
+        ),
+        Figure::new(
+            table,
+            traffic_light(BiasTool::RobinsI.domains(), &many),
+            labels("robins_i"),
+            &["Critical"],
+        ),
+        Figure::new(
+            bars,
+            bias_bars(BiasTool::RobinsI.domains(), &many),
+            labels("robins_i"),
+            &["Serious"],
+        ),
     ]
 }
 

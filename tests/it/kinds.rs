@@ -186,3 +186,19 @@ fn survival_curves_agree_with_r() {
         close(field, &list(&of), &expected[theirs], 1e-8);
     }
 }
+
+/// R's `binom.test(11, 29)`.
+#[test]
+fn single_proportions_have_exact_intervals_where_they_are_asked_for() {
+    let results = results();
+    let study = &results["proportion"]["studies"][0];
+    assert_eq!((&study["events"], &study["total"]), (&11.into(), &29.into()));
+    close(
+        "exact",
+        &study["ci_exact"],
+        &serde_json::json!([0.206868699486507, 0.577395359335599]),
+        1e-12,
+    );
+    assert_eq!(results["proportion"]["conventions"]["study_interval"], "clopper-pearson");
+    assert_eq!(results["pft"]["studies"][0]["ci_exact"], Value::Null);
+}

@@ -1,6 +1,6 @@
 //! The horizontal axis of a forest plot.
 
-use crate::report::number;
+use crate::report::number::{self, Numbers};
 use libm::log;
 use serde::Serialize;
 
@@ -51,12 +51,12 @@ const RATIO_AXES: [(f64, &[f64]); 7] = [
 impl Axis {
     /// A logarithmic axis about 1 for values on the log scale: the shortest on which all
     /// `essential` values lie, and the `wanted` ones as far as they can. What lies beyond is for
-    /// arrows.
+    /// arrows. Its end is at `least_end` or beyond.
     #[must_use]
-    pub fn ratio(essential: &[f64], wanted: &[f64]) -> Self {
+    pub fn ratio(essential: &[f64], wanted: &[f64], least_end: f64, numbers: Numbers<'_>) -> Self {
         let reach = |values: &[f64]| values.iter().fold(0.0, |reach: f64, x| reach.max(x.abs()));
         // an interval that would need more than 1 to 100 gets an arrow
-        let needed = reach(essential).max(reach(wanted).min(log(100.0)));
+        let needed = reach(essential).max(reach(wanted).min(log(100.0))).max(log(least_end));
         let (end, right) = RATIO_AXES
             .into_iter()
             .find(|(end, _)| needed <= log(*end) * (1.0 + 1e-9))
@@ -68,14 +68,14 @@ impl Axis {
         axis.null = Some(axis.position(0.0).1);
         axis.ticks = ticks
             .into_iter()
-            .map(|tick| Tick { at: axis.position(log(tick)).1, label: ratio_label(tick) })
+            .map(|tick| Tick { at: axis.position(log(tick)).1, label: ratio_label(tick, numbers) })
             .collect();
         axis
     }
 
     /// A linear axis about 0.
     #[must_use]
-    pub fn difference(essential: &[f64], wanted: &[f64]) -> Self {
+    pub fn difference(essential: &[f64], wanted: &[f64], numbers: Numbers<'_>) -> Self {
         let needed = essential.iter().chain(wanted).fold(0.0, |reach: f64, x| reach.max(x.abs()));
         let end = round_end(needed.max(0.02));
         let decimals = number::decimals_needed([end, end / 2.0].into_iter(), 12);
@@ -86,7 +86,7 @@ impl Axis {
             .into_iter()
             .map(|tick| Tick {
                 at: axis.position(tick).1,
-                label: number::fixed(tick, if tick == 0.0 { 0 } else { decimals }),
+                label: numbers.fixed(tick, if tick == 0.0 { 0 } else { decimals }),
             })
             .collect();
         axis
@@ -95,7 +95,12 @@ impl Axis {
     /// A linear axis from 0 for amounts, such as proportions and rates, up to `most` where amounts
     /// have an end.
     #[must_use]
-    pub fn amount(essential: &[f64], wanted: &[f64], most: Option<f64>) -> Self {
+    pub fn amount(
+        essential: &[f64],
+        wanted: &[f64],
+        most: Option<f64>,
+        numbers: Numbers<'_>,
+    ) -> Self {
         let needed = essential.iter().chain(wanted).fold(0.0, |reach: f64, x| reach.max(*x));
         let end = round_end(needed.max(1e-6));
         let end = most.map_or(end, |most| end.min(most));
@@ -106,7 +111,7 @@ impl Axis {
             .map(|part| {
                 let tick = end * f64::from(part) / 4.0;
                 let decimals = if part == 0 { 0 } else { decimals };
-                Tick { at: axis.position(tick).1, label: number::fixed(tick, decimals) }
+                Tick { at: axis.position(tick).1, label: numbers.fixed(tick, decimals) }
             })
             .collect();
         axis
@@ -139,24 +144,29 @@ fn round_end(needed: f64) -> f64 {
 }
 
 /// `0.01`, `0.5`, `1.25`, `10`: no more digits than the tick needs.
-fn ratio_label(tick: f64) -> String {
-    (0..5)
-        .map(|decimals| number::fixed(tick, decimals))
-        .find(|label| label.parse::<f64>().is_ok_and(|value| (value / tick - 1.0).abs() < 0.01))
-        .unwrap_or_else(|| number::fixed(tick, 3))
+fn ratio_label(tick: f64, numbers: Numbers<'_>) -> String {
+    let is_close = |decimals: &usize| {
+        let printed = number::fixed(tick, *decimals).parse::<f64>();
+        printed.is_ok_and(|value| (value / tick - 1.0).abs() < 0.01)
+    };
+    numbers.fixed(tick, (0..5).find(is_close).unwrap_or(3))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::style::HouseStyle;
 
     #[test]
     fn ratio_ticks_are_short_and_symmetric() {
-        let axis = Axis::ratio(&[0.3], &[]);
+        let style =
+            HouseStyle::parse(include_str!("../../../templates/styles/major.yaml")).unwrap();
+        let numbers = Numbers::of(&style);
+        let axis = Axis::ratio(&[0.3], &[], 1.0, numbers);
         let labels: Vec<&str> = axis.ticks.iter().map(|tick| tick.label.as_str()).collect();
         assert_eq!(labels, ["0.5", "0.67", "0.8", "1", "1.25", "1.5", "2"]);
         assert!(axis.null.is_some_and(|null| (null - 0.5).abs() < 1e-5));
-        let axis = Axis::ratio(&[], &[10.0]);
+        let axis = Axis::ratio(&[], &[10.0], 1.0, numbers);
         let labels: Vec<&str> = axis.ticks.iter().map(|tick| tick.label.as_str()).collect();
         assert_eq!(labels, ["0.01", "0.1", "1", "10", "100"]);
         assert_eq!(axis.position(9.0), (Side::Right, 1.0));

@@ -4,7 +4,7 @@
 //! `figures.baujat` of the labels: `x` (contribution to Q), `y` (influence on the pooled effect).
 
 use super::axis::Tick;
-use super::label::{Canvas, LabelView, Mark, Point, place_labels};
+use super::label::{Canvas, LabelView, Mark, Point, Width, place_labels};
 use super::scale::{Along, Scale};
 use crate::report::number;
 use serde::Serialize;
@@ -58,7 +58,7 @@ pub struct BaujatNumbers {
     pub most_influential: (String, String),
 }
 
-const CANVAS: Canvas = Canvas { width: 330.0, height: 220.0 };
+const WHOLE: Canvas = Canvas { width: 330.0, height: 200.0 };
 const RADIUS: f64 = 2.6;
 /// The most studies that count as strong.
 const MOST_STRONG: usize = 6;
@@ -67,16 +67,17 @@ const STRONG: f64 = 0.3;
 
 /// Baujat's plot; `None` where no study has both coordinates.
 #[must_use]
-pub fn baujat(studies: &[BaujatStudy<'_>]) -> Option<BaujatView> {
+pub fn baujat(studies: &[BaujatStudy<'_>], width: Width) -> Option<BaujatView> {
     let found: Vec<(&str, f64, f64)> = studies
         .iter()
         .filter_map(|study| Some((study.label, study.contribution, study.influence?)))
         .filter(|(_, x, y)| x.is_finite() && y.is_finite())
         .collect();
     let first = found.first()?;
+    let canvas = width.of(WHOLE);
     let values = |of: fn(&(&str, f64, f64)) -> f64| found.iter().map(of).collect::<Vec<f64>>();
-    let x = Scale::from_zero(&values(|study| study.1), Along::Horizontal(CANVAS.width));
-    let y = Scale::from_zero(&values(|study| study.2), Along::Vertical(CANVAS.height));
+    let x = Scale::from_zero(&values(|study| study.1), Along::Horizontal(canvas.width));
+    let y = Scale::from_zero(&values(|study| study.2), Along::Vertical(canvas.height));
     let places: Vec<Point> = found
         .iter()
         .map(|study| Point { x: x.position(study.1), y: 1.0 - y.position(study.2) })
@@ -102,8 +103,8 @@ pub fn baujat(studies: &[BaujatStudy<'_>]) -> Option<BaujatView> {
         (most.0.to_owned(), number::fixed_beside(of(most), 0.0, 2))
     };
     Some(BaujatView {
-        canvas: CANVAS,
-        labels: place_labels(CANVAS, &marks),
+        canvas,
+        labels: place_labels(canvas, &marks),
         numbers: BaujatNumbers {
             studies: found.len().to_string(),
             most_heterogeneous: most(|study| study.1),
@@ -126,12 +127,15 @@ mod tests {
     #[test]
     fn the_strongest_are_named() {
         let study = |label, contribution, influence| BaujatStudy { label, contribution, influence };
-        let view = baujat(&[
-            study("A", 10.0, Some(0.1)),
-            study("B", 0.2, Some(0.02)),
-            study("C", 1.0, Some(2.0)),
-            study("D", 1.0, None),
-        ])
+        let view = baujat(
+            &[
+                study("A", 10.0, Some(0.1)),
+                study("B", 0.2, Some(0.02)),
+                study("C", 1.0, Some(2.0)),
+                study("D", 1.0, None),
+            ],
+            Width::Whole,
+        )
         .unwrap();
         assert_eq!(view.points.len(), 3);
         let strong: Vec<bool> = view.points.iter().map(|point| point.is_strong).collect();
@@ -149,7 +153,10 @@ mod tests {
 
     #[test]
     fn without_influence_there_is_no_plot() {
-        assert_eq!(baujat(&[]), None);
-        assert_eq!(baujat(&[BaujatStudy { label: "A", contribution: 1.0, influence: None }]), None);
+        assert_eq!(baujat(&[], Width::Half), None);
+        assert_eq!(
+            baujat(&[BaujatStudy { label: "A", contribution: 1.0, influence: None }], Width::Whole),
+            None
+        );
     }
 }

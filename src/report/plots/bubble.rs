@@ -10,7 +10,7 @@
 
 use super::axis::Tick;
 use super::labbe::{LabbePoint, radius};
-use super::label::{Canvas, LabelView, Mark, Point, clip, clip_line, place_labels};
+use super::label::{Canvas, LabelView, Mark, Point, Width, clip, clip_line, place_labels};
 use super::scale::{Along, EffectScale, Scale, shortest, tidy};
 use serde::Serialize;
 
@@ -78,7 +78,7 @@ pub struct BubbleNumbers {
     pub last: (String, String),
 }
 
-const CANVAS: Canvas = Canvas { width: 350.0, height: 230.0 };
+const WHOLE: Canvas = Canvas { width: 340.0, height: 205.0 };
 /// Pieces of the line.
 const PIECES: u32 = 60;
 
@@ -89,12 +89,14 @@ pub fn bubble(
     fitted: &dyn Fn(f64) -> Fitted,
     effect: EffectScale,
     null: Option<f64>,
+    width: Width,
 ) -> Option<BubbleView> {
     if studies.is_empty() {
         return None;
     }
+    let canvas = width.of(WHOLE);
     let moderators: Vec<f64> = studies.iter().map(|study| study.moderator).collect();
-    let x = Scale::around(&moderators, Along::Horizontal(CANVAS.width));
+    let x = Scale::around(&moderators, Along::Horizontal(canvas.width));
     let least = moderators.iter().copied().fold(f64::INFINITY, f64::min);
     let most = moderators.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     // the line ends with the studies: beyond them the model says nothing
@@ -104,7 +106,7 @@ pub fn bubble(
     let curve: Vec<Fitted> = places.iter().map(|place| fitted(*place)).collect();
     let mut values: Vec<f64> = studies.iter().map(|study| study.estimate).collect();
     values.extend(curve.iter().flat_map(|at| [at.interval.0, at.interval.1]));
-    let y = Scale::effects(effect, &values, Along::Vertical(CANVAS.height));
+    let y = Scale::effects(effect, &values, Along::Vertical(canvas.height));
     let place = |moderator: f64, value: f64| Point {
         x: x.position(moderator),
         y: tidy(1.0 - y.position(value)),
@@ -141,9 +143,9 @@ pub fn bubble(
         .collect();
     let end = |moderator: f64| (shortest(moderator), effect.text(fitted(moderator).mean));
     Some(BubbleView {
-        canvas: CANVAS,
+        canvas,
         null: null.filter(|null| y.holds(*null)).map(|null| tidy(1.0 - y.position(null))),
-        labels: place_labels(CANVAS, &marks),
+        labels: place_labels(canvas, &marks),
         points,
         line: clip_line(&along(&|at| Some(at.mean))),
         band: clip(&around),
@@ -179,7 +181,7 @@ mod tests {
     #[test]
     fn the_line_runs_from_the_first_to_the_last_study() {
         let studies = [study(13.0, -0.4, 1.0), study(55.0, -1.4, 4.0)];
-        let view = bubble(&studies, &fitted, EffectScale::RATIO, Some(0.0)).unwrap();
+        let view = bubble(&studies, &fitted, EffectScale::RATIO, Some(0.0), Width::Whole).unwrap();
         let line = &view.line[0];
         assert_eq!(line.len(), 61);
         assert_eq!(line[0].x, view.points[1].at.x);
@@ -196,12 +198,14 @@ mod tests {
 
     #[test]
     fn without_studies_there_is_no_plot() {
-        assert_eq!(bubble(&[], &fitted, EffectScale::RATIO, None), None);
+        assert_eq!(bubble(&[], &fitted, EffectScale::RATIO, None, Width::Whole), None);
     }
 
     #[test]
     fn one_value_of_the_moderator_has_an_axis() {
-        let view = bubble(&[study(2.0, 0.1, 1.0)], &fitted, EffectScale::DIFFERENCE, None).unwrap();
+        let view =
+            bubble(&[study(2.0, 0.1, 1.0)], &fitted, EffectScale::DIFFERENCE, None, Width::Half)
+                .unwrap();
         assert!(!view.x_ticks.is_empty());
         assert!(view.line.is_empty());
     }

@@ -3,8 +3,8 @@
 use super::axis::{Axis, Side};
 use crate::analysis::{Findings, StudyFinding};
 use crate::data::StudyData;
-use crate::report::number;
-use crate::report::scale::{EffectText, PrintScale};
+use crate::report::number::Numbers;
+use crate::report::scale::{EffectPrinter, EffectText, PrintScale};
 use crate::report::verdict::is_significant;
 use crate::report::view::DataColumns;
 use crate::spec::{Analysis, Measure};
@@ -94,8 +94,13 @@ pub struct IntervalView {
 
 /// The forest plot of an analysis.
 #[must_use]
-pub fn study_forest(spec: &Analysis, findings: &Findings) -> ForestView<StudyRow> {
-    let scale = PrintScale::of(spec, findings);
+pub fn study_forest(
+    spec: &Analysis,
+    findings: &Findings,
+    numbers: Numbers<'_>,
+) -> ForestView<StudyRow> {
+    let printer = EffectPrinter::of(spec, findings, numbers);
+    let scale = printer.scale();
     let pooled = findings.pooled.as_ref().ok();
     let mut essential = Vec::new();
     let mut wanted = Vec::new();
@@ -107,23 +112,23 @@ pub fn study_forest(spec: &Analysis, findings: &Findings) -> ForestView<StudyRow
         essential.extend([pooled.effect.ci_lower, pooled.effect.ci_upper]);
         wanted.extend(pooled.prediction.iter().flat_map(|(lower, upper)| [*lower, *upper]));
     }
-    let axis = axis_of(scale, &essential, &wanted);
+    let axis = axis_of(scale, &essential, &wanted, numbers);
     let data: Vec<StudyData> = findings.studies.iter().map(|study| study.study.data).collect();
-    let columns = DataColumns::new(spec, &data, false);
+    let columns = DataColumns::new(spec, &data, &numbers.style().forest.data, numbers);
     let weights: Vec<f64> =
         findings.studies.iter().map(|study| study.weight.unwrap_or(0.0)).collect();
     let heaviest = weights.iter().copied().fold(0.0, f64::max);
-    let printed_weights = number::weights(&weights);
+    let printed_weights = numbers.weights(&weights);
     let rows = findings
         .studies
         .iter()
         .zip(printed_weights)
-        .map(|(study, weight)| study_row(scale, &columns, study, weight, heaviest, &axis))
+        .map(|(study, weight)| study_row(printer, &columns, study, weight, heaviest, &axis))
         .collect();
     let summary = pooled.map(|pooled| SummaryRow {
-        effect: scale.pooled(pooled),
+        effect: printer.pooled(pooled),
         weight: if findings.studies.iter().any(|study| study.weight.is_some()) {
-            number::fixed(100.0, 1)
+            numbers.whole_weight()
         } else {
             String::new()
         },
@@ -138,7 +143,7 @@ pub fn study_forest(spec: &Analysis, findings: &Findings) -> ForestView<StudyRow
 }
 
 fn study_row(
-    scale: PrintScale,
+    printer: EffectPrinter<'_>,
     columns: &DataColumns<'_>,
     study: &StudyFinding,
     weight: String,
@@ -146,18 +151,32 @@ fn study_row(
     axis: &Axis,
 ) -> StudyRow {
     let effect = study.effect.as_ref().ok();
-    let scale = scale.of_study(&study.study.data);
+    let printer = printer.of_study(&study.study.data);
+    let scale = printer.scale();
     StudyRow {
         label: study.study.label.clone(),
         cells: columns.cells(&study.study.data),
         weight: study.weight.map(|_| weight),
-        effect: effect
-            .map(|effect| scale.effect(effect.effect.estimate, (effect.ci_lower, effect.ci_upper))),
+        effect: effect.map(|effect| {
+            let interval = match study.exact {
+                Some(limits) => printer.of_proportions().interval(limits),
+                None => printer.interval((effect.ci_lower, effect.ci_upper)),
+            };
+            printer.effect_in(effect.effect.estimate, interval)
+        }),
         marker: effect.map(|effect| {
             let share = study.weight.map_or(0.0, |weight| weight / heaviest);
             // light studies stay visible
             let size = if share.is_finite() { share.sqrt().max(0.2) } else { 0.2 };
-            marker(axis, scale, effect.effect.estimate, (effect.ci_lower, effect.ci_upper), size)
+            let limits = (effect.ci_lower, effect.ci_upper);
+            let wald = marker(axis, scale, effect.effect.estimate, limits, size);
+            match study.exact {
+                Some((lower, upper)) => MarkerView {
+                    interval: interval(axis, printer.of_proportions().scale(), lower, upper),
+                    ..wald
+                },
+                None => wald,
+            }
         }),
     }
 }
@@ -167,6 +186,7 @@ fn study_row(
 pub fn overview_forest<'a>(
     measure: Measure,
     analyses: impl Iterator<Item = (&'a Analysis, &'a Findings)>,
+    numbers: Numbers<'_>,
 ) -> ForestView<OverviewRow> {
     let analyses: Vec<_> = analyses.collect();
     let mut essential = Vec::new();
@@ -176,22 +196,23 @@ pub fn overview_forest<'a>(
         wanted.extend([pooled.effect.ci_lower, pooled.effect.ci_upper]);
     }
     let of_measure = PrintScale::of_measure(measure);
-    let axis = axis_of(of_measure, &essential, &wanted);
+    let axis = axis_of(of_measure, &essential, &wanted, numbers);
     let rows = analyses
         .into_iter()
         .map(|(spec, findings)| {
             let pooled = findings.pooled.as_ref().ok();
             let alpha = 1.0 - spec.model.level;
-            let scale = PrintScale::of(spec, findings);
+            let printer = EffectPrinter::of(spec, findings, numbers);
+            let scale = printer.scale();
             let limits =
                 |effect: &crate::stats::pooling::Inference| (effect.ci_lower, effect.ci_upper);
             OverviewRow {
                 label: spec.title.clone(),
                 k: pooled.map_or_else(|| findings.studies.len(), |pooled| pooled.k).to_string(),
-                effect: pooled.map(|pooled| scale.pooled(pooled)),
+                effect: pooled.map(|pooled| printer.pooled(pooled)),
                 p: pooled
                     .filter(|_| !measure.is_single_group())
-                    .map(|pooled| number::p_cell(pooled.effect.p_value, alpha)),
+                    .map(|pooled| numbers.p_cell(pooled.effect.p_value, alpha)),
                 is_significant: pooled.is_some_and(|pooled| {
                     !measure.is_single_group() && is_significant(pooled.effect.p_value, alpha)
                 }),
@@ -204,13 +225,13 @@ pub fn overview_forest<'a>(
     ForestView { rows, axis, summary: None }
 }
 
-fn axis_of(scale: PrintScale, essential: &[f64], wanted: &[f64]) -> Axis {
+fn axis_of(scale: PrintScale, essential: &[f64], wanted: &[f64], numbers: Numbers<'_>) -> Axis {
     let on_axis = |values: &[f64]| values.iter().map(|x| scale.on_axis(*x)).collect::<Vec<_>>();
     let (essential, wanted) = (on_axis(essential), on_axis(wanted));
     match scale.null() {
-        Some(1.0) => Axis::ratio(&essential, &wanted),
-        Some(_) => Axis::difference(&essential, &wanted),
-        None => Axis::amount(&essential, &wanted, scale.most()),
+        Some(1.0) => Axis::ratio(&essential, &wanted, numbers.style().forest.ratio_reach, numbers),
+        Some(_) => Axis::difference(&essential, &wanted, numbers),
+        None => Axis::amount(&essential, &wanted, scale.most(), numbers),
     }
 }
 
@@ -233,9 +254,4 @@ fn interval(axis: &Axis, scale: PrintScale, lower: f64, upper: f64) -> IntervalV
     let (left, from) = axis.position(scale.on_axis(lower));
     let (right, to) = axis.position(scale.on_axis(upper));
     IntervalView { from, to, arrow_left: left != Side::Inside, arrow_right: right != Side::Inside }
-}
-
-/// `events/participants`.
-pub(in crate::report) fn fraction(events: f64, total: f64) -> String {
-    format!("{}/{}", number::count(events), number::count(total))
 }

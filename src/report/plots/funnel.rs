@@ -12,7 +12,7 @@
 //! - `p_large`, `p_10`, `p_05`, `p_01`: legend of the regions of significance, outwards
 
 use super::axis::Tick;
-use super::label::{Canvas, LabelView, Mark, Point, clip, clip_line, place_labels};
+use super::label::{Canvas, LabelView, Mark, Point, Width, clip, clip_line, place_labels};
 use super::scale::{Along, EffectScale, Scale, tidy};
 use crate::stats::Effect;
 use crate::stats::distribution::normal_quantile;
@@ -44,6 +44,8 @@ pub struct Funnel<'a> {
     pub null: Option<f64>,
     /// How effects are printed.
     pub scale: EffectScale,
+    /// How much of the line it takes.
+    pub width: Width,
 }
 
 /// A funnel plot.
@@ -103,7 +105,7 @@ pub struct FunnelNumbers {
     pub largest: String,
 }
 
-const CANVAS: Canvas = Canvas { width: 350.0, height: 240.0 };
+const WHOLE: Canvas = Canvas { width: 340.0, height: 205.0 };
 /// The radius of a study's point in points; `templates/figures/funnel.typ` draws it so.
 const RADIUS: f64 = 2.6;
 /// Two-sided levels of the regions of significance.
@@ -120,14 +122,15 @@ pub fn funnel(funnel: &Funnel<'_>) -> Option<FunnelView> {
     if observed.is_empty() {
         return None;
     }
+    let canvas = funnel.width.of(WHOLE);
     let critical = normal_quantile(0.5 + 0.5 * funnel.level);
-    let y = Scale::from_zero(&[largest], Along::Vertical(CANVAS.height));
+    let y = Scale::from_zero(&[largest], Along::Vertical(canvas.height));
     let bottom = y.upper;
     let mut essential: Vec<f64> =
         observed.iter().chain(funnel.imputed).map(|effect| effect.estimate).collect();
     essential.extend([funnel.pooled - critical * bottom, funnel.pooled + critical * bottom]);
     essential.extend(funnel.null);
-    let x = Scale::effects(funnel.scale, &essential, Along::Horizontal(CANVAS.width));
+    let x = Scale::effects(funnel.scale, &essential, Along::Horizontal(canvas.width));
     let place = |estimate: f64, error: f64| Point { x: x.position(estimate), y: y.position(error) };
     let wedge = |centre: f64, critical: f64| {
         let corner = |sign: f64| place(centre + sign * critical * bottom, bottom);
@@ -178,8 +181,8 @@ pub fn funnel(funnel: &Funnel<'_>) -> Option<FunnelView> {
         largest: error_text(errors(&observed).into_iter().fold(0.0, f64::max)),
     };
     Some(FunnelView {
-        canvas: CANVAS,
-        labels: place_labels(CANVAS, &marks),
+        canvas,
+        labels: place_labels(canvas, &marks),
         triangle: clip_line(&wedge(funnel.pooled, critical)),
         regions,
         null: funnel.null.map(|null| x.position(null)),
@@ -212,6 +215,7 @@ mod tests {
             level: 0.95,
             null,
             scale: EffectScale::RATIO,
+            width: Width::Whole,
         })
         .unwrap()
     }
@@ -264,6 +268,7 @@ mod tests {
             level: 0.95,
             null: None,
             scale: EffectScale::DIFFERENCE,
+            width: Width::Half,
         };
         assert_eq!(funnel(&none), None);
     }

@@ -9,7 +9,7 @@
 //! - `area`: what the area of a point stands for
 
 use super::axis::Tick;
-use super::label::{Canvas, LabelView, Mark, Point, clip_line, place_labels};
+use super::label::{Canvas, LabelView, Mark, Point, Width, clip_line, place_labels};
 use super::scale::{Along, Scale, tidy};
 use crate::report::number;
 use libm::{asin, exp, log, sin};
@@ -104,7 +104,7 @@ pub struct LabbeNumbers {
     pub greatest: String,
 }
 
-const CANVAS: Canvas = Canvas { width: 250.0, height: 250.0 };
+const WHOLE: Canvas = Canvas { width: 220.0, height: 220.0 };
 /// Radii of the heaviest and of the lightest point, in points.
 const RADII: (f64, f64) = (9.0, 1.8);
 /// So many points have room at full size.
@@ -126,10 +126,16 @@ pub(super) fn radius(weight: f64, heaviest: f64, count: usize) -> f64 {
 pub fn labbe(
     studies: &[LabbeStudy<'_>],
     pooled: Option<(ArmComparison, f64)>,
+    width: Width,
 ) -> Option<LabbeView> {
     if studies.is_empty() {
         return None;
     }
+    let canvas = match width {
+        Width::Whole => WHOLE,
+        // both axes are the same one
+        Width::Half => Canvas { width: width.of(WHOLE).height, ..width.of(WHOLE) },
+    };
     let greatest = studies
         .iter()
         .flat_map(|study| [study.experimental, study.control])
@@ -139,7 +145,7 @@ pub fn labbe(
     let end = if greatest > 0.0 { 106.0 * greatest } else { 1.0 };
     let start = -0.04 * end;
     let along = |vertical| {
-        if vertical { Along::Vertical(CANVAS.height) } else { Along::Horizontal(CANVAS.width) }
+        if vertical { Along::Vertical(canvas.height) } else { Along::Horizontal(canvas.width) }
     };
     let x = Scale::linear(start, end, along(false));
     let y = Scale { ticks: x.ticks.clone(), ..Scale::linear(start, end, along(true)) };
@@ -179,8 +185,8 @@ pub fn labbe(
         studies.iter().filter(|study| holds(study)).count().to_string()
     };
     Some(LabbeView {
-        canvas: CANVAS,
-        labels: place_labels(CANVAS, &marks),
+        canvas,
+        labels: place_labels(canvas, &marks),
         curve: clip_line(&line),
         numbers: LabbeNumbers {
             studies: studies.len().to_string(),
@@ -205,7 +211,7 @@ mod tests {
     #[test]
     fn both_axes_are_the_same_and_areas_follow_weights() {
         let studies = [study(0.1, 0.2, 25.0), study(0.4, 0.3, 100.0)];
-        let view = labbe(&studies, Some((ArmComparison::LogRiskRatio, 0.0))).unwrap();
+        let view = labbe(&studies, Some((ArmComparison::LogRiskRatio, 0.0)), Width::Whole).unwrap();
         let labels = |ticks: &[Tick]| ticks.iter().map(|t| t.label.clone()).collect::<Vec<_>>();
         assert_eq!(labels(&view.x_ticks), labels(&view.y_ticks));
         for (x, y) in view.x_ticks.iter().zip(&view.y_ticks) {
@@ -234,9 +240,9 @@ mod tests {
 
     #[test]
     fn arms_without_events_have_a_plot() {
-        let view = labbe(&[study(0.0, 0.0, 1.0)], None).unwrap();
+        let view = labbe(&[study(0.0, 0.0, 1.0)], None, Width::Half).unwrap();
         assert_eq!(view.points[0].at.x, view.x_ticks[0].at);
         assert!(view.curve.is_empty());
-        assert_eq!(labbe(&[], None), None);
+        assert_eq!(labbe(&[], None, Width::Whole), None);
     }
 }

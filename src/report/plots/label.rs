@@ -13,6 +13,29 @@ pub struct Canvas {
     pub height: f64,
 }
 
+/// How much of the line a figure on two axes takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    /// All of it.
+    Whole,
+    /// Half of it: two figures stand side by side.
+    Half,
+}
+
+impl Width {
+    /// The drawing area of a figure that has `whole` to itself, or shares the line.
+    #[must_use]
+    pub fn of(self, whole: Canvas) -> Canvas {
+        match self {
+            Self::Whole => whole,
+            Self::Half => HALF,
+        }
+    }
+}
+
+/// What is left of half a line beside the axis.
+const HALF: Canvas = Canvas { width: 176.0, height: 160.0 };
+
 /// A place on a canvas.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Point {

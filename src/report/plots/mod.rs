@@ -16,7 +16,6 @@ pub mod sequential;
 pub mod survival_curves;
 
 pub use axis::{Axis, Tick};
-pub(super) use forest::fraction;
 pub use forest::{
     ForestView, IntervalView, MarkerView, OverviewRow, StudyRow, overview_forest, study_forest,
 };

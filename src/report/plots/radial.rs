@@ -12,7 +12,7 @@
 //!   the caller puts the level before them
 
 use super::axis::Tick;
-use super::label::{Canvas, LabelView, Mark, Point, clip, clip_line, place_labels};
+use super::label::{Canvas, LabelView, Mark, Point, Width, clip, clip_line, place_labels};
 use super::scale::{Along, EffectScale, Scale, tidy};
 use crate::stats::Effect;
 use crate::stats::distribution::normal_quantile;
@@ -43,6 +43,8 @@ pub struct Radial<'a> {
     pub level: f64,
     /// How effects are printed.
     pub scale: EffectScale,
+    /// How much of the line it takes.
+    pub width: Width,
 }
 
 /// A radial plot. The origin is on the left edge; the canvas holds the arc.
@@ -100,7 +102,7 @@ pub struct RadialNumbers {
     pub pooled: String,
 }
 
-const CANVAS: Canvas = Canvas { width: 330.0, height: 260.0 };
+const WHOLE: Canvas = Canvas { width: 310.0, height: 225.0 };
 const RADIUS: f64 = 2.6;
 /// The part of the arc's radius within which the points lie.
 const WITHIN: f64 = 0.93;
@@ -121,15 +123,16 @@ struct Geometry {
     arc: f64,
     /// The origin from the top, in points.
     origin: f64,
+    canvas: Canvas,
 }
 
 impl Geometry {
     /// The steepest geometry in which the points lie within the arc, and they, the band at the
     /// origin and the `slopes` on the arc on the canvas.
-    fn new(points: &[(f64, f64)], critical: f64, slopes: &[f64]) -> Self {
-        let arc = CANVAS.width;
+    fn new(canvas: Canvas, points: &[(f64, f64)], critical: f64, slopes: &[f64]) -> Self {
+        let arc = canvas.width;
         let most = points.iter().map(|(_, z)| z.abs()).fold(1.2 * critical, f64::max);
-        let mut upwards = CANVAS.height / most;
+        let mut upwards = canvas.height / most;
         loop {
             // the widest at which every point is within the arc
             let within = WITHIN * arc;
@@ -149,9 +152,10 @@ impl Geometry {
                 .collect();
             let highest = heights.iter().copied().fold(0.0, f64::max);
             let lowest = heights.iter().copied().fold(0.0, f64::min);
-            let spare = CANVAS.height - 2.0 * AIR - (highest - lowest);
+            let spare = canvas.height - 2.0 * AIR - (highest - lowest);
             if spare >= 0.0 {
-                return Self { across, upwards, arc, origin: AIR + highest + 0.5 * spare };
+                let origin = AIR + highest + 0.5 * spare;
+                return Self { across, upwards, arc, origin, canvas };
             }
             upwards *= 0.97;
         }
@@ -162,7 +166,8 @@ impl Geometry {
     }
 
     fn paper(&self, right: f64, up: f64) -> Point {
-        Point { x: tidy(right / CANVAS.width), y: tidy((self.origin - up) / CANVAS.height) }
+        let Canvas { width, height } = self.canvas;
+        Point { x: tidy(right / width), y: tidy((self.origin - up) / height) }
     }
 
     fn angle(&self, effect: f64) -> f64 {
@@ -202,15 +207,20 @@ pub fn radial(radial: &Radial<'_>) -> Option<RadialView> {
         return None;
     }
     let (pooled, (lower, upper)) = radial.pooled;
-    let geometry = Geometry::new(&points, critical, &[pooled, lower, upper]);
+    let canvas = match radial.width {
+        Width::Whole => WHOLE,
+        // the arc's labels stand right of the canvas
+        Width::Half => Canvas { width: 148.0, ..radial.width.of(WHOLE) },
+    };
+    let geometry = Geometry::new(canvas, &points, critical, &[pooled, lower, upper]);
     let most = points.iter().map(|point| point.0).fold(0.0, f64::max);
     let x_end = geometry.point(most, 0.0).x.min(1.0);
-    let x = Scale::linear(0.0, most, Along::Horizontal(x_end * CANVAS.width));
+    let x = Scale::linear(0.0, most, Along::Horizontal(x_end * canvas.width));
     let origin = geometry.point(0.0, 0.0);
 
     // the arc covers the estimates as far as the canvas does
     let room = |height: f64| libm::asin((height / geometry.arc).clamp(0.0, 1.0));
-    let (highest, lowest) = (room(geometry.origin), -room(CANVAS.height - geometry.origin));
+    let (highest, lowest) = (room(geometry.origin), -room(canvas.height - geometry.origin));
     let angles: Vec<f64> = radial
         .studies
         .iter()
@@ -259,7 +269,7 @@ pub fn radial(radial: &Radial<'_>) -> Option<RadialView> {
         label: crate::report::number::fixed(value, if value == 0.0 { 0 } else { 2 }),
     };
     Some(RadialView {
-        canvas: CANVAS,
+        canvas,
         x_ticks: x
             .ticks
             .into_iter()
@@ -268,7 +278,7 @@ pub fn radial(radial: &Radial<'_>) -> Option<RadialView> {
         y_ticks: [critical, 0.0, -critical].map(y_tick).to_vec(),
         x_end,
         origin,
-        labels: place_labels(CANVAS, &marks),
+        labels: place_labels(canvas, &marks),
         pooled: clip_line(&[origin, geometry.on_arc(geometry.angle(pooled), 0.0)]),
         band: clip(&[below[0], below[1], above[1], above[0]]),
         band_edges: [clip_line(&below), clip_line(&above)].concat(),
@@ -301,6 +311,7 @@ mod tests {
             pooled: (pooled, (pooled - 0.1, pooled + 0.1)),
             level: 0.95,
             scale: EffectScale::RATIO,
+            width: Width::Whole,
         })
         .unwrap()
     }
@@ -324,12 +335,12 @@ mod tests {
             let view =
                 view(&[study(pooled, 0.05), study(pooled + 1.0, 0.5), study(-1.0, 1.5)], pooled);
             let from_origin = |point: &Point| {
-                let (x, y) = (point.x * CANVAS.width, (point.y - view.origin.y) * CANVAS.height);
+                let (x, y) = (point.x * WHOLE.width, (point.y - view.origin.y) * WHOLE.height);
                 (x * x + y * y).sqrt()
             };
-            assert!(view.points.iter().all(|point| from_origin(point) < 0.95 * CANVAS.width));
+            assert!(view.points.iter().all(|point| from_origin(point) < 0.95 * WHOLE.width));
             for point in view.arc.iter().chain(&view.interval) {
-                assert!((from_origin(point) - CANVAS.width).abs() < 0.1);
+                assert!((from_origin(point) - WHOLE.width).abs() < 0.1);
                 assert!((-0.001..=1.001).contains(&point.y), "{pooled}: {point:?}");
             }
             assert!(!view.arc_ticks.is_empty());
@@ -346,6 +357,7 @@ mod tests {
                 pooled: (0.0, (0.0, 0.0)),
                 level: 0.95,
                 scale: EffectScale::DIFFERENCE,
+                width: Width::Whole,
             })
         };
         assert_eq!(none(&[]), None);
@@ -367,6 +379,7 @@ mod tests {
                 pooled: (pooled, (pooled - half, pooled + half)),
                 level: 0.95,
                 scale: EffectScale::RATIO,
+                width: Width::Half,
             })
             .unwrap();
             let places = view.points.iter().chain(&view.arc).chain(&view.interval).chain(&view.band);

@@ -13,98 +13,8 @@
 use super::axis::Tick;
 use super::scale::{Along, Scale, tidy};
 use crate::report::number;
+pub use crate::spec::{BiasTool, Judgement};
 use serde::Serialize;
-
-/// The domains of `RoB` 2, without the overall judgement.
-pub const ROB2: [&str; 5] = ["D1", "D2", "D3", "D4", "D5"];
-/// The domains of ROBINS-I, without the overall judgement.
-pub const ROBINS_I: [&str; 7] = ["D1", "D2", "D3", "D4", "D5", "D6", "D7"];
-
-/// A judgement, from the best to the worst, then those that say nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Judgement {
-    /// Low risk.
-    Low,
-    /// Some concerns.
-    SomeConcerns,
-    /// Moderate risk.
-    Moderate,
-    /// Unclear risk.
-    Unclear,
-    /// High risk.
-    High,
-    /// Serious risk.
-    Serious,
-    /// Very high risk.
-    VeryHigh,
-    /// Critical risk.
-    Critical,
-    /// No information.
-    NoInformation,
-    /// Not applicable.
-    NotApplicable,
-}
-
-impl Judgement {
-    /// All judgements, from the best to the worst.
-    pub const ALL: [Self; 10] = [
-        Self::Low,
-        Self::SomeConcerns,
-        Self::Moderate,
-        Self::Unclear,
-        Self::High,
-        Self::Serious,
-        Self::VeryHigh,
-        Self::Critical,
-        Self::NoInformation,
-        Self::NotApplicable,
-    ];
-
-    /// By which labels and colours name it.
-    #[must_use]
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::SomeConcerns => "some_concerns",
-            Self::Moderate => "moderate",
-            Self::Unclear => "unclear",
-            Self::High => "high",
-            Self::Serious => "serious",
-            Self::VeryHigh => "very_high",
-            Self::Critical => "critical",
-            Self::NoInformation => "no_information",
-            Self::NotApplicable => "not_applicable",
-        }
-    }
-
-    /// What tells it apart without colour.
-    #[must_use]
-    pub fn symbol(self) -> &'static str {
-        match self {
-            Self::Low => "+",
-            Self::SomeConcerns | Self::Moderate => "!",
-            Self::High | Self::Serious => "\u{2212}",
-            Self::VeryHigh | Self::Critical => "\u{d7}",
-            Self::Unclear | Self::NoInformation => "?",
-            Self::NotApplicable => "",
-        }
-    }
-
-    /// The judgement of these words, whatever their case, spaces and hyphens; whole words only, as
-    /// first letters are ambiguous. `None` where they are no judgement.
-    #[must_use]
-    pub fn parse(words: &str) -> Option<Self> {
-        let words = words.to_lowercase().replace(['-', '_'], " ");
-        let words: Vec<&str> = words.split_whitespace().collect();
-        let words = words.join(" ");
-        let key = match words.strip_suffix(" risk").unwrap_or(&words) {
-            "ni" => "no_information".to_owned(),
-            "na" | "n/a" => "not_applicable".to_owned(),
-            words => words.replace(' ', "_"),
-        };
-        Self::ALL.into_iter().find(|judgement| judgement.key() == key)
-    }
-}
 
 /// The judgements of a study.
 #[derive(Debug, Clone, PartialEq)]
@@ -307,18 +217,8 @@ mod tests {
     }
 
     #[test]
-    fn whole_words_are_judgements() {
-        assert_eq!(Judgement::parse(" some  Concerns"), Some(SomeConcerns));
-        assert_eq!(Judgement::parse("NI"), Some(NoInformation));
-        assert_eq!(Judgement::parse("Serious risk"), Some(Judgement::Serious));
-        assert_eq!(Judgement::parse("no-information"), Some(NoInformation));
-        assert_eq!(Judgement::parse("L"), None);
-        assert_eq!(Judgement::parse(""), None);
-    }
-
-    #[test]
     fn every_domain_has_its_light() {
-        let view = traffic_light(&ROB2, &studies());
+        let view = traffic_light(BiasTool::Rob2.domains(), &studies());
         assert_eq!(view.rows[1].lights.len(), 6);
         assert_eq!(view.rows[1].lights[3], Some(light(NoInformation)));
         let symbols: Vec<&str> = view.legend.iter().map(|light| light.symbol).collect();
@@ -326,12 +226,15 @@ mod tests {
         assert_eq!(view.numbers[0], ("low", "1".into()));
         // a study that was judged in fewer domains keeps its place
         let short = BiasStudy { label: "D", domains: vec![], overall: None, weight: None };
-        assert_eq!(traffic_light(&ROBINS_I, &[short]).rows[0].lights, vec![None; 8]);
+        assert_eq!(
+            traffic_light(BiasTool::RobinsI.domains(), &[short]).rows[0].lights,
+            vec![None; 8]
+        );
     }
 
     #[test]
     fn bars_follow_the_weights() {
-        let view = bias_bars(&ROB2, &studies()).unwrap();
+        let view = bias_bars(BiasTool::Rob2.domains(), &studies()).unwrap();
         assert!(view.is_weighted);
         assert_eq!(view.bars.len(), 6);
         let percents: Vec<&str> = view.bars[0].parts.iter().map(|p| p.percent.as_str()).collect();
@@ -344,9 +247,9 @@ mod tests {
     fn without_a_weight_studies_are_counted() {
         let mut studies = studies();
         studies[2].weight = None;
-        let view = bias_bars(&ROB2, &studies).unwrap();
+        let view = bias_bars(BiasTool::Rob2.domains(), &studies).unwrap();
         assert!(!view.is_weighted);
         assert_eq!(view.bars[0].parts[0].percent, "33");
-        assert_eq!(bias_bars(&ROB2, &[]), None);
+        assert_eq!(bias_bars(BiasTool::Rob2.domains(), &[]), None);
     }
 }

@@ -4,10 +4,12 @@
 use super::axis::Tick;
 use super::label;
 use crate::report::number;
+use crate::spec::Measure;
+use crate::stats::single_group::{ProportionMeasure, RateMeasure};
 use libm::{asin, atanh, ceil, exp, floor, log, log10, pow, sin, tanh};
 
 /// How a value of the analysis scale is turned into what is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Transformation {
     /// As it is: differences, raw proportions.
     Identity,
@@ -19,6 +21,12 @@ pub enum Transformation {
     Tanh,
     /// sin²: proportions on the arcsine square-root scale.
     SquaredSine,
+    /// Back from Freeman and Tukey's double arcsine with so many participants: proportions.
+    DoubleArcsine(f64),
+    /// x²: rates on the square root scale.
+    Square,
+    /// Back from the double square root with so much person-time: rates.
+    DoubleSquareRoot(f64),
 }
 
 /// The scale of print of a measure.
@@ -40,6 +48,26 @@ impl EffectScale {
     pub const DIFFERENCE: Self =
         Self { transformation: Transformation::Identity, multiplier: 1.0, decimals: 2 };
 
+    /// The scale of a measure; `size` is the participants or the person-time that the double arcsine
+    /// and square root scales need.
+    #[must_use]
+    pub fn of_measure(measure: Measure, size: f64, decimals: usize) -> Self {
+        let (transformation, multiplier) = match measure {
+            Measure::PR => (Transformation::Identity, 100.0),
+            Measure::PLN => (Transformation::Exp, 100.0),
+            Measure::PLO => (Transformation::InverseLogit, 100.0),
+            Measure::PAS => (Transformation::SquaredSine, 100.0),
+            Measure::PFT => (Transformation::DoubleArcsine(size), 100.0),
+            Measure::IRLN => (Transformation::Exp, 1.0),
+            Measure::IRS => (Transformation::Square, 1.0),
+            Measure::IRFT => (Transformation::DoubleSquareRoot(size), 1.0),
+            Measure::ZCOR => (Transformation::Tanh, 1.0),
+            measure if measure.is_ratio() => (Transformation::Exp, 1.0),
+            _ => (Transformation::Identity, 1.0),
+        };
+        Self { transformation, multiplier, decimals }
+    }
+
     /// A value of the analysis scale on the scale of print.
     #[must_use]
     pub fn printed(self, value: f64) -> f64 {
@@ -51,6 +79,13 @@ impl EffectScale {
             Transformation::SquaredSine => {
                 let held = sin(value.clamp(0.0, std::f64::consts::FRAC_PI_2));
                 held * held
+            }
+            Transformation::DoubleArcsine(total) => {
+                ProportionMeasure::DoubleArcsine.back_transform(value, total)
+            }
+            Transformation::Square => RateMeasure::SquareRoot.back_transform(value, 0.0),
+            Transformation::DoubleSquareRoot(time) => {
+                RateMeasure::DoubleSquareRoot.back_transform(value, time)
             }
         };
         natural * self.multiplier
@@ -66,6 +101,15 @@ impl EffectScale {
             Transformation::InverseLogit => log(natural / (1.0 - natural)),
             Transformation::Tanh => atanh(natural),
             Transformation::SquaredSine => asin(natural.sqrt()),
+            Transformation::DoubleArcsine(total) => {
+                let events = natural * total;
+                let part = |events: f64| asin((events / (total + 1.0)).sqrt());
+                0.5 * (part(events) + part(events + 1.0))
+            }
+            Transformation::Square => natural.sqrt(),
+            Transformation::DoubleSquareRoot(time) => {
+                0.5 * (natural.sqrt() + (natural + 1.0 / time).sqrt())
+            }
         }
     }
 
@@ -81,13 +125,19 @@ impl EffectScale {
         let landmarks: &[f64] = match self.transformation {
             Transformation::Exp => &[1.0, 0.0],
             Transformation::Identity | Transformation::Tanh => &[0.0],
-            Transformation::InverseLogit | Transformation::SquaredSine => &[],
+            _ => self.impossible(),
         };
         number::fixed_apart(self.printed(value), landmarks, self.decimals)
     }
 
     fn impossible(self) -> &'static [f64] {
-        if self.transformation == Transformation::Exp { &[0.0] } else { &[] }
+        match self.transformation {
+            Transformation::Exp => &[0.0],
+            Transformation::InverseLogit
+            | Transformation::SquaredSine
+            | Transformation::DoubleArcsine(_) => &[0.0, 100.0],
+            _ => &[],
+        }
     }
 }
 

@@ -22,6 +22,8 @@ pub struct SequentialRow<'a> {
     pub label: &'a str,
     /// The pooled effect and its limits; `None` where there is none.
     pub effect: Option<(f64, (f64, f64))>,
+    /// The effect as it is printed.
+    pub effect_text: String,
     /// Further texts, such as P and I².
     pub texts: Vec<String>,
 }
@@ -48,8 +50,8 @@ pub struct SequentialView {
 pub struct SequentialRowView {
     /// Its name.
     pub label: String,
-    /// Estimate and limits as texts.
-    pub effect: Option<(String, String, String)>,
+    /// Estimate and limits as text; `None` where there are none.
+    pub effect: Option<String>,
     /// Further texts.
     pub texts: Vec<String>,
     /// The mark.
@@ -104,8 +106,8 @@ pub fn sequential(
             .map(|(row, estimate)| (row.label.to_owned(), scale.text(estimate)))
     };
     SequentialView {
-        rows: rows.iter().map(|row| view(row, &axis, scale)).collect(),
-        total: total.map(|row| view(row, &axis, scale)),
+        rows: rows.iter().map(|row| view(row, &axis)).collect(),
+        total: total.map(|row| view(row, &axis)),
         null: null.filter(|null| axis.holds(*null)).map(|null| axis.position(null)),
         pooled: total.and_then(|row| row.effect).map(|(estimate, _)| axis.position(estimate)),
         numbers: SequentialNumbers {
@@ -131,12 +133,10 @@ fn shown(effects: &[(f64, (f64, f64))], null: Option<f64>) -> Vec<f64> {
     limits.chain([least, most]).chain(null.filter(|null| (from..=to).contains(null))).collect()
 }
 
-fn view(row: &SequentialRow<'_>, axis: &Scale, scale: EffectScale) -> SequentialRowView {
+fn view(row: &SequentialRow<'_>, axis: &Scale) -> SequentialRowView {
     SequentialRowView {
         label: row.label.to_owned(),
-        effect: row.effect.map(|(estimate, (lower, upper))| {
-            (scale.text(estimate), scale.limit(lower), scale.limit(upper))
-        }),
+        effect: row.effect.map(|_| row.effect_text.clone()),
         texts: row.texts.clone(),
         mark: row.effect.map(|(estimate, (lower, upper))| {
             let (from, to) = (axis.position(lower), axis.position(upper));
@@ -157,7 +157,8 @@ mod tests {
 
     fn row(label: &str, estimate: f64, half: f64) -> SequentialRow<'_> {
         let effect = Some((estimate, (estimate - half, estimate + half)));
-        SequentialRow { label, effect, texts: vec!["0.04".into()] }
+        let effect_text = format!("{estimate} ({half})");
+        SequentialRow { label, effect, effect_text, texts: vec!["0.04".into()] }
     }
 
     #[test]
@@ -171,7 +172,7 @@ mod tests {
         assert!(mark.at.is_some());
         let mark = view.rows[1].mark.as_ref().unwrap();
         assert!(!mark.arrow_left && !mark.arrow_right);
-        assert_eq!(view.rows[3].effect, Some(("0.55".into(), "0.41".into(), "0.74".into())));
+        assert_eq!(view.rows[3].effect, Some("-0.6 (0.3)".into()));
         assert_eq!(view.pooled, view.total.unwrap().mark.unwrap().at);
         assert_eq!(view.numbers.lowest, Some(("A".into(), "0.14".into())));
         assert_eq!(view.numbers.highest, Some(("D".into(), "0.55".into())));
@@ -187,7 +188,12 @@ mod tests {
 
     #[test]
     fn a_row_without_effect_is_kept() {
-        let none = SequentialRow { label: "A", effect: None, texts: Vec::new() };
+        let none = SequentialRow {
+            label: "A",
+            effect: None,
+            effect_text: String::new(),
+            texts: Vec::new(),
+        };
         let view = sequential(&[none], None, None, EffectScale::DIFFERENCE);
         assert_eq!(view.rows[0].mark, None);
         assert_eq!(view.numbers.rows, "0");

@@ -2,25 +2,35 @@
 
 use super::claim::claim_view;
 use super::columns::group_sizes;
+use super::evidence::{flow_view, risk_of_bias_view};
 use super::model::models;
 use super::section::{counts_events, directions, other_models, section};
 use super::survival::survival_view;
-use super::text::{i_squared_text, reason_code, shortest, tau_squared_text};
+use super::text::{i_squared_text, reason_code, tau_squared_text};
 use super::{
     ArmsView, Conclusions, DateView, DirectionsView, EntryView, OverviewView, ReportView,
     SummaryRow,
 };
 use crate::analysis::Findings;
+use crate::report::number::Numbers;
 use crate::report::plots::overview_forest;
-use crate::report::scale::PrintScale;
+use crate::report::scale::EffectPrinter;
+use crate::report::style::HouseStyle;
 use crate::report::verdict::EffectVerdict;
-use crate::report::{EntryFindings, ReviewFindings, number};
+use crate::report::{EntryFindings, ReviewFindings};
 use crate::spec::{Analysis, Entry, Measure, Review};
 use std::collections::BTreeSet;
 
-/// The view of a review. `date` is the day to print, if any; `program` names the program.
+/// The view of a review in a house style. `date` is the day to print, if any; `program` names the
+/// program.
 #[must_use]
-pub fn report_view(findings: &ReviewFindings, date: Option<DateView>, program: &str) -> ReportView {
+pub fn report_view(
+    findings: &ReviewFindings,
+    style: &HouseStyle,
+    date: Option<DateView>,
+    program: &str,
+) -> ReportView {
+    let numbers = Numbers::of(style);
     let review = &findings.review;
     let labels: BTreeSet<&str> = findings
         .analyses()
@@ -43,13 +53,17 @@ pub fn report_view(findings: &ReviewFindings, date: Option<DateView>, program: &
         program: program.to_owned(),
         study_count: labels.len(),
         profile: review.profile.name(),
-        models: models(findings),
-        conclusions: conclusions(findings),
-        overviews: overviews(findings),
+        style: style.clone(),
+        p_lead: numbers.p_lead(),
+        models: models(findings, numbers),
+        conclusions: conclusions(findings, numbers),
+        overviews: overviews(findings, numbers),
+        flow: flow_view(findings),
+        risk_of_bias: risk_of_bias_view(findings),
         summary: numbered()
             .filter_map(|(number, entry)| match entry {
                 (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
-                    Some(summary_row(number, spec, found))
+                    Some(summary_row(number, spec, found, numbers))
                 }
                 _ => None,
             })
@@ -61,14 +75,15 @@ pub fn report_view(findings: &ReviewFindings, date: Option<DateView>, program: &
         sections: numbered()
             .filter_map(|(number, entry)| match entry {
                 (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
-                    Some(EntryView::Pooled(Box::new(section(number, spec, found))))
+                    Some(EntryView::Pooled(Box::new(section(number, spec, found, numbers))))
                 }
                 (Entry::Survival(spec), EntryFindings::Survival(found)) => {
-                    Some(EntryView::Survival(Box::new(survival_view(number, spec, found))))
+                    Some(EntryView::Survival(Box::new(survival_view(number, spec, found, numbers))))
                 }
                 _ => None,
             })
             .collect(),
+        consistency: None,
     }
 }
 
@@ -90,7 +105,7 @@ pub(super) fn arms_view(spec: &Analysis) -> ArmsView {
     ArmsView { experimental: spec.arms.experimental.clone(), control: spec.arms.control.clone() }
 }
 
-pub(super) fn conclusions(findings: &ReviewFindings) -> Conclusions {
+pub(super) fn conclusions(findings: &ReviewFindings, numbers: Numbers<'_>) -> Conclusions {
     let mut conclusions = Conclusions::default();
     for (spec, findings) in findings.analyses() {
         let group = match verdict(spec, findings) {
@@ -103,7 +118,7 @@ pub(super) fn conclusions(findings: &ReviewFindings) -> Conclusions {
             EffectVerdict::NotEstimable => &mut conclusions.not_estimable,
         };
         group.push(spec.title.clone());
-        if other_models(spec, findings).iter().any(|other| other.is_other_verdict) {
+        if other_models(spec, findings, numbers).iter().any(|other| other.is_other_verdict) {
             conclusions.depends_on_model.push(spec.title.clone());
         }
     }
@@ -115,19 +130,19 @@ pub(super) fn verdict(spec: &Analysis, findings: &Findings) -> EffectVerdict {
     EffectVerdict::of(spec.measure, pooled, 1.0 - spec.model.level)
 }
 
-pub(super) fn overviews(findings: &ReviewFindings) -> Vec<OverviewView> {
+pub(super) fn overviews(findings: &ReviewFindings, numbers: Numbers<'_>) -> Vec<OverviewView> {
     overview_measures(&findings.review)
         .into_iter()
         .map(|measure| {
             let of_measure = || findings.analyses().filter(|(spec, _)| spec.measure == measure);
-            let forest = overview_forest(measure, of_measure());
+            let forest = overview_forest(measure, of_measure(), numbers);
             let significant =
                 forest.rows.iter().filter(|row| row.is_significant).map(|row| row.label.clone());
             OverviewView {
                 measure: measure.code(),
                 level: of_measure()
                     .next()
-                    .map(|(spec, _)| shortest(100.0 * spec.model.level))
+                    .map(|(spec, _)| numbers.shortest(100.0 * spec.model.level))
                     .unwrap_or_default(),
                 directions: shared_directions(
                     &of_measure().map(|(spec, _)| spec).collect::<Vec<_>>(),
@@ -149,8 +164,7 @@ fn shared_directions(analyses: &[&Analysis]) -> Option<DirectionsView> {
 }
 
 /// The measures whose effects stand in one plot: those of two analyses or more.
-#[must_use]
-pub fn overview_measures(review: &Review) -> Vec<Measure> {
+fn overview_measures(review: &Review) -> Vec<Measure> {
     let mut measures: Vec<(Measure, usize)> = Vec::new();
     for spec in review.analyses().filter(|spec| has_common_axis(spec.measure)) {
         match measures.iter_mut().find(|(known, _)| *known == spec.measure) {
@@ -176,12 +190,17 @@ fn has_common_axis(measure: Measure) -> bool {
     )
 }
 
-pub(super) fn summary_row(number: usize, spec: &Analysis, findings: &Findings) -> SummaryRow {
+pub(super) fn summary_row(
+    number: usize,
+    spec: &Analysis,
+    findings: &Findings,
+    numbers: Numbers<'_>,
+) -> SummaryRow {
     let pooled = findings.pooled.as_ref();
     let alpha = 1.0 - spec.model.level;
     let found = pooled.ok();
-    let [group1, group2] = group_sizes(spec, &findings.totals);
-    let scale = PrintScale::of(spec, findings);
+    let [group1, group2] = group_sizes(spec, &findings.totals, numbers);
+    let printer = EffectPrinter::of(spec, findings, numbers);
     SummaryRow {
         number,
         title: spec.title.clone(),
@@ -189,22 +208,20 @@ pub(super) fn summary_row(number: usize, spec: &Analysis, findings: &Findings) -
         group1,
         group2,
         measure: spec.measure.code(),
-        effect: found.map(|pooled| scale.pooled(pooled)),
+        effect: found.map(|pooled| printer.pooled(pooled)),
         p: found
             .filter(|_| !spec.measure.is_single_group())
-            .map(|pooled| number::p_cell(pooled.effect.p_value, alpha)),
-        i2: found.and_then(i_squared_text),
-        tau2: found
-            .and_then(|pooled| pooled.tau_squared.ok())
-            .map(|tau_squared| tau_squared_text(tau_squared.value)),
+            .map(|pooled| numbers.p_cell(pooled.effect.p_value, alpha)),
+        i2: found.and_then(|pooled| i_squared_text(pooled, numbers)),
+        tau2: found.and_then(|pooled| tau_squared_text(pooled, numbers)),
         prediction: found
             .and_then(|pooled| pooled.prediction.ok())
-            .map(|interval| scale.interval(interval)),
+            .map(|interval| printer.interval(interval)),
         reason: pooled.err().map(|reason| reason_code(*reason)),
         is_significant: matches!(
             verdict(spec, findings),
             EffectVerdict::Higher | EffectVerdict::Lower
         ),
-        claim: spec.published.as_ref().map(claim_view),
+        claim: spec.published.as_ref().map(|claim| claim_view(claim, numbers)),
     }
 }

@@ -1,21 +1,23 @@
 //! What a publication printed, as it was printed.
 
 use super::{ClaimView, ClaimedEffect, ClaimedInterval};
+use crate::report::number::Numbers;
 use crate::spec::{Bound, Claim, Printed, Scale};
 
-pub(super) fn claim_view(claim: &Claim) -> ClaimView {
+pub(super) fn claim_view(claim: &Claim, numbers: Numbers<'_>) -> ClaimView {
     let relation = |printed: &Option<Printed>| {
         printed.as_ref().map(|printed| match printed.bound {
-            Bound::Exact => format!("=\u{a0}{}", as_printed(printed)),
-            Bound::Below | Bound::Above => as_printed(printed),
+            Bound::Exact => format!("={}{}", numbers.p_space(), as_printed(printed, numbers)),
+            Bound::Below | Bound::Above => as_printed(printed, numbers),
         })
     };
-    let plain = |printed: &Option<Printed>| printed.as_ref().map(as_printed);
+    let plain =
+        |printed: &Option<Printed>| printed.as_ref().map(|printed| as_printed(printed, numbers));
     ClaimView {
         source: claim.source.clone(),
         k: plain(&claim.k),
         estimate: claim.estimate.as_ref().map(|(value, scale)| ClaimedEffect {
-            value: as_printed(value),
+            value: as_printed(value, numbers),
             scale: scale_code(*scale),
         }),
         ci: claim.ci.as_ref().map(|ci| ClaimedInterval {
@@ -33,12 +35,13 @@ pub(super) fn claim_view(claim: &Claim) -> ClaimView {
 }
 
 /// A number as it was printed, with this report's minus sign.
-pub(super) fn as_printed(printed: &Printed) -> String {
-    let digits = printed.text.replace('-', "\u{2212}");
+pub(super) fn as_printed(printed: &Printed, numbers: Numbers<'_>) -> String {
+    let digits = printed.text.replace('-', &numbers.style().numbers.minus);
+    let space = numbers.p_space();
     match printed.bound {
         Bound::Exact => digits,
-        Bound::Below => format!("<\u{a0}{digits}"),
-        Bound::Above => format!(">\u{a0}{digits}"),
+        Bound::Below => format!("<{space}{digits}"),
+        Bound::Above => format!(">{space}{digits}"),
     }
 }
 

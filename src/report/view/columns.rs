@@ -1,9 +1,9 @@
-//! The columns of the studies' data, by kind of analysis.
+//! The columns of the studies' data, by kind of analysis and house style.
 
 use crate::analysis::{GroupTotal, Totals};
 use crate::data::{Means, StudyData};
-use crate::report::number;
-use crate::report::plots::fraction;
+use crate::report::number::{self, Numbers};
+use crate::report::style::{DataColumn, DataLayout};
 use crate::spec::{Analysis, Kind, OutcomeColumns};
 use serde::Serialize;
 
@@ -13,27 +13,54 @@ pub struct ColumnGroup {
     /// The name of the group, where there are two.
     pub title: Option<String>,
     /// Codes of the columns' labels.
-    pub columns: Vec<&'static str>,
+    pub columns: Vec<DataColumn>,
 }
 
 /// The data of studies as cells: headings, and what stands below them.
 #[derive(Debug, Clone, Copy)]
 pub struct DataColumns<'a> {
     spec: &'a Analysis,
-    /// Whether every part has a column of its own, or two share one where room is short.
-    is_wide: bool,
+    /// The columns of each group.
+    columns: &'a [DataColumn],
+    numbers: Numbers<'a>,
     /// Decimals of means and standard deviations.
     decimals: usize,
     /// Decimals of person-time.
     time_decimals: usize,
 }
 
+/// What is known of one group.
+#[derive(Debug, Clone, Copy, Default)]
+struct GroupData {
+    events: Option<f64>,
+    participants: Option<f64>,
+    time: Option<f64>,
+    /// Mean and standard deviation.
+    moments: Option<(f64, f64)>,
+}
+
+/// Which sums a row holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sums {
+    /// All.
+    All,
+    /// Participants, where events have a column of their own.
+    Participants,
+    /// Events.
+    Events,
+}
+
 /// What stands where a study does not give the data.
 const ABSENT: &str = "\u{2013}";
 
 impl<'a> DataColumns<'a> {
-    /// The columns of an analysis: of its table, or of its forest plot where room is short.
-    pub fn new(spec: &'a Analysis, data: &[StudyData], is_wide: bool) -> Self {
+    /// The columns of an analysis in a layout.
+    pub fn new(
+        spec: &'a Analysis,
+        data: &[StudyData],
+        layout: &'a DataLayout,
+        numbers: Numbers<'a>,
+    ) -> Self {
         let means = data.iter().flat_map(|data| match data {
             StudyData::Means(means) => {
                 let m = means.moments;
@@ -46,135 +73,197 @@ impl<'a> DataColumns<'a> {
             StudyData::Rate(rate) => vec![rate.time],
             _ => Vec::new(),
         });
+        let columns: &[DataColumn] = match spec.columns.outcome {
+            OutcomeColumns::Counts { .. } => &layout.counts,
+            OutcomeColumns::Means { .. } => &layout.means,
+            OutcomeColumns::Proportion { .. } => &layout.proportion,
+            OutcomeColumns::Rates { .. } | OutcomeColumns::Rate { .. } => &layout.rates,
+            OutcomeColumns::Correlation { .. } => &layout.correlation,
+            OutcomeColumns::None => &[],
+        };
         let decimals = number::decimals_needed(means, 2);
-        Self { spec, is_wide, decimals, time_decimals: number::decimals_needed(times, 1) }
+        let time_decimals = number::decimals_needed(times, 1);
+        Self { spec, columns, numbers, decimals, time_decimals }
     }
 
     /// The headings.
     pub fn groups(&self) -> Vec<ColumnGroup> {
         let arms = &self.spec.arms;
-        let both = |columns: &[&'static str]| {
-            [&arms.experimental, &arms.control]
-                .map(|title| ColumnGroup { title: Some(title.clone()), columns: columns.to_vec() })
-                .to_vec()
+        let group = |title: Option<&String>| ColumnGroup {
+            title: title.cloned(),
+            columns: self.columns.to_vec(),
         };
-        let one =
-            |columns: &[&'static str]| vec![ColumnGroup { title: None, columns: columns.to_vec() }];
-        match (&self.spec.columns.outcome, self.is_wide) {
-            (OutcomeColumns::Counts { .. }, true) => both(&["events_per_total", "percent"]),
-            (OutcomeColumns::Counts { .. }, false) => both(&["events_per_total"]),
-            (OutcomeColumns::Means { .. }, true) => both(&["mean", "sd", "n"]),
-            (OutcomeColumns::Means { .. }, false) => both(&["mean_sd", "n"]),
-            (OutcomeColumns::Proportion { .. }, _) => one(&["events_per_total"]),
-            (OutcomeColumns::Rates { .. }, _) => both(&["events_per_time"]),
-            (OutcomeColumns::Rate { .. }, _) => one(&["events_per_time"]),
-            (OutcomeColumns::Correlation { .. }, _) => one(&["n"]),
-            (OutcomeColumns::None, _) => Vec::new(),
+        if self.columns.is_empty() {
+            Vec::new()
+        } else if self.has_two_groups() {
+            vec![group(Some(&arms.experimental)), group(Some(&arms.control))]
+        } else {
+            vec![group(None)]
         }
+    }
+
+    fn has_two_groups(&self) -> bool {
+        matches!(
+            self.spec.columns.outcome,
+            OutcomeColumns::Counts { .. }
+                | OutcomeColumns::Means { .. }
+                | OutcomeColumns::Rates { .. }
+        )
     }
 
     /// The cells of a study.
     pub fn cells(&self, data: &StudyData) -> Vec<String> {
-        match data {
-            StudyData::Counts(counts) => [
-                self.counted(counts.events1, counts.total1),
-                self.counted(counts.events2, counts.total2),
-            ]
-            .concat(),
-            StudyData::Means(means) => self.means(means),
-            StudyData::Proportion(group) => vec![fraction(group.events, group.total)],
+        let counted = |events: f64, total: f64| GroupData {
+            events: Some(events),
+            participants: Some(total),
+            ..GroupData::default()
+        };
+        let timed = |events: f64, time: f64| GroupData {
+            events: Some(events),
+            time: Some(time),
+            ..GroupData::default()
+        };
+        let groups = match data {
+            StudyData::Counts(counts) => {
+                [counted(counts.events1, counts.total1), counted(counts.events2, counts.total2)]
+            }
+            StudyData::Means(means) => moments(means),
+            StudyData::Proportion(group) => {
+                [counted(group.events, group.total), GroupData::default()]
+            }
             StudyData::Rates(rates) => {
-                vec![self.rate(rates.events1, rates.time1), self.rate(rates.events2, rates.time2)]
+                [timed(rates.events1, rates.time1), timed(rates.events2, rates.time2)]
             }
-            StudyData::Rate(rate) => vec![self.rate(rate.events, rate.time)],
-            StudyData::Correlation(correlation) => vec![number::count(correlation.n)],
-            StudyData::Estimate(_) => {
-                vec![ABSENT.to_owned(); self.groups().iter().map(|group| group.columns.len()).sum()]
+            StudyData::Rate(rate) => [timed(rate.events, rate.time), GroupData::default()],
+            StudyData::Correlation(correlation) => {
+                let participants = Some(correlation.n);
+                [GroupData { participants, ..GroupData::default() }, GroupData::default()]
             }
-        }
-    }
-
-    /// The cells of sums over studies; empty where a column has no sum.
-    pub fn totals(&self, totals: &Totals) -> Vec<String> {
-        let GroupTotal { events, participants, time } = totals.group1;
-        let second = totals.group2;
-        let counted = |group: GroupTotal| match (group.events, group.participants) {
-            (Some(events), Some(total)) => self.counted(events, total),
-            _ => vec![ABSENT.to_owned(); if self.is_wide { 2 } else { 1 }],
+            StudyData::Estimate(_) => [GroupData::default(); 2],
         };
-        let size = |n: Option<f64>| n.map_or_else(|| ABSENT.to_owned(), number::count);
-        let rate = |events: Option<f64>, time: Option<f64>| match events.zip(time) {
-            Some((events, time)) => self.rate(events, time),
-            None => ABSENT.to_owned(),
+        self.row(&groups, |column, group| {
+            self.cell(column, group).unwrap_or_else(|| ABSENT.to_owned())
+        })
+    }
+
+    /// The cells of sums over studies; empty where a column has no sum, or the row does not hold it.
+    pub fn totals(&self, totals: &Totals, sums: Sums) -> Vec<String> {
+        let group = |total: GroupTotal| GroupData {
+            events: total.events,
+            participants: total.participants,
+            time: total.time,
+            moments: None,
         };
-        match &self.spec.columns.outcome {
-            OutcomeColumns::Counts { .. } => [counted(totals.group1), counted(second)].concat(),
-            OutcomeColumns::Means { .. } => {
-                let empty = vec![String::new(); if self.is_wide { 2 } else { 1 }];
-                [empty.clone(), vec![size(participants)], empty, vec![size(second.participants)]]
-                    .concat()
+        self.row(&[group(totals.group1), group(totals.group2)], |column, group| {
+            let is_of_row = match sums {
+                Sums::All => true,
+                Sums::Events => column == DataColumn::Events,
+                Sums::Participants => column != DataColumn::Events,
+            };
+            let is_sum = is_of_row
+                && !matches!(
+                    column,
+                    DataColumn::Mean
+                        | DataColumn::Sd
+                        | DataColumn::MeanSd
+                        | DataColumn::MeanPmSd
+                        | DataColumn::MeanSdOfTotal
+                );
+            if is_sum {
+                self.cell(column, group).unwrap_or_else(|| ABSENT.to_owned())
+            } else {
+                String::new()
             }
-            OutcomeColumns::Proportion { .. } => {
-                vec![match events.zip(participants) {
-                    Some((events, total)) => fraction(events, total),
-                    None => ABSENT.to_owned(),
-                }]
-            }
-            OutcomeColumns::Rates { .. } => {
-                vec![rate(events, time), rate(second.events, second.time)]
-            }
-            OutcomeColumns::Rate { .. } => vec![rate(events, time)],
-            OutcomeColumns::Correlation { .. } => vec![size(participants)],
-            OutcomeColumns::None => Vec::new(),
-        }
+        })
     }
 
-    fn counted(&self, events: f64, total: f64) -> Vec<String> {
-        if self.is_wide {
-            vec![fraction(events, total), percent(events, total)]
-        } else {
-            vec![fraction(events, total)]
-        }
+    /// Whether events have a column of their own, which can be summed in a row of its own.
+    pub fn has_events_column(&self) -> bool {
+        self.columns.contains(&DataColumn::Events)
     }
 
-    fn means(&self, means: &Means) -> Vec<String> {
-        let m = means.moments;
-        let fixed = |value| number::fixed(value, self.decimals);
-        [(m.mean1, m.sd1, m.n1), (m.mean2, m.sd2, m.n2)]
-            .into_iter()
-            .flat_map(|(mean, sd, n)| {
-                if self.is_wide {
-                    vec![fixed(mean), fixed(sd), number::count(n)]
-                } else {
-                    vec![format!("{} ({})", fixed(mean), fixed(sd)), number::count(n)]
-                }
-            })
+    fn row(
+        &self,
+        groups: &[GroupData; 2],
+        cell: impl Fn(DataColumn, &GroupData) -> String,
+    ) -> Vec<String> {
+        let shown = if self.has_two_groups() { &groups[..] } else { &groups[..1] };
+        shown
+            .iter()
+            .flat_map(|group| self.columns.iter().map(|column| cell(*column, group)))
             .collect()
     }
 
-    fn rate(&self, events: f64, time: f64) -> String {
-        format!("{}/{}", number::count(events), number::fixed(time, self.time_decimals))
+    fn cell(&self, column: DataColumn, group: &GroupData) -> Option<String> {
+        let numbers = self.numbers;
+        let fixed = |value| numbers.fixed(value, self.decimals);
+        let counted = || group.events.zip(group.participants);
+        Some(match column {
+            DataColumn::Events => numbers.count(group.events?),
+            DataColumn::Total | DataColumn::N => numbers.count(group.participants?),
+            DataColumn::EventsPerTotal => fraction(numbers, counted()?),
+            DataColumn::EventsOfTotal => {
+                let (events, total) = counted()?;
+                format!("{} / {}", numbers.count(events), numbers.count(total))
+            }
+            DataColumn::Percent => {
+                let (events, total) = counted()?;
+                numbers.percent(events, total)
+            }
+            DataColumn::Mean => fixed(group.moments?.0),
+            DataColumn::Sd => fixed(group.moments?.1),
+            DataColumn::MeanSd => {
+                let (mean, sd) = group.moments?;
+                format!("{} ({})", fixed(mean), fixed(sd))
+            }
+            DataColumn::MeanPmSd => {
+                let (mean, sd) = group.moments?;
+                format!("{}±{}", fixed(mean), fixed(sd))
+            }
+            DataColumn::MeanSdOfTotal => {
+                let (mean, sd) = group.moments?;
+                let total = numbers.count(group.participants?);
+                format!("{} ({}) / {total}", fixed(mean), fixed(sd))
+            }
+            DataColumn::EventsPerTime => {
+                let (events, time) = group.events.zip(group.time)?;
+                format!("{}/{}", numbers.count(events), numbers.fixed(time, self.time_decimals))
+            }
+        })
     }
 }
 
-/// Events in percent of the participants.
-pub(super) fn percent(events: f64, total: f64) -> String {
-    number::fixed(if total > 0.0 { 100.0 * events / total } else { 0.0 }, 1)
+fn moments(means: &Means) -> [GroupData; 2] {
+    let m = means.moments;
+    [(m.mean1, m.sd1, m.n1), (m.mean2, m.sd2, m.n2)].map(|(mean, sd, n)| GroupData {
+        participants: Some(n),
+        moments: Some((mean, sd)),
+        ..GroupData::default()
+    })
+}
+
+/// `events/participants`.
+fn fraction(numbers: Numbers<'_>, (events, total): (f64, f64)) -> String {
+    format!("{}/{}", numbers.count(events), numbers.count(total))
 }
 
 /// The size of each group in the table of all analyses: events among participants, events in
 /// person-time, or participants; none where the analysis has no such group.
-pub(super) fn group_sizes(spec: &Analysis, totals: &Totals) -> [Option<String>; 2] {
+pub(super) fn group_sizes(
+    spec: &Analysis,
+    totals: &Totals,
+    numbers: Numbers<'_>,
+) -> [Option<String>; 2] {
     [totals.group1, totals.group2].map(|group| {
         let GroupTotal { events, participants, time } = group;
         match spec.kind {
             Kind::Binary | Kind::Proportion => {
-                events.zip(participants).map(|(events, total)| fraction(events, total))
+                events.zip(participants).map(|counts| fraction(numbers, counts))
             }
             Kind::Rate => events.zip(time).map(|(events, time)| {
-                format!("{}/{}", number::count(events), number::fixed(time, 0))
+                format!("{}/{}", numbers.count(events), numbers.fixed(time, 0))
             }),
-            Kind::Continuous | Kind::Correlation => participants.map(number::count),
+            Kind::Continuous | Kind::Correlation => participants.map(|n| numbers.count(n)),
             Kind::Generic => None,
         }
     })

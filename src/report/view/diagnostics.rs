@@ -4,8 +4,8 @@ use super::build::verdict;
 use super::{DiagnosticsView, SelectionView, TrimAndFillView};
 use crate::analysis::{Diagnostics, Findings, SmallStudyEffects};
 use crate::report::convention_results::estimator_code;
-use crate::report::number;
-use crate::report::scale::{EffectText, PrintScale};
+use crate::report::number::Numbers;
+use crate::report::scale::{EffectPrinter, EffectText};
 use crate::report::verdict::{AsymmetryVerdict, EffectVerdict, is_influential, is_outlier};
 use crate::spec::Analysis;
 use crate::stats::influence::Deletion;
@@ -14,26 +14,30 @@ use crate::stats::small_study::regression::RegressionTest;
 use crate::stats::small_study::trim_and_fill::Side;
 
 /// The diagnostics, where there are any.
-pub(super) fn diagnostics_view(spec: &Analysis, findings: &Findings) -> Option<DiagnosticsView> {
+pub(super) fn diagnostics_view(
+    spec: &Analysis,
+    findings: &Findings,
+    numbers: Numbers<'_>,
+) -> Option<DiagnosticsView> {
     let diagnostics = findings.diagnostics.as_ref().ok();
     let small_study = findings.small_study.as_ref().ok();
     if diagnostics.is_none() && small_study.is_none() {
         return None;
     }
-    let scale = PrintScale::of(spec, findings);
+    let printer = EffectPrinter::of(spec, findings, numbers);
     let text =
-        |effect: &Inference| scale.effect(effect.estimate, (effect.ci_lower, effect.ci_upper));
+        |effect: &Inference| printer.effect(effect.estimate, (effect.ci_lower, effect.ci_upper));
     let p_of = |test: Option<&RegressionTest>| {
-        test.map(|test| number::p_relation(test.slope.p_value, 0.05))
+        test.map(|test| numbers.p_relation(test.slope.p_value, 0.05))
     };
     let regression = small_study.and_then(|found| found.regression.as_ref().ok());
     let rank_p = small_study.and_then(|found| found.rank.as_ref().ok()).map(|rank| rank.p_value);
     let choice = spec.small_study.regression;
     let influence = diagnostics.and_then(|found| found.influence.as_ref().ok());
     let (decisive, leave_one_out) =
-        diagnostics.map_or((Vec::new(), None), |found| left_out(spec, findings, found, scale));
+        diagnostics.map_or((Vec::new(), None), |found| left_out(spec, findings, found, printer));
     Some(DiagnosticsView {
-        outlier_threshold: influence.map(|found| number::fixed(found.outlier_threshold, 4)),
+        outlier_threshold: influence.map(|found| numbers.fixed(found.outlier_threshold, 4)),
         outliers: marked(findings, diagnostics, |deletion| {
             influence.is_some_and(|found| is_outlier(deletion, found.outlier_threshold))
         }),
@@ -42,7 +46,7 @@ pub(super) fn diagnostics_view(spec: &Analysis, findings: &Findings) -> Option<D
             threshold.is_some_and(|threshold| is_influential(deletion, threshold))
         }),
         asymmetry: AsymmetryVerdict::of(rank_p, regression.map(|test| test.slope.p_value)),
-        rank_p: rank_p.map(|p| number::p_relation(p, 0.05)),
+        rank_p: rank_p.map(|p| numbers.p_relation(p, 0.05)),
         regression_p: p_of(regression),
         regression_model: choice.scatter.name(),
         regression_predictor: choice.predictor.name(),
@@ -61,12 +65,12 @@ pub(super) fn diagnostics_view(spec: &Analysis, findings: &Findings) -> Option<D
         ),
         fail_safe: small_study
             .and_then(|found| found.fail_safe.ok())
-            .map(|found| number::count(found.number)),
+            .map(|found| numbers.count(found.number)),
         fail_safe_type: spec.small_study.fail_safe.name(),
-        selection: small_study.and_then(|found| selection_view(spec, found, text)),
+        selection: small_study.and_then(|found| selection_view(spec, found, text, numbers)),
         henmi_copas: small_study
             .and_then(|found| found.henmi_copas.as_ref()?.as_ref().ok())
-            .map(|found| scale.effect(found.estimate, (found.ci_lower, found.ci_upper))),
+            .map(|found| printer.effect(found.estimate, (found.ci_lower, found.ci_upper))),
         decisive,
         leave_one_out,
     })
@@ -98,7 +102,7 @@ fn left_out(
     spec: &Analysis,
     findings: &Findings,
     diagnostics: &Diagnostics,
-    scale: PrintScale,
+    printer: EffectPrinter<'_>,
 ) -> (Vec<String>, Option<(String, String)>) {
     let Ok(parts) = &diagnostics.leave_one_out else { return (Vec::new(), None) };
     let alpha = 1.0 - spec.model.level;
@@ -112,8 +116,8 @@ fn left_out(
     let estimates = || found().map(|(_, part)| part.effect.estimate);
     let range = estimates().next().map(|_| {
         (
-            scale.estimate(estimates().fold(f64::INFINITY, f64::min)),
-            scale.estimate(estimates().fold(f64::NEG_INFINITY, f64::max)),
+            printer.estimate(estimates().fold(f64::INFINITY, f64::min)),
+            printer.estimate(estimates().fold(f64::NEG_INFINITY, f64::max)),
         )
     });
     (decisive, range)
@@ -123,12 +127,13 @@ fn selection_view(
     spec: &Analysis,
     found: &SmallStudyEffects,
     text: impl Fn(&Inference) -> EffectText,
+    numbers: Numbers<'_>,
 ) -> Option<SelectionView> {
     let selection = found.selection.as_ref()?.as_ref().ok()?;
     let steps = spec.small_study.selection.as_ref().map(|choice| choice.steps.as_slice());
     Some(SelectionView {
         effect: text(&selection.pooled),
-        p: number::p_relation(selection.likelihood_ratio.p_value, 0.05),
-        steps: steps.unwrap_or_default().iter().map(|step| super::text::shortest(*step)).collect(),
+        p: numbers.p_relation(selection.likelihood_ratio.p_value, 0.05),
+        steps: steps.unwrap_or_default().iter().map(|step| numbers.shortest(*step)).collect(),
     })
 }

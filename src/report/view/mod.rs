@@ -3,23 +3,33 @@
 mod build;
 mod claim;
 mod columns;
+mod consistency;
 mod diagnostics;
+mod evidence;
+mod figures;
+mod footer;
 mod model;
 mod regression;
 mod section;
 mod survival;
 mod text;
 
-pub use build::{overview_measures, parse_date, report_view};
+pub use build::{parse_date, report_view};
 pub use columns::{ColumnGroup, DataColumns};
+pub use consistency::{ComparisonRow, ConsistencyView, FindingRow, consistency_view};
+pub use evidence::RiskOfBiasView;
+pub use figures::{Drawing, FigureView, FiguresView, MissingFigure};
+pub use footer::FooterLine;
 pub use model::ModelView;
 pub use regression::{CoefficientRow, RegressionView};
 pub(super) use survival::interval_code;
 pub use survival::{LandmarkView, SurvivalGroupRow, SurvivalView};
 pub use text::reason_code;
 
+use super::plots::prisma::PrismaView;
 use super::plots::{ForestView, OverviewRow, StudyRow};
-use super::scale::EffectText;
+use super::scale::{EffectText, IntervalText};
+use super::style::{HouseStyle, Run};
 use super::verdict::{AsymmetryVerdict, EffectVerdict, HeterogeneityVerdict, PredictionVerdict};
 use serde::Serialize;
 
@@ -42,12 +52,20 @@ pub struct ReportView {
     pub study_count: usize,
     /// Name of the profile of statistical conventions.
     pub profile: &'static str,
+    /// The house style.
+    pub style: HouseStyle,
+    /// The letter of P values, with what stands between it and the relation.
+    pub p_lead: String,
     /// The models used, each with the analyses that use it.
     pub models: Vec<ModelView>,
     /// Titles of the analyses by their verdict.
     pub conclusions: Conclusions,
     /// One overview for each measure in use.
     pub overviews: Vec<OverviewView>,
+    /// How the studies were found.
+    pub flow: Option<PrismaView>,
+    /// How they were judged.
+    pub risk_of_bias: Option<RiskOfBiasView>,
     /// One row for each analysis.
     pub summary: Vec<SummaryRow>,
     /// Group names, if all analyses share them.
@@ -60,6 +78,39 @@ pub struct ReportView {
     pub counts_events: bool,
     /// One section for each analysis.
     pub sections: Vec<EntryView>,
+    /// Printed numbers beside recomputed ones, and findings, if there are any.
+    pub consistency: Option<ConsistencyView>,
+}
+
+impl ReportView {
+    /// Names of the figures in the order of their pages: overviews, flow, risk of bias, analyses.
+    #[must_use]
+    pub fn figure_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .overviews
+            .iter()
+            .map(|overview| format!("overview-{}", overview.measure.to_lowercase()))
+            .collect();
+        names.extend(self.flow.iter().map(|_| "flow".to_owned()));
+        if let Some(bias) = &self.risk_of_bias {
+            names.extend(bias.bars.iter().map(|_| "risk-of-bias-summary".to_owned()));
+            names.push("risk-of-bias".to_owned());
+        }
+        for section in &self.sections {
+            match section {
+                EntryView::Pooled(section) => {
+                    names.push(format!("forest-{}", section.id));
+                    let beside = section.figures.lines.iter().flatten();
+                    names.extend(beside.map(|figure| figure.name.clone()));
+                }
+                EntryView::Survival(section) if section.curves.is_some() => {
+                    names.push(format!("survival-{}", section.id));
+                }
+                EntryView::Survival(_) => {}
+            }
+        }
+        names
+    }
 }
 
 /// The section of one analysis, by its kind.
@@ -152,7 +203,7 @@ pub struct SummaryRow {
     /// τ².
     pub tau2: Option<String>,
     /// Prediction interval.
-    pub prediction: Option<(String, String)>,
+    pub prediction: Option<IntervalText>,
     /// Code of the reason why there is no effect.
     pub reason: Option<&'static str>,
     /// Whether the pooled effect is significant.
@@ -239,6 +290,10 @@ pub struct SectionView {
     pub footnotes: Footnotes,
     /// The forest plot.
     pub forest: ForestView<StudyRow>,
+    /// The figures beside it.
+    pub figures: FiguresView,
+    /// The lines below it.
+    pub footer: Vec<FooterLine>,
     /// The pooled result.
     pub result: Option<ResultView>,
     /// Code of the reason why there is none.
@@ -270,6 +325,8 @@ pub struct SubgroupsView {
     pub rows: Vec<SubgroupRow>,
     /// Test of the differences, each subgroup with a τ² of its own.
     pub between: Option<QView>,
+    /// The same in the house style.
+    pub between_runs: Vec<Run>,
     /// The same under one τ² for all.
     pub between_common_p: Option<String>,
     /// Whether the subgroups differ significantly (separate τ²).
@@ -405,6 +462,8 @@ pub struct TotalsView {
     pub cells: Vec<String>,
     /// Cells of the forest plot's last row.
     pub forest_cells: Vec<String>,
+    /// Cells of a row of its own for events, where the style has one.
+    pub event_cells: Option<Vec<String>>,
     /// Events and participants of the experimental group, or of the one group.
     pub group1: Option<GroupView>,
     /// Events and participants of the control group.
@@ -432,10 +491,14 @@ pub struct ResultView {
     pub effect: EffectText,
     /// Statistic, with its letter and degrees of freedom; none for one group.
     pub statistic: Option<StatisticView>,
+    /// The test in the house style.
+    pub statistic_runs: Vec<Run>,
     /// P with its relation; none for one group.
     pub p: Option<String>,
     /// Q test.
     pub q: Option<QView>,
+    /// Heterogeneity in the house style.
+    pub heterogeneity_runs: Vec<Run>,
     /// Verdict on heterogeneity.
     pub heterogeneity: HeterogeneityVerdict,
     /// τ², with its standard error.
@@ -447,9 +510,9 @@ pub struct ResultView {
     /// H².
     pub h2: Option<String>,
     /// Q-profile interval of τ².
-    pub tau2_ci: Option<(String, String)>,
+    pub tau2_ci: Option<IntervalText>,
     /// Q-profile interval of I².
-    pub i2_ci: Option<(String, String)>,
+    pub i2_ci: Option<IntervalText>,
     /// The variances of a three-level model.
     pub components: Option<ComponentsView>,
     /// Number of clusters, where the model knows of them.
@@ -457,7 +520,7 @@ pub struct ResultView {
     /// Whether the Q-profile interval is empty: no τ² of 0 or more is compatible with the data.
     pub is_tau2_interval_empty: bool,
     /// Prediction interval.
-    pub prediction: Option<(String, String)>,
+    pub prediction: Option<IntervalText>,
     /// What it says about direction.
     pub prediction_verdict: Option<PredictionVerdict>,
     /// Labels of studies with a large weight.

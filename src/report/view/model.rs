@@ -1,8 +1,8 @@
 //! How analyses were pooled: every choice, resolved.
 
-use super::text::shortest;
 use crate::report::ReviewFindings;
 use crate::report::convention_results::{codes, test_code, to_code};
+use crate::report::number::Numbers;
 use crate::spec::{Analysis, DlCentre, ISquaredSource, Kind, Measure, Method, Structure};
 use crate::stats::pooling::inverse_variance::PredictionReference;
 use crate::stats::tau_squared::Estimator;
@@ -55,6 +55,8 @@ pub struct ModelView {
     pub smd_correction: Option<&'static str>,
     /// Code of the estimate of a ratio of means; none for other measures.
     pub rom: Option<&'static str>,
+    /// Code of the interval of a single study's proportion; none for other kinds.
+    pub study_interval: Option<&'static str>,
     /// Code of how means are estimated from medians; none where no median was given.
     pub mean_from_median: Option<&'static str>,
     /// Whether Q, and τ² with it, is taken about the Mantel-Haenszel estimate.
@@ -86,10 +88,10 @@ pub struct ModelView {
 }
 
 /// The models in use, each with the titles of its analyses unless there is one for all.
-pub(super) fn models(findings: &ReviewFindings) -> Vec<ModelView> {
+pub(super) fn models(findings: &ReviewFindings, numbers: Numbers<'_>) -> Vec<ModelView> {
     let mut models: Vec<ModelView> = Vec::new();
     for (spec, found) in findings.analyses() {
-        let model = model_view(spec, has_medians(found));
+        let model = model_view(spec, has_medians(found), numbers);
         let known = models
             .iter_mut()
             .find(|known| ModelView { analyses: Vec::new(), ..(*known).clone() } == model);
@@ -109,7 +111,7 @@ pub(super) fn has_medians(findings: &crate::analysis::Findings) -> bool {
     findings.studies.iter().any(|study| super::section::is_from_quantiles(&study.study.data))
 }
 
-pub(super) fn model_view(spec: &Analysis, has_medians: bool) -> ModelView {
+pub(super) fn model_view(spec: &Analysis, has_medians: bool, numbers: Numbers<'_>) -> ModelView {
     let conventions = &spec.conventions;
     let codes = codes(spec);
     let measure = spec.measure;
@@ -130,10 +132,10 @@ pub(super) fn model_view(spec: &Analysis, has_medians: bool) -> ModelView {
         is_three_level: model.structure == Structure::ThreeLevel,
         is_robust: model.is_robust,
         test: test_code(model.test),
-        level: shortest(100.0 * model.level),
+        level: numbers.shortest(100.0 * model.level),
         has_zero_rule: matches!(spec.kind, Kind::Binary | Kind::Proportion | Kind::Rate)
             && inverse_variance,
-        add: shortest(spec.zero_cells.add),
+        add: numbers.shortest(spec.zero_cells.add),
         to: to_code(spec.zero_cells.to),
         drop00: spec.zero_cells.drop00,
         rr_total: (measure == Measure::RR && inverse_variance).then_some(codes.rr_total),
@@ -151,6 +153,7 @@ pub(super) fn model_view(spec: &Analysis, has_medians: bool) -> ModelView {
             && spec.kind == Kind::Continuous)
             .then_some(codes.smd_correction),
         rom: (measure == Measure::ROM && spec.kind == Kind::Continuous).then_some(codes.rom),
+        study_interval: (spec.kind == Kind::Proportion).then_some(codes.study_interval),
         mean_from_median: has_medians.then_some(codes.mean_from_median),
         q_about_mh,
         i2_from_q: conventions.i_squared == ISquaredSource::Q,

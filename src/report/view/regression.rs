@@ -1,9 +1,10 @@
 //! A meta-regression, in words' reach.
 
 use super::QView;
-use super::text::{q_view, reason_code, shortest, tau_squared_text};
+use super::text::{q_view, reason_code};
 use crate::analysis::{Findings, Reason, Regression};
-use crate::report::number;
+use crate::report::number::Numbers;
+use crate::report::scale::IntervalText;
 use crate::report::verdict::is_significant;
 use crate::spec::{Analysis, Measure};
 use crate::stats::pooling::Reference;
@@ -59,10 +60,8 @@ pub struct CoefficientRow {
     pub estimate: String,
     /// Standard error.
     pub se: String,
-    /// Lower limit.
-    pub lower: String,
-    /// Upper limit.
-    pub upper: String,
+    /// Confidence interval.
+    pub interval: IntervalText,
     /// `z` or `t` with its degrees of freedom.
     pub statistic: String,
     /// P.
@@ -75,6 +74,7 @@ pub(super) fn regression_view(
     spec: &Analysis,
     findings: &Findings,
     found: &Result<Regression, Reason>,
+    numbers: Numbers<'_>,
 ) -> RegressionView {
     let alpha = 1.0 - spec.model.level;
     let moderators = spec
@@ -112,22 +112,26 @@ pub(super) fn regression_view(
         CoefficientRow {
             name: found.names.get(index).cloned().unwrap_or_default(),
             is_intercept: index == 0,
-            estimate: number::fixed(coefficient.estimate, decimals),
-            se: number::fixed(coefficient.standard_error, decimals),
-            lower: number::fixed_beside(coefficient.ci_lower, 0.0, decimals),
-            upper: number::fixed_beside(coefficient.ci_upper, 0.0, decimals),
+            estimate: numbers.fixed(coefficient.estimate, decimals),
+            se: numbers.fixed(coefficient.standard_error, decimals),
+            interval: IntervalText::new(
+                numbers,
+                numbers.fixed_beside(coefficient.ci_lower, 0.0, decimals),
+                numbers.fixed_beside(coefficient.ci_upper, 0.0, decimals),
+                &numbers.shortest(100.0 * spec.model.level),
+            ),
             statistic: match found.references.get(index) {
                 Some(Reference::T(df)) => format!(
                     "t({}) = {}",
-                    shortest((df * 10.0).round() / 10.0),
-                    number::fixed(coefficient.statistic, 2)
+                    numbers.degrees(*df),
+                    numbers.statistic(coefficient.statistic)
                 ),
-                _ => format!("z = {}", number::fixed(coefficient.statistic, 2)),
+                _ => format!("z = {}", numbers.statistic(coefficient.statistic)),
             },
-            p: number::p_cell(coefficient.p_value, alpha),
+            p: numbers.p_cell(coefficient.p_value, alpha),
             permutation_p: permutation
                 .and_then(|test| test.p_values.get(index))
-                .map(|p| number::p_cell(*p, alpha)),
+                .map(|p| numbers.p_cell(*p, alpha)),
         }
     });
     RegressionView {
@@ -138,23 +142,21 @@ pub(super) fn regression_view(
         is_log,
         omnibus_is_f: omnibus.is_some_and(|test| test.residual_df.is_some()),
         omnibus: omnibus.map(|test| QView {
-            value: number::fixed(test.statistic, 2),
-            df: number::fixed(test.df, 0),
-            p: number::p_relation(test.p_value, alpha),
+            value: numbers.q(test.statistic),
+            df: numbers.fixed(test.df, 0),
+            p: numbers.p_relation(test.p_value, alpha),
         }),
-        omnibus_ddf: omnibus
-            .and_then(|test| test.residual_df)
-            .map(|df| shortest((df * 10.0).round() / 10.0)),
+        omnibus_ddf: omnibus.and_then(|test| test.residual_df).map(|df| numbers.degrees(df)),
         is_significant: omnibus.is_some_and(|test| is_significant(test.p_value, alpha)),
         permutation_p: permutation
             .and_then(|test| test.moderators)
-            .map(|p| number::p_relation(p, alpha)),
-        arrangements: permutation.map(|test| number::count(test.arrangements as f64)),
+            .map(|p| numbers.p_relation(p, alpha)),
+        arrangements: permutation.map(|test| numbers.count(test.arrangements as f64)),
         is_exact: permutation.is_some_and(|test| test.exact),
-        r2: found.r_squared.ok().map(|r2| number::fixed_beside(r2, 0.0, 1)),
-        tau2: found.tau_squared.ok().map(|tau_squared| tau_squared_text(tau_squared.value)),
-        i2: found.inconsistency.ok().map(|i| number::fixed_beside(i.i_squared, 0.0, 1)),
-        residual: Some(q_view(&found.q)),
+        r2: found.r_squared.ok().map(|r2| numbers.i_squared(r2)),
+        tau2: found.tau_squared.ok().map(|tau_squared| numbers.variance(tau_squared.value)),
+        i2: found.inconsistency.ok().map(|i| numbers.i_squared(i.i_squared)),
+        residual: Some(q_view(&found.q, numbers)),
         left_out: found
             .left_out
             .iter()

@@ -2,11 +2,13 @@
 
 use super::build::{arms_view, verdict};
 use super::claim::claim_view;
-use super::columns::{DataColumns, group_sizes, percent};
+use super::columns::{DataColumns, Sums, group_sizes};
 use super::diagnostics::diagnostics_view;
+use super::figures::figures_view;
+use super::footer::{footer, heterogeneity_runs};
 use super::model::{has_medians, model_view};
 use super::regression::regression_view;
-use super::text::{i_squared_text, q_view, reason_code, shortest, tau_squared_text};
+use super::text::{i_squared_text, q_runs, q_view, reason_code, tau_squared_text, test_value};
 use super::{
     ChoiceView, ComponentsView, DirectionsView, EstimateWithError, Footnotes, GroupView,
     NotComputed, OtherModelView, ResultView, SectionView, StatisticView, StudyView, SubgroupRow,
@@ -15,21 +17,27 @@ use super::{
 use crate::analysis::{Findings, GroupTotal, Pooled, Reason, SubgroupFinding, SubgroupFindings};
 use crate::data::{SharedControl, StudyData};
 use crate::report::convention_results::test_code;
+use crate::report::metafor;
+use crate::report::number::Numbers;
 use crate::report::plots::study_forest;
-use crate::report::scale::PrintScale;
+use crate::report::scale::{EffectPrinter, IntervalText};
 use crate::report::verdict::{
     EffectVerdict, HeterogeneityVerdict, PredictionVerdict, is_large_weight, is_significant,
 };
-use crate::report::{metafor, number};
 use crate::spec::{
     Analysis, Benefit, HeterogeneityRule, Kind, Measure, Method, ModelSpec, Structure,
 };
 use crate::stats::binary::AddTo;
 use crate::stats::pooling::Reference;
 
-pub(super) fn section(number: usize, spec: &Analysis, findings: &Findings) -> SectionView {
+pub(super) fn section(
+    number: usize,
+    spec: &Analysis,
+    findings: &Findings,
+    numbers: Numbers<'_>,
+) -> SectionView {
     let pooled = findings.pooled.as_ref();
-    let studies = study_views(spec, findings);
+    let studies = study_views(spec, findings, numbers);
     let any = |has: fn(&StudyView) -> bool| studies.iter().any(has);
     let footnotes = Footnotes {
         corrected: any(|study| study.is_corrected),
@@ -41,9 +49,11 @@ pub(super) fn section(number: usize, spec: &Analysis, findings: &Findings) -> Se
     };
     let totals = &findings.totals;
     let data = data_of(findings);
-    let columns = DataColumns::new(spec, &data, true);
-    let forest_columns = DataColumns::new(spec, &data, false);
-    let other_models = other_models(spec, findings);
+    let style = numbers.style();
+    let columns = DataColumns::new(spec, &data, &style.tables.data, numbers);
+    let forest_columns = DataColumns::new(spec, &data, &style.forest.data, numbers);
+    let sums_events = style.forest.has_total_events && forest_columns.has_events_column();
+    let other_models = other_models(spec, findings, numbers);
     SectionView {
         id: spec.id.clone(),
         number,
@@ -53,33 +63,40 @@ pub(super) fn section(number: usize, spec: &Analysis, findings: &Findings) -> Se
         counts_events: counts_events(spec),
         arms: arms_view(spec),
         directions: directions(spec),
-        model: model_view(spec, has_medians(findings)),
+        model: model_view(spec, has_medians(findings), numbers),
         columns: columns.groups(),
         forest_columns: forest_columns.groups(),
         totals: TotalsView {
             studies: studies.len(),
-            cells: columns.totals(totals),
-            forest_cells: forest_columns.totals(totals),
-            group1: group_view(totals.group1),
-            group2: group_view(totals.group2),
-            sizes: group_sizes(spec, totals),
+            cells: columns.totals(totals, Sums::All),
+            forest_cells: forest_columns
+                .totals(totals, if sums_events { Sums::Participants } else { Sums::All }),
+            event_cells: sums_events.then(|| forest_columns.totals(totals, Sums::Events)),
+            group1: group_view(totals.group1, numbers),
+            group2: group_view(totals.group2, numbers),
+            sizes: group_sizes(spec, totals, numbers),
             without_event: studies.iter().filter(|study| study.has_no_event).count(),
         },
         footnotes,
         studies,
-        forest: study_forest(spec, findings),
-        result: pooled.ok().map(|pooled| result_view(spec, findings, pooled)),
+        forest: study_forest(spec, findings, numbers),
+        figures: figures_view(spec, findings, numbers),
+        footer: pooled.map_or_else(|_| Vec::new(), |pooled| footer(spec, pooled, numbers)),
+        result: pooled.ok().map(|pooled| result_view(spec, findings, pooled, numbers)),
         reason: pooled.err().map(|reason| reason_code(*reason)),
         verdict: verdict(spec, findings),
-        subgroups: findings.subgroups.as_ref().map(|found| subgroups_view(spec, findings, found)),
+        subgroups: findings
+            .subgroups
+            .as_ref()
+            .map(|found| subgroups_view(spec, findings, found, numbers)),
         regression: findings
             .regression
             .as_ref()
-            .map(|found| regression_view(spec, findings, found)),
-        choice: choice_view(spec, findings),
+            .map(|found| regression_view(spec, findings, found, numbers)),
+        choice: choice_view(spec, findings, numbers),
         verdict_depends_on_model: other_models.iter().any(|other| other.is_other_verdict),
         other_models,
-        claim: spec.published.as_ref().map(claim_view),
+        claim: spec.published.as_ref().map(|claim| claim_view(claim, numbers)),
         metafor_call: metafor::call(spec),
     }
 }
@@ -114,8 +131,15 @@ pub(super) fn directions(spec: &Analysis) -> Option<DirectionsView> {
     })
 }
 
-pub(super) fn result_view(spec: &Analysis, findings: &Findings, pooled: &Pooled) -> ResultView {
-    let scale = PrintScale::of(spec, findings);
+pub(super) fn result_view(
+    spec: &Analysis,
+    findings: &Findings,
+    pooled: &Pooled,
+    numbers: Numbers<'_>,
+) -> ResultView {
+    let printer = EffectPrinter::of(spec, findings, numbers);
+    let level = numbers.shortest(100.0 * spec.model.level);
+    let interval = |lower: String, upper: String| IntervalText::new(numbers, lower, upper, &level);
     let is_single = spec.measure.is_single_group();
     let alpha = 1.0 - spec.model.level;
     let estimates: Vec<f64> = findings
@@ -127,9 +151,9 @@ pub(super) fn result_view(spec: &Analysis, findings: &Findings, pooled: &Pooled)
     let extreme = |pick: fn(f64, f64) -> f64, start: f64| {
         let of_studies = findings.studies.iter().filter_map(|study| {
             let effect = study.effect.as_ref().ok()?;
-            Some(scale.of_study(&study.study.data).printed(effect.effect.estimate))
+            Some(printer.scale().of_study(&study.study.data).printed(effect.effect.estimate))
         });
-        scale.estimate_printed(of_studies.fold(start, pick))
+        printer.estimate_printed(of_studies.fold(start, pick))
     };
     let above = estimates.iter().filter(|estimate| **estimate > 0.0).count();
     let share_above = above as f64 / estimates.len() as f64;
@@ -148,44 +172,53 @@ pub(super) fn result_view(spec: &Analysis, findings: &Findings, pooled: &Pooled)
         lowest: extreme(f64::min, f64::INFINITY),
         highest: extreme(f64::max, f64::NEG_INFINITY),
         majority_above,
-        majority_percent: (!is_single).then(|| number::fixed(100.0 * majority, 0)),
-        effect: scale.pooled(pooled),
+        majority_percent: (!is_single).then(|| numbers.fixed(100.0 * majority, 0)),
+        effect: printer.pooled(pooled),
         statistic: (!is_single).then(|| StatisticView {
             letter: if pooled.reference == Reference::Normal { "z" } else { "t" },
             df: match pooled.reference {
                 Reference::Normal => None,
-                // Satterthwaite's degrees of freedom are not whole
-                Reference::T(df) => Some(shortest((df * 10.0).round() / 10.0)),
+                Reference::T(df) => Some(numbers.degrees(df)),
             },
-            value: number::fixed(pooled.effect.statistic, 2),
+            value: numbers.test_statistic(pooled.effect.statistic),
         }),
-        p: (!is_single).then(|| number::p_relation(pooled.effect.p_value, alpha)),
-        q: q.map(|q| q_view(&q)),
+        statistic_runs: if is_single {
+            Vec::new()
+        } else {
+            let overall = &numbers.style().statistics.overall;
+            overall.runs(|name| test_value(name, pooled, alpha, numbers))
+        },
+        p: (!is_single).then(|| numbers.p_relation(pooled.effect.p_value, alpha)),
+        q: q.map(|q| q_view(&q, numbers)),
+        heterogeneity_runs: heterogeneity_runs(spec, pooled, numbers),
         heterogeneity: HeterogeneityVerdict::of(q.map(|q| q.p_value)),
         tau2: pooled.tau_squared.ok().map(|tau_squared| EstimateWithError {
-            value: tau_squared_text(tau_squared.value),
-            se: tau_squared.standard_error.map(|error| number::fixed(error, 3)),
+            value: numbers.variance(tau_squared.value),
+            se: tau_squared.standard_error.map(|error| numbers.variance(error)),
         }),
         has_tau2: pooled.tau_squared.is_ok_and(|tau_squared| tau_squared.value > 0.0),
-        i2: i_squared_text(pooled),
-        h2: pooled.inconsistency.ok().map(|found| number::fixed(found.h_squared, 2)),
+        i2: i_squared_text(pooled, numbers),
+        h2: pooled
+            .inconsistency
+            .ok()
+            .map(|found| numbers.fixed(found.h_squared, numbers.style().numbers.decimals.h2)),
         tau2_ci: intervals.map(|intervals| {
-            let interval = intervals.tau_squared;
-            (number::fixed(interval.lower, 3), number::fixed(interval.upper, 3))
+            let limits = intervals.tau_squared;
+            interval(numbers.variance(limits.lower), numbers.variance(limits.upper))
         }),
         i2_ci: intervals.map(|intervals| {
             let (lower, upper) = intervals.i_squared;
-            (number::fixed(lower, 1), number::fixed(upper, 1))
+            interval(numbers.i_squared(lower), numbers.i_squared(upper))
         }),
         components: pooled.components.map(|components| ComponentsView {
-            between: tau_squared_text(components.between_clusters),
-            within: tau_squared_text(components.within_clusters),
-            i2_between: number::fixed(components.i_squared_between, 1),
-            i2_within: number::fixed(components.i_squared_within, 1),
+            between: numbers.variance(components.between_clusters),
+            within: numbers.variance(components.within_clusters),
+            i2_between: numbers.i_squared(components.i_squared_between),
+            i2_within: numbers.i_squared(components.i_squared_within),
         }),
         clusters: pooled.clusters,
         is_tau2_interval_empty: pooled.intervals.is_ok_and(|found| found.tau_squared.is_empty),
-        prediction: pooled.prediction.ok().map(|interval| scale.interval(interval)),
+        prediction: pooled.prediction.ok().map(|limits| printer.interval(limits)),
         prediction_verdict: pooled
             .prediction
             .ok()
@@ -193,7 +226,7 @@ pub(super) fn result_view(spec: &Analysis, findings: &Findings, pooled: &Pooled)
             .map(|interval| PredictionVerdict::of(pooled.effect.estimate, interval)),
         large_weights,
         not_computed: not_computed(pooled),
-        diagnostics: diagnostics_view(spec, findings),
+        diagnostics: diagnostics_view(spec, findings, numbers),
     }
 }
 
@@ -213,42 +246,50 @@ pub(super) fn subgroups_view(
     spec: &Analysis,
     findings: &Findings,
     found: &SubgroupFindings,
+    numbers: Numbers<'_>,
 ) -> SubgroupsView {
-    let scale = PrintScale::of(spec, findings);
+    let printer = EffectPrinter::of(spec, findings, numbers);
     let is_single = spec.measure.is_single_group();
     let alpha = 1.0 - spec.model.level;
     let row = |group: &SubgroupFinding| {
         let pooled = group.pooled.as_ref().ok();
-        let [group1, group2] = group_sizes(spec, &group.totals);
+        let [group1, group2] = group_sizes(spec, &group.totals, numbers);
         SubgroupRow {
             level: group.level.clone(),
             k: pooled.map_or(group.studies.len(), |pooled| pooled.k).to_string(),
             group1,
             group2,
-            effect: pooled.map(|pooled| scale.pooled(pooled)),
+            effect: pooled
+                .map(|pooled| printer.of_members(findings, &group.studies).pooled(pooled)),
             p: pooled
                 .filter(|_| !is_single)
-                .map(|pooled| number::p_cell(pooled.effect.p_value, alpha)),
-            i2: pooled.and_then(i_squared_text),
-            tau2: pooled
-                .and_then(|pooled| pooled.tau_squared.ok())
-                .map(|tau_squared| tau_squared_text(tau_squared.value)),
+                .map(|pooled| numbers.p_cell(pooled.effect.p_value, alpha)),
+            i2: pooled.and_then(|pooled| i_squared_text(pooled, numbers)),
+            tau2: pooled.and_then(|pooled| tau_squared_text(pooled, numbers)),
         }
     };
     SubgroupsView {
         column: spec.subgroups.as_ref().map(|column| column.value.clone()).unwrap_or_default(),
         rows: found.groups.iter().map(row).collect(),
-        between: found.between.ok().map(|q| q_view(&q)),
+        between: found.between.ok().map(|q| q_view(&q, numbers)),
+        between_runs: found.between.map_or_else(
+            |_| Vec::new(),
+            |q| q_runs(&numbers.style().statistics.subgroups, &q, numbers),
+        ),
         between_common_p: found
             .between_common
             .as_ref()
             .ok()
-            .map(|test| number::p_relation(test.p_value, 0.05)),
+            .map(|test| numbers.p_relation(test.p_value, 0.05)),
         differ: found.between.is_ok_and(|q| is_significant(q.p_value, 0.05)),
     }
 }
 
-pub(super) fn choice_view(spec: &Analysis, findings: &Findings) -> Option<ChoiceView> {
+pub(super) fn choice_view(
+    spec: &Analysis,
+    findings: &Findings,
+    numbers: Numbers<'_>,
+) -> Option<ChoiceView> {
     let rule = spec.choice?.rule;
     let outcome = findings.choice;
     let (looks_at, threshold) = match rule {
@@ -257,21 +298,26 @@ pub(super) fn choice_view(spec: &Analysis, findings: &Findings) -> Option<Choice
     };
     let found = outcome.map(|outcome| match rule {
         HeterogeneityRule::ISquaredAbove(_) => {
-            number::fixed_beside(outcome.i_squared, threshold, 1)
+            let decimals = numbers.style().numbers.decimals.i2;
+            numbers.fixed_beside(outcome.i_squared, threshold, decimals)
         }
-        HeterogeneityRule::QTestBelow(_) => number::p_relation(outcome.q_p_value, threshold),
+        HeterogeneityRule::QTestBelow(_) => numbers.p_relation(outcome.q_p_value, threshold),
     });
     let is_high = outcome.is_some_and(|outcome| outcome.is_high);
-    Some(ChoiceView { looks_at, threshold: shortest(threshold), found, is_high })
+    Some(ChoiceView { looks_at, threshold: numbers.shortest(threshold), found, is_high })
 }
 
 /// The analysis's own model, then the others; empty where there are no others.
-pub(super) fn other_models(spec: &Analysis, findings: &Findings) -> Vec<OtherModelView> {
+pub(super) fn other_models(
+    spec: &Analysis,
+    findings: &Findings,
+    numbers: Numbers<'_>,
+) -> Vec<OtherModelView> {
     if findings.other_models.is_empty() {
         return Vec::new();
     }
     let own_verdict = verdict(spec, findings);
-    let scale = PrintScale::of(spec, findings);
+    let printer = EffectPrinter::of(spec, findings, numbers);
     let is_single = spec.measure.is_single_group();
     let alpha = 1.0 - spec.model.level;
     let view = |model: &ModelSpec, result: &Result<Pooled, Reason>, is_own: bool| {
@@ -284,14 +330,12 @@ pub(super) fn other_models(spec: &Analysis, findings: &Findings) -> Vec<OtherMod
             is_three_level: model.structure == Structure::ThreeLevel,
             is_robust: model.is_robust,
             is_own,
-            effect: pooled.map(|pooled| scale.pooled(pooled)),
+            effect: pooled.map(|pooled| printer.pooled(pooled)),
             p: pooled
                 .filter(|_| !is_single)
-                .map(|pooled| number::p_cell(pooled.effect.p_value, alpha)),
-            i2: pooled.and_then(i_squared_text),
-            tau2: pooled
-                .and_then(|pooled| pooled.tau_squared.ok())
-                .map(|tau_squared| tau_squared_text(tau_squared.value)),
+                .map(|pooled| numbers.p_cell(pooled.effect.p_value, alpha)),
+            i2: pooled.and_then(|pooled| i_squared_text(pooled, numbers)),
+            tau2: pooled.and_then(|pooled| tau_squared_text(pooled, numbers)),
             reason: result.as_ref().err().map(|reason| reason_code(*reason)),
             is_other_verdict: pooled.is_some() && of_model != own_verdict,
         }
@@ -301,11 +345,15 @@ pub(super) fn other_models(spec: &Analysis, findings: &Findings) -> Vec<OtherMod
     [own].into_iter().chain(others).collect()
 }
 
-pub(super) fn study_views(spec: &Analysis, findings: &Findings) -> Vec<StudyView> {
+pub(super) fn study_views(
+    spec: &Analysis,
+    findings: &Findings,
+    numbers: Numbers<'_>,
+) -> Vec<StudyView> {
     let data = data_of(findings);
-    let columns = DataColumns::new(spec, &data, true);
+    let columns = DataColumns::new(spec, &data, &numbers.style().tables.data, numbers);
     let any_zero = data.iter().any(has_zero);
-    let forest = study_forest(spec, findings);
+    let forest = study_forest(spec, findings, numbers);
     findings
         .studies
         .iter()
@@ -369,11 +417,11 @@ pub(super) fn adds_to(spec: &Analysis, data: &StudyData, any_zero: bool) -> bool
 }
 
 /// Events and participants of a group, where both are known.
-pub(super) fn group_view(total: GroupTotal) -> Option<GroupView> {
+pub(super) fn group_view(total: GroupTotal, numbers: Numbers<'_>) -> Option<GroupView> {
     let (events, participants) = total.events.zip(total.participants)?;
     Some(GroupView {
-        events: number::count(events),
-        total: number::count(participants),
-        percent: percent(events, participants),
+        events: numbers.count(events),
+        total: numbers.count(participants),
+        percent: numbers.percent(events, participants),
     })
 }

@@ -2,35 +2,59 @@
 
 use super::QView;
 use crate::analysis::{Pooled, Reason};
-use crate::report::number;
+use crate::report::number::Numbers;
+use crate::report::style::{Parts, Run};
 use crate::stats::heterogeneity::CochranQ;
+use crate::stats::pooling::Reference;
 
-/// I² with one decimal; a value that is not zero does not print as zero.
-pub(super) fn i_squared_text(pooled: &Pooled) -> Option<String> {
-    pooled
-        .inconsistency
-        .ok()
-        .map(|inconsistency| number::fixed_beside(inconsistency.i_squared, 0.0, 1))
+pub(super) fn i_squared_text(pooled: &Pooled, numbers: Numbers<'_>) -> Option<String> {
+    pooled.inconsistency.ok().map(|inconsistency| numbers.i_squared(inconsistency.i_squared))
 }
 
-pub(super) fn tau_squared_text(value: f64) -> String {
-    number::fixed_beside(value, 0.0, 3)
+pub(super) fn tau_squared_text(pooled: &Pooled, numbers: Numbers<'_>) -> Option<String> {
+    pooled.tau_squared.ok().map(|tau_squared| numbers.variance(tau_squared.value))
 }
 
-pub(super) fn q_view(q: &CochranQ) -> QView {
+pub(super) fn q_view(q: &CochranQ, numbers: Numbers<'_>) -> QView {
     QView {
-        value: number::fixed(q.statistic, 2),
-        df: number::fixed(q.df, 0),
-        p: number::p_relation(q.p_value, 0.05),
+        value: numbers.q(q.statistic),
+        df: numbers.fixed(q.df, 0),
+        p: numbers.p_relation(q.p_value, 0.05),
     }
 }
 
-/// A setting with no more decimals than it has: `95`, `99.9`, `0.5`.
-pub(super) fn shortest(value: f64) -> String {
-    (0..6)
-        .map(|decimals| number::fixed(value, decimals))
-        .find(|text| text.parse::<f64>().is_ok_and(|parsed| (parsed - value).abs() < 1e-9))
-        .unwrap_or_else(|| number::fixed(value, 6))
+/// The statistics of a Q test by the names that patterns give them.
+pub(super) fn q_runs(parts: &Parts, q: &CochranQ, numbers: Numbers<'_>) -> Vec<Run> {
+    parts.runs(|name| q_value(name, q, numbers))
+}
+
+/// One statistic of a Q test.
+pub(super) fn q_value(name: &str, q: &CochranQ, numbers: Numbers<'_>) -> Option<Vec<Run>> {
+    match name {
+        "q" => Some(vec![Run::plain(numbers.q(q.statistic))]),
+        "df" => Some(vec![Run::plain(numbers.fixed(q.df, 0))]),
+        "p_q" => Some(numbers.p_runs(q.p_value, 0.05)),
+        _ => None,
+    }
+}
+
+/// One statistic of the test of a pooled effect.
+pub(super) fn test_value(
+    name: &str,
+    pooled: &Pooled,
+    alpha: f64,
+    numbers: Numbers<'_>,
+) -> Option<Vec<Run>> {
+    let effect = &pooled.effect;
+    let text = match (name, pooled.reference) {
+        ("z", Reference::Normal) | ("t", Reference::T(_)) => {
+            numbers.test_statistic(effect.statistic)
+        }
+        ("t_df", Reference::T(df)) => numbers.degrees(df),
+        ("p", _) => return Some(numbers.p_runs(effect.p_value, alpha)),
+        _ => return None,
+    };
+    Some(vec![Run::plain(text)])
 }
 
 /// The code by which the labels of every language name a reason.
@@ -74,6 +98,7 @@ pub fn reason_code(reason: Reason) -> &'static str {
         Reason::OutOfRange => "out-of-range",
         Reason::NoScatter => "no-scatter",
         Reason::TooManyParticipants => "too-many-participants",
+        Reason::TooManyStudies => "too-many-studies",
         Reason::NotAskedFor => "not-asked-for",
     }
 }

@@ -5,7 +5,7 @@ use super::method::{
     model_choice,
 };
 use super::part::Part;
-use super::{columns, expect_folder_name, find_table, survival};
+use super::{columns, expect_folder_name, figures, find_table, survival};
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
 use crate::project::Inputs;
 use crate::source::{Place, Spanned};
@@ -114,6 +114,7 @@ fn resolve_pooled(
     if let Some(multi_arm) = &file.multi_arm {
         expect_multi_arm_fits(of_kind, of_measure, multi_arm, diagnostics);
     }
+    let figures = figures::resolve(file.figures, kind.as_ref(), &file.moderators, diagnostics);
     if diagnostics.len() > before || file.has_mistakes {
         return None;
     }
@@ -158,7 +159,9 @@ fn resolve_pooled(
             leave_one_out: file.sensitivity.leave_one_out.unwrap_or(true),
             cumulative: file.sensitivity.cumulative.unwrap_or(true),
         },
+        figures,
         published: file.published,
+        accept: file.accept,
     })
 }
 
@@ -255,6 +258,7 @@ fn conventions(given: &ConventionsFile, of_profile: Conventions) -> Conventions 
     means.correction = given.smd_correction.unwrap_or(means.correction);
     means.ratio = given.rom.unwrap_or(means.ratio);
     means.from_quantiles = given.from_quantiles.unwrap_or(means.from_quantiles);
+    conventions.study_interval = given.study_interval.unwrap_or(conventions.study_interval);
     conventions
 }
 

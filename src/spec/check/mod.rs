@@ -2,16 +2,19 @@
 
 mod analysis;
 mod columns;
+mod evidence;
+mod figures;
 mod method;
 mod part;
 mod survival;
 
 use super::file::{AnalysisFile, ReviewFile};
-use super::model::{Entry, Language, Profile, Review, Style};
+use super::model::{Entry, Language, Profile, Review, StyleName};
 use super::yaml;
 use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};
 use crate::project::{Inputs, REVIEW_FILE, is_spec};
 use crate::source::{Place, SourceId, Span, Spanned};
+pub use figures::no_numeric_moderator;
 pub(super) use method::has_mantel_haenszel;
 use part::Part;
 use std::collections::BTreeMap;
@@ -78,7 +81,7 @@ fn resolve_review(
         expect_date(date, diagnostics);
     }
     let profile = file.profile.unwrap_or(Profile::Metafor);
-    let entries = analysis_files
+    let entries: Vec<Entry> = analysis_files
         .into_iter()
         .filter_map(|(source, analysis)| {
             let analysis = analysis.over(&file.defaults);
@@ -86,6 +89,10 @@ fn resolve_review(
         })
         .collect();
     let entries = in_order(entries, &file.order, diagnostics);
+    let flow = file.flow.and_then(|data| evidence::flow(&data, inputs, diagnostics));
+    let risk_of_bias = file
+        .risk_of_bias
+        .and_then(|bias| evidence::risk_of_bias(bias, &entries, inputs, diagnostics));
     Some(Review {
         id: id?.value,
         version: version?.value,
@@ -95,7 +102,12 @@ fn resolve_review(
         about: file.about,
         language: file.language.unwrap_or(Language::English),
         profile,
-        style: file.style.unwrap_or(Style::Major),
+        style: file.style.map_or_else(StyleName::default, |style| StyleName {
+            name: style.value,
+            place: Some(style.place),
+        }),
+        flow,
+        risk_of_bias,
         entries,
     })
 }

@@ -4,7 +4,8 @@ use super::part::Part;
 use super::{expect_folder_name, find_table};
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
 use crate::project::Inputs;
-use crate::source::Place;
+use crate::source::{Place, Spanned};
+use crate::spec::figures::Figure;
 use crate::spec::file::AnalysisFile;
 use crate::spec::survival::SurvivalAnalysis;
 use crate::stats::survival::IntervalScale;
@@ -41,6 +42,17 @@ pub(super) fn resolve(
                 .help(nearest_hint(role, ROLES)),
             );
         }
+    }
+    let own = |figure: &&Spanned<Figure>| figure.place.source == place.source;
+    if let Some(figure) = file.figures.iter().flatten().find(own) {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::Impossible,
+                figure.place,
+                format!("kind `survival` has no figure `{}`", figure.value.name()),
+            )
+            .help("its curves are always shown: remove `figures`"),
+        );
     }
     let data = data.and_then(|data| find_table(&data, inputs, diagnostics));
     if diagnostics.len() > before || file.has_mistakes {

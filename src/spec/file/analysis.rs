@@ -1,14 +1,16 @@
 //! An analysis file, or the defaults of a review, as written.
 
+use super::super::figures::Figure;
 use super::super::mapping::{Mapping, Written, expect_scalar, scalar, wrong_type};
 use super::super::measure::{Kind, Measure};
 use super::super::model::{
-    Benefit, Claim, Filter, ModeratorScale, ModeratorSpec, MultiArm, Permutation,
+    Acceptance, Benefit, Claim, Filter, ModeratorScale, ModeratorSpec, MultiArm, Permutation,
 };
 use super::super::yaml::{Node, Value};
-use super::claim::read_claim;
+use super::claim::{read_acceptances, read_claim};
 use super::columns::{ColumnsFile, EstimatesFile};
 use super::conventions::{ConventionsFile, STANDARDISED_VARIANCES};
+use super::figures::read_figures;
 use super::filter::read_filter;
 use super::model::ModelFile;
 use super::small_study::SmallStudyFile;
@@ -45,8 +47,10 @@ pub(in crate::spec) struct AnalysisFile {
     pub(in crate::spec) small_study: SmallStudyFile,
     pub(in crate::spec) conventions: ConventionsFile,
     pub(in crate::spec) sensitivity: SensitivityFile,
+    pub(in crate::spec) figures: Option<Vec<Spanned<Figure>>>,
     pub(in crate::spec) survival: SurvivalFile,
     pub(in crate::spec) published: Option<Claim>,
+    pub(in crate::spec) accept: Vec<Acceptance>,
     pub(in crate::spec) written: Written,
     /// Whether reading it met a mistake: what its data seem to show may then be a consequence.
     pub(in crate::spec) has_mistakes: bool,
@@ -114,6 +118,9 @@ impl AnalysisFile {
             file.id = map.text("id", diagnostics);
             file.title = map.text("title", diagnostics);
             file.note = map.texts("note", diagnostics);
+            if let Some(accept) = map.take("accept") {
+                file.accept = read_acceptances(accept, diagnostics);
+            }
         }
         let mut kinds = Kind::ALL.map(|kind| (kind.name(), KindFile::Pooled(kind))).to_vec();
         kinds.push(("survival", KindFile::Survival));
@@ -185,6 +192,7 @@ impl AnalysisFile {
         if let Some(sensitivity) = map.mapping("sensitivity", diagnostics) {
             file.sensitivity = SensitivityFile::read(sensitivity, diagnostics);
         }
+        file.figures = map.take("figures").map(|node| read_figures(node, diagnostics));
         if let Some(survival) = map.mapping("survival", diagnostics) {
             file.survival = SurvivalFile::read(survival, diagnostics);
         }
@@ -230,11 +238,13 @@ impl AnalysisFile {
             small_study: self.small_study.over(&defaults.small_study),
             conventions: self.conventions.over(&defaults.conventions),
             sensitivity: self.sensitivity.over(&defaults.sensitivity),
+            figures: self.figures.or_else(|| defaults.figures.clone()),
             survival: self.survival.over(&defaults.survival),
             published: self.published.map(|claim| Claim {
                 source: claim.source.or_else(|| defaults.published.as_ref()?.source.clone()),
                 ..claim
             }),
+            accept: self.accept,
             written: self.written.and(&defaults.written),
             has_mistakes: self.has_mistakes || defaults.has_mistakes,
         }

@@ -1,9 +1,9 @@
 //! What a publication printed, as written.
 
-use super::super::mapping::Mapping;
-use super::super::model::{Claim, PrintedInterval, Scale};
-use super::super::yaml::Node;
-use crate::diagnostic::Diagnostic;
+use super::super::mapping::{Mapping, wrong_type};
+use super::super::model::{Acceptance, Claim, PrintedInterval, Scale};
+use super::super::yaml::{Node, Value};
+use crate::diagnostic::{Code, Diagnostic};
 
 pub(super) fn read_claim(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Claim> {
     let mut map = Mapping::open(node, "published results", diagnostics)?;
@@ -15,6 +15,17 @@ pub(super) fn read_claim(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Opti
         rank_p: map.printed("rank_p", diagnostics),
         regression_p: map.printed("regression_p", diagnostics),
         threshold: map.printed("threshold", diagnostics),
+        level: map.printed("level", diagnostics),
+        se: map.printed("se", diagnostics),
+        q: map.printed("q", diagnostics),
+        df: map.printed("df", diagnostics),
+        q_p: map.printed("q_p", diagnostics),
+        tau2: map.printed("tau2", diagnostics),
+        n1: map.printed("n1", diagnostics),
+        n2: map.printed("n2", diagnostics),
+        events1: map.printed("events1", diagnostics),
+        events2: map.printed("events2", diagnostics),
+        statements: map.spanned_texts("statements", diagnostics),
         note: map.text("note", diagnostics).map(|text| text.value),
         ..Claim::default()
     };
@@ -33,6 +44,35 @@ pub(super) fn read_claim(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Opti
     }
     map.close(diagnostics);
     Some(claim)
+}
+
+/// Findings that are accepted: a list of mappings with `code` and `reason`.
+pub(super) fn read_acceptances(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Vec<Acceptance> {
+    let Value::Sequence(items) = &node.value else {
+        diagnostics.push(wrong_type(node, "`accept`", "a list of `{code: ..., reason: ...}`"));
+        return Vec::new();
+    };
+    items.iter().filter_map(|item| read_acceptance(item, diagnostics)).collect()
+}
+
+fn read_acceptance(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Acceptance> {
+    let mut map = Mapping::open(node, "an accepted finding", diagnostics)?;
+    let code = map.text("code", diagnostics);
+    let reason = map.text("reason", diagnostics);
+    map.close(diagnostics);
+    for (key, is_there) in [
+        ("code", code.is_some()),
+        ("reason", reason.as_ref().is_some_and(|reason| !reason.value.trim().is_empty())),
+    ] {
+        if !is_there {
+            let message = format!("an accepted finding has no `{key}`");
+            diagnostics.push(
+                Diagnostic::error(Code::MissingKey, node.place, message)
+                    .help("say which finding is accepted, and why: `{code: C201, reason: ...}`"),
+            );
+        }
+    }
+    Some(Acceptance { code: code?, reason: reason?.value })
 }
 
 const SCALES: [(&str, Scale); 4] = [

@@ -1,7 +1,7 @@
 //! The conventions that a spec names.
 
 use super::super::mapping::Mapping;
-use super::super::model::{DlCentre, ISquaredSource};
+use super::super::model::{DlCentre, ISquaredSource, StudyInterval};
 use super::inherit;
 use crate::diagnostic::Diagnostic;
 use crate::stats::binary::CorrectedTotal;
@@ -27,6 +27,7 @@ pub(in crate::spec) struct ConventionsFile {
     pub(in crate::spec) smd_correction: Option<BiasCorrection>,
     pub(in crate::spec) rom: Option<RatioEstimate>,
     pub(in crate::spec) from_quantiles: Option<MeanMethod>,
+    pub(in crate::spec) study_interval: Option<StudyInterval>,
 }
 
 impl ConventionsFile {
@@ -108,6 +109,15 @@ impl ConventionsFile {
                 &[("luo", MeanMethod::Luo), ("wan", MeanMethod::Wan)],
                 diagnostics,
             ),
+            study_interval: map.choice(
+                "study_interval",
+                &[
+                    ("wald", StudyInterval::Wald),
+                    ("clopper-pearson", StudyInterval::ClopperPearson),
+                    ("wilson", StudyInterval::Wilson),
+                ],
+                diagnostics,
+            ),
         };
         map.close(diagnostics);
         conventions
@@ -127,6 +137,7 @@ impl ConventionsFile {
             smd_correction,
             rom,
             from_quantiles,
+            study_interval,
         })
     }
 }

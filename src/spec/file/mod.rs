@@ -4,6 +4,8 @@ mod analysis;
 mod claim;
 mod columns;
 mod conventions;
+mod evidence;
+mod figures;
 mod filter;
 mod model;
 mod small_study;
@@ -11,11 +13,12 @@ mod small_study;
 pub(super) use analysis::{AnalysisFile, KindFile, VarianceType};
 pub(super) use columns::{ColumnsFile, EstimatesFile};
 pub(super) use conventions::ConventionsFile;
+pub(super) use evidence::BiasFile;
 pub(super) use model::{MethodFile, ModelFile};
 pub(super) use small_study::SmallStudyFile;
 
 use super::mapping::{Mapping, Written};
-use super::model::{Language, Profile, Style};
+use super::model::{Language, Profile};
 use super::yaml::Node;
 use crate::diagnostic::Diagnostic;
 use crate::source::Spanned;
@@ -39,7 +42,9 @@ pub(super) struct ReviewFile {
     pub(super) about: Vec<String>,
     pub(super) language: Option<Language>,
     pub(super) profile: Option<Profile>,
-    pub(super) style: Option<Style>,
+    pub(super) style: Option<Spanned<String>>,
+    pub(super) flow: Option<Spanned<String>>,
+    pub(super) risk_of_bias: Option<BiasFile>,
     pub(super) defaults: AnalysisFile,
     pub(super) order: Vec<Spanned<String>>,
     pub(super) written: Written,
@@ -71,7 +76,11 @@ impl ReviewFile {
                 .map(|profile| (profile.name(), profile)),
                 diagnostics,
             ),
-            style: map.choice("style", &[("major", Style::Major)], diagnostics),
+            style: map.text("style", diagnostics),
+            flow: map.text("flow", diagnostics),
+            risk_of_bias: map
+                .mapping("risk_of_bias", diagnostics)
+                .and_then(|map| BiasFile::read(map, diagnostics)),
             defaults: map.take("defaults").map_or_else(AnalysisFile::default, |node| {
                 AnalysisFile::read_part(node, true, diagnostics)
             }),

@@ -3,8 +3,8 @@
 use super::{
     AnalysisChange, CellChange, Changes, Flip, Outcome, Side, StepCause, StudyAction, Tolerance,
 };
-use crate::report::number;
-use crate::report::scale::{EffectText, PrintScale};
+use crate::report::number::Numbers;
+use crate::report::scale::{EffectPrinter, EffectText, IntervalText};
 use crate::versions::input_changes::FileChange;
 use crate::versions::plan::Cause;
 use serde::Serialize;
@@ -121,7 +121,7 @@ pub struct OutcomeView {
     /// P of the Q test.
     pub q_p: Option<String>,
     /// Limits of the prediction interval.
-    pub prediction: Option<(String, String)>,
+    pub prediction: Option<IntervalText>,
 }
 
 /// How far an estimate moved, as printed.
@@ -227,6 +227,7 @@ pub fn changes_view(
     (old, old_seal): (&Side, Option<&str>),
     (new, new_seal): (&Side, Option<&str>),
     tolerance: impl Fn(&str) -> Tolerance,
+    numbers: Numbers<'_>,
 ) -> ChangesView {
     let mut changed: Vec<&AnalysisChange> =
         changes.analyses.iter().filter(|change| change.is_changed()).collect();
@@ -239,7 +240,7 @@ pub fn changes_view(
         .collect();
     let analyses: Vec<AnalysisView> = changed
         .iter()
-        .map(|change| analysis_view(change, old, new, tolerance(&change.id)))
+        .map(|change| analysis_view(change, old, new, tolerance(&change.id), numbers))
         .collect();
     let count = |is: &dyn Fn(&AnalysisChange) -> bool| {
         changes.analyses.iter().filter(|change| is(change)).count()
@@ -308,10 +309,13 @@ fn analysis_view(
     old: &Side,
     new: &Side,
     tolerance: Tolerance,
+    numbers: Numbers<'_>,
 ) -> AnalysisView {
-    let scale =
-        |side: &Side| side.pooled(&change.id).map(|(spec, found, _)| PrintScale::of(spec, found));
-    let (old_scale, new_scale) = (scale(old), scale(new));
+    let printer = |side: &Side| {
+        side.pooled(&change.id).map(|(spec, found, _)| EffectPrinter::of(spec, found, numbers))
+    };
+    let (old_printer, new_printer) = (printer(old), printer(new));
+    let signed = |value, decimals| signed(value, decimals, numbers);
     let title = change.new.as_ref().or(change.old.as_ref()).map(|outcome| outcome.title.clone());
     AnalysisView {
         id: change.id.clone(),
@@ -324,14 +328,14 @@ fn analysis_view(
         flips: change.flips.clone(),
         is_grave: change.flips.first().is_some_and(|gravest| *gravest < Flip::Model),
         moved: change.moved(tolerance),
-        old: change.old.as_ref().map(|outcome| outcome_view(outcome, old_scale)),
-        new: change.new.as_ref().map(|outcome| outcome_view(outcome, new_scale)),
+        old: change.old.as_ref().map(|outcome| outcome_view(outcome, old_printer, numbers)),
+        new: change.new.as_ref().map(|outcome| outcome_view(outcome, new_printer, numbers)),
         movement: change.movement.map(|movement| MovementView {
             shift: signed(movement.shift, 3),
             standard_errors: signed(movement.standard_errors, 2),
-            width_ratio: number::fixed(movement.width_ratio, 2),
+            width_ratio: numbers.fixed(movement.width_ratio, 2),
         }),
-        studies: change.studies.iter().map(study_view).collect(),
+        studies: change.studies.iter().map(|study| study_view(study, numbers)).collect(),
         steps: change
             .attribution
             .iter()
@@ -339,36 +343,42 @@ fn analysis_view(
             .filter(|step| step.shift.abs() > 1e-12)
             .map(|step| StepView { causes: step.causes.clone(), shift: signed(step.shift, 3) })
             .collect(),
-        plot: plot_view(change, old_scale, new_scale),
+        plot: plot_view(change, old_printer, new_printer),
     }
 }
 
-fn outcome_view(outcome: &Outcome, scale: Option<PrintScale>) -> OutcomeView {
+fn outcome_view(
+    outcome: &Outcome,
+    printer: Option<EffectPrinter<'_>>,
+    numbers: Numbers<'_>,
+) -> OutcomeView {
     let alpha = 1.0 - outcome.level;
     let fit = outcome.fit.as_ref();
     let effect = |fit: &super::Fit| {
         let limits = (fit.effect.ci_lower, fit.effect.ci_upper);
-        scale.map(|scale| scale.effect(fit.effect.estimate, limits))
+        printer.map(|printer| printer.effect(fit.effect.estimate, limits))
     };
     let has_null = !outcome.measure.is_some_and(crate::spec::Measure::is_single_group);
     let p = fit.filter(|_| has_null).map(|fit| fit.effect.p_value).or(outcome.log_rank_p);
     OutcomeView {
         measure: outcome.measure.map(crate::spec::Measure::code),
         effect: fit.and_then(effect),
-        level: number::fixed(100.0 * outcome.level, 0),
+        level: numbers.shortest(100.0 * outcome.level),
         verdict: outcome.verdict().code(),
-        p: p.map(|p| number::p_relation(p, alpha)),
-        k: outcome.studies.map(|k| number::count(k as f64)),
+        p: p.map(|p| numbers.p_relation(p, alpha)),
+        k: outcome.studies.map(|k| numbers.count(k as f64)),
         model: fit.map(|fit| format!("{} {}", fit.method, fit.test)),
-        i2: fit.and_then(|fit| fit.i_squared).map(|i2| number::fixed_beside(i2, 0.0, 1)),
-        q_p: fit.and_then(|fit| fit.q_p_value).map(|p| number::p_relation(p, 0.10)),
-        prediction: fit.zip(scale).and_then(|(fit, scale)| Some(scale.interval(fit.prediction?))),
+        i2: fit.and_then(|fit| fit.i_squared).map(|i2| numbers.i_squared(i2)),
+        q_p: fit.and_then(|fit| fit.q_p_value).map(|p| numbers.p_relation(p, 0.10)),
+        prediction: fit
+            .zip(printer)
+            .and_then(|(fit, printer)| Some(printer.interval(fit.prediction?))),
     }
 }
 
 /// A number with its sign, more decimals where it would print as zero.
-fn signed(value: f64, decimals: usize) -> String {
-    let text = number::fixed_beside(value, 0.0, decimals);
+fn signed(value: f64, decimals: usize, numbers: Numbers<'_>) -> String {
+    let text = numbers.fixed_beside(value, 0.0, decimals);
     if value > 0.0 && text.contains(|c: char| c.is_ascii_digit() && c != '0') {
         format!("+{text}")
     } else {
@@ -376,14 +386,14 @@ fn signed(value: f64, decimals: usize) -> String {
     }
 }
 
-fn study_view(change: &super::StudyChange) -> StudyView {
+fn study_view(change: &super::StudyChange, numbers: Numbers<'_>) -> StudyView {
     let (action, from, cells) = match &change.action {
         StudyAction::Added => ("added", None, Vec::new()),
         StudyAction::Removed => ("removed", None, Vec::new()),
         StudyAction::Renamed { from } => ("renamed", Some(from.clone()), Vec::new()),
         StudyAction::Edited(cells) => ("edited", None, cells.iter().map(cell_view).collect()),
     };
-    let effect = change.effect.map(|effect| signed(effect, 3));
+    let effect = change.effect.map(|effect| signed(effect, 3, numbers));
     StudyView { key: change.key.clone(), action, from, cells, effect }
 }
 
@@ -441,19 +451,19 @@ fn spec_row(file: &str, what: &FileChange) -> SpecRow {
 
 fn plot_view(
     change: &AnalysisChange,
-    old_scale: Option<PrintScale>,
-    new_scale: Option<PrintScale>,
+    old_printer: Option<EffectPrinter<'_>>,
+    new_printer: Option<EffectPrinter<'_>>,
 ) -> Option<PlotView> {
-    let points = |outcome: &Option<Outcome>, scale: Option<PrintScale>| {
+    let points = |outcome: &Option<Outcome>, printer: Option<EffectPrinter<'_>>| {
         let effect = outcome.as_ref()?.fit.as_ref()?.effect;
-        let scale = scale?;
+        let scale = printer?.scale();
         Some([effect.ci_lower, effect.estimate, effect.ci_upper].map(|value| scale.on_axis(value)))
     };
     if change.old.is_some() && change.new.is_some() && change.movement.is_none() {
         return None;
     }
-    let (old, new) = (points(&change.old, old_scale), points(&change.new, new_scale));
-    let has_null = new_scale.or(old_scale)?.null().is_some();
+    let (old, new) = (points(&change.old, old_printer), points(&change.new, new_printer));
+    let has_null = new_printer.or(old_printer)?.scale().null().is_some();
     let all: Vec<f64> = old.iter().chain(&new).flatten().copied().collect();
     let reach = all.iter().copied().chain(has_null.then_some(0.0));
     let (low, high) = reach.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {

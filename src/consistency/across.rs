@@ -1,0 +1,371 @@
+//! What several claims say of one thing.
+
+use super::arithmetic::{place, text};
+use super::claim::{Claim, Field, Word};
+use super::effect::{covers_null, interval_text};
+use super::finding::{Certainty, Finding};
+use super::lexicon::{Class, Lexicons, Statement};
+use super::rule::Rule;
+use super::wording::direction_of;
+use crate::diagnostic::Severity;
+use std::collections::BTreeSet;
+
+/// The findings that need more than one claim, in the order of the claims.
+pub(super) fn across(claims: &[Claim], lexicons: &Lexicons) -> Vec<Finding> {
+    let statements: Vec<Option<Statement>> = claims
+        .iter()
+        .map(|claim| claim.word(Word::Statement).map(|text| lexicons.statement(text)))
+        .collect();
+    let mut findings = Vec::new();
+    for (at, claim) in claims.iter().enumerate() {
+        let others = || claims.iter().enumerate().filter(move |(other, _)| *other != at);
+        let earlier = || claims.iter().take(at);
+        findings.extend(others().find_map(|(_, other)| p_of_another(claim, other)));
+        findings.extend(others().find_map(|(_, other)| contrast(claim, other)));
+        findings.extend(others().find_map(|(_, other)| quotation(claim, other)));
+        findings.extend(section_drift(claim, claims));
+        findings.extend(earlier().find_map(|other| duplicate_statement(claim, other)));
+        findings.extend(earlier().find_map(|other| duplicate_cohort(claim, other)));
+        findings.extend(earlier().find_map(|other| identical_summary(claim, other)));
+        findings.extend(earlier().find_map(|other| exchanged_arms(claim, other)));
+        findings.extend(earlier().find_map(|other| denominator(claim, other)));
+        if let Some(statement) = &statements[at] {
+            let pairs =
+                others().map(|(other, beside)| (beside, statements[other].as_ref(), other < at));
+            findings.extend(pairs.into_iter().find_map(|(other, said, is_earlier)| {
+                opposite_direction(claim, statement, other, said.filter(|_| is_earlier))
+            }));
+            findings
+                .extend(others().find_map(|(_, other)| opposite_benefit(claim, statement, other)));
+        }
+    }
+    findings
+}
+
+fn same(claim: &Claim, other: &Claim, word: Word) -> bool {
+    let [a, b] = [claim, other].map(|claim| claim.word(word).map(str::to_lowercase));
+    a.is_some() && a == b
+}
+
+fn same_or_unsaid(claim: &Claim, other: &Claim, word: Word) -> bool {
+    claim.word(word).is_none() || other.word(word).is_none() || same(claim, other, word)
+}
+
+fn same_number(claim: &Claim, other: &Claim, field: Field) -> bool {
+    let number = |claim: &Claim| claim.number(field).map(|n| (n.bound, n.text.clone()));
+    number(claim).is_some() && number(claim) == number(other)
+}
+
+/// A P beside a part of an outcome that is the P of the whole.
+fn p_of_another(claim: &Claim, other: &Claim) -> Option<Finding> {
+    let own = [Field::Estimate, Field::CiLow, Field::CiHigh, Field::K, Field::N1];
+    let is_part = claim.word(Word::PartOf).map(str::to_lowercase)
+        == other.word(Word::Subject).map(str::to_lowercase)
+        && claim.word(Word::PartOf).is_some();
+    if !is_part || claim.has_any(&own) || !same_number(claim, other, Field::P) {
+        return None;
+    }
+    let words = (
+        format!(
+            "P {} for {}",
+            text(claim, Field::P),
+            claim.word(Word::Subject).unwrap_or("a part of the outcome")
+        ),
+        format!("this is the P of {}", other.word(Word::Subject).unwrap_or_default()),
+    );
+    Some(
+        Finding::certain(Rule::POfAnotherHypothesis, claim, words)
+            .at("p", place(claim, Field::P))
+            .beside(other, "the P is printed here"),
+    )
+}
+
+/// One number as a change within a group and as a difference between groups.
+fn contrast(claim: &Claim, other: &Claim) -> Option<Finding> {
+    let is_within = claim.word(Word::Contrast) == Some("within");
+    let is_between = other.word(Word::Contrast) == Some("between");
+    if !is_within
+        || !is_between
+        || !same(claim, other, Word::Subject)
+        || !same_number(claim, other, Field::Estimate)
+    {
+        return None;
+    }
+    let words = (
+        format!("{} as a change within a group", text(claim, Field::Estimate)),
+        "it is the difference between the groups".to_owned(),
+    );
+    Some(
+        Finding::certain(Rule::BetweenVsWithin, claim, words)
+            .at("estimate", place(claim, Field::Estimate))
+            .beside(other, "the difference between groups"),
+    )
+}
+
+/// A claim that repeats another has its subject, its population and its numbers.
+fn quotation(claim: &Claim, other: &Claim) -> Option<Finding> {
+    if claim.word(Word::Quotes)? != other.id {
+        return None;
+    }
+    let differing = [Word::Subject, Word::Population, Word::Study].into_iter().find(|word| {
+        claim.word(*word).is_some() && other.word(*word).is_some() && !same(claim, other, *word)
+    });
+    let number = Field::ALL.iter().copied().find(|field| {
+        let (a, b) = (claim.range(*field), other.range(*field));
+        a.zip(b).is_some_and(|(a, b)| !a.meets(b))
+    });
+    let (printed, follows) = match (differing, number) {
+        (Some(word), _) => {
+            let [here, there] =
+                [claim, other].map(|claim| claim.word(word).unwrap_or_default().to_owned());
+            (format!("{} \"{here}\"", word.name()), format!("what it repeats is about \"{there}\""))
+        }
+        (None, Some(field)) => (
+            format!("`{}` {}", field.name(), text(claim, field)),
+            format!("what it repeats has {}", text(other, field)),
+        ),
+        (None, None) => return None,
+    };
+    let is_table =
+        [claim, other].iter().any(|claim| claim.word(Word::Where).is_some_and(is_in_table));
+    let finding = if is_table {
+        Finding::likely(Rule::TableVsText, claim, (printed, follows))
+    } else {
+        Finding::certain(Rule::ClaimDrift, claim, (printed, follows))
+    };
+    Some(finding.beside(other, "what it repeats"))
+}
+
+fn is_in_table(place: &str) -> bool {
+    let place = place.to_lowercase();
+    place.contains("table") || place.contains('表')
+}
+
+fn words_of(text: &str) -> BTreeSet<String> {
+    text.to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.len() > 2)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A subject with a word of another section's heading that its own heading has not.
+fn section_drift(claim: &Claim, claims: &[Claim]) -> Option<Finding> {
+    let section = claim.word(Word::Section)?;
+    let subject = claim.word(Word::Subject)?;
+    let (own, named) = (words_of(section), words_of(subject));
+    let strange: BTreeSet<&String> = named.difference(&own).collect();
+    // a subject under a heading of another kind is no drift: the two have a word in common
+    if strange.is_empty() || named.intersection(&own).next().is_none() {
+        return None;
+    }
+    let other = claims.iter().find(|other| {
+        let heading = other.word(Word::Section).filter(|heading| *heading != section);
+        same_or_unsaid(claim, other, Word::Source)
+            && heading.is_some_and(|heading| {
+                let words = words_of(heading);
+                strange.iter().any(|word| words.contains(*word))
+            })
+    })?;
+    let words = (
+        format!("\"{subject}\" under the heading \"{section}\""),
+        format!("it belongs to \"{}\"", other.word(Word::Section).unwrap_or_default()),
+    );
+    Some(
+        Finding::new(Rule::SectionDrift, Severity::Error, Certainty::Likely, claim, words)
+            .beside(other, "the other section"),
+    )
+}
+
+/// The same evidence told again under another heading.
+fn duplicate_statement(claim: &Claim, other: &Claim) -> Option<Finding> {
+    let normalised = |claim: &Claim| {
+        claim.word(Word::Statement).map(|text| {
+            text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>()
+        })
+    };
+    let is_same_text = normalised(claim).is_some_and(|text| text.chars().count() >= 12)
+        && normalised(claim) == normalised(other);
+    let is_same_evidence = same(claim, other, Word::Study) && same(claim, other, Word::Subject);
+    let is_elsewhere = claim.word(Word::Section).is_some() && !same(claim, other, Word::Section);
+    if !(is_elsewhere && other.word(Word::Section).is_some())
+        || !(is_same_text || is_same_evidence)
+        || claim.word(Word::Quotes).is_some()
+        || !same_or_unsaid(claim, other, Word::Source)
+    {
+        return None;
+    }
+    let words = (
+        format!("the same evidence under \"{}\"", claim.word(Word::Section).unwrap_or_default()),
+        format!(
+            "it stands under \"{}\" too: a reader may count it twice",
+            other.word(Word::Section).unwrap_or_default()
+        ),
+    );
+    Some(Finding::likely(Rule::DuplicateStatement, claim, words).beside(other, "told here first"))
+}
+
+const TABLE: [Field; 4] = [Field::Events1, Field::N1, Field::Events2, Field::N2];
+
+fn counts(claim: &Claim) -> Option<[f64; 4]> {
+    let [a, b, c, d] = TABLE.map(|field| claim.count(field));
+    Some([a?, b?, c?, d?])
+}
+
+fn are_two_studies(claim: &Claim, other: &Claim) -> bool {
+    claim.word(Word::Study).is_some()
+        && other.word(Word::Study).is_some()
+        && !same(claim, other, Word::Study)
+}
+
+/// Two studies with the same four counts of the same outcome.
+fn duplicate_cohort(claim: &Claim, other: &Claim) -> Option<Finding> {
+    let own = counts(claim)?;
+    let is_telling = own[0] + own[2] >= 5.0;
+    if !are_two_studies(claim, other)
+        || !is_telling
+        || !same_or_unsaid(claim, other, Word::Subject)
+        || counts(other) != Some(own)
+    {
+        return None;
+    }
+    let words = (
+        format!(
+            "{}/{} and {}/{} in two studies",
+            text(claim, Field::Events1),
+            text(claim, Field::N1),
+            text(claim, Field::Events2),
+            text(claim, Field::N2)
+        ),
+        "equal counts throughout: one cohort may have been entered twice".to_owned(),
+    );
+    Some(Finding::likely(Rule::DuplicateCohort, claim, words).beside(other, "the other study"))
+}
+
+/// Two studies with the same mean, standard deviation and size.
+fn identical_summary(claim: &Claim, other: &Claim) -> Option<Finding> {
+    let fields = [Field::Mean, Field::Sd, Field::N];
+    if !are_two_studies(claim, other)
+        || !fields.into_iter().all(|field| same_number(claim, other, field))
+    {
+        return None;
+    }
+    let words = (
+        format!(
+            "mean {}, SD {}, n {} in two studies",
+            text(claim, Field::Mean),
+            text(claim, Field::Sd),
+            text(claim, Field::N)
+        ),
+        "two samples rarely agree in all three".to_owned(),
+    );
+    Some(Finding::check(Rule::IdenticalSummary, claim, words).beside(other, "the other study"))
+}
+
+/// The groups of one study exchanged.
+fn exchanged_arms(claim: &Claim, other: &Claim) -> Option<Finding> {
+    let [a, n1, c, n2] = counts(claim)?;
+    if !same(claim, other, Word::Study)
+        || !same_or_unsaid(claim, other, Word::Subject)
+        || counts(other) != Some([c, n2, a, n1])
+        || (a == c && n1 == n2)
+    {
+        return None;
+    }
+    let words = (
+        format!(
+            "{}/{} against {}/{}",
+            text(claim, Field::Events1),
+            text(claim, Field::N1),
+            text(claim, Field::Events2),
+            text(claim, Field::N2)
+        ),
+        "elsewhere the same study has its groups the other way round".to_owned(),
+    );
+    Some(Finding::certain(Rule::ArmSwap, claim, words).beside(other, "here"))
+}
+
+/// Groups of one study that change their size between outcomes.
+fn denominator(claim: &Claim, other: &Claim) -> Option<Finding> {
+    if !same(claim, other, Word::Study)
+        || !same_or_unsaid(claim, other, Word::Source)
+        || counts(claim).zip(counts(other)).is_some_and(|(a, b)| [b[2], b[3], b[0], b[1]] == a)
+    {
+        return None;
+    }
+    let field = [Field::N1, Field::N2]
+        .into_iter()
+        .find(|field| claim.count(*field).zip(other.count(*field)).is_some_and(|(a, b)| a != b))?;
+    let words = (
+        format!("`{}` {}", field.name(), text(claim, field)),
+        format!(
+            "for another outcome of the study it is {}: whom the difference leaves out is not said",
+            text(other, field)
+        ),
+    );
+    Some(
+        Finding::note(Rule::DenominatorDrift, claim, words)
+            .at(field.name(), place(claim, field))
+            .beside(other, "the other outcome"),
+    )
+}
+
+/// A sentence that tells the opposite of an effect, or of another sentence, on the same subject.
+fn opposite_direction(
+    claim: &Claim,
+    statement: &Statement,
+    other: &Claim,
+    said: Option<&Statement>,
+) -> Option<Finding> {
+    let is_up = direction_of(statement)?;
+    if !same(claim, other, Word::Subject)
+        || statement.claims(Class::NotSignificant)
+        || !same_or_unsaid(claim, other, Word::Study)
+    {
+        return None;
+    }
+    let is_told = || {
+        let said = said.filter(|said| !said.claims(Class::NotSignificant))?;
+        (direction_of(said)? != is_up).then(|| "another sentence says the opposite".to_owned())
+    };
+    let follows = match covers_null(other) {
+        Some(false) => {
+            let is_above = other.on_analysis_scale(Field::CiLow).is_some_and(|low| low.low > 0.0);
+            (is_above != is_up)
+                .then(|| format!("the effect has {}", interval_text(other)))
+                .or_else(is_told)?
+        }
+        _ => is_told()?,
+    };
+    let words = (format!("\"{}\"", statement.text.chars().take(70).collect::<String>()), follows);
+    Some(
+        Finding::new(
+            Rule::DirectionContradiction,
+            Severity::Error,
+            Certainty::Likely,
+            claim,
+            words,
+        )
+        .beside(other, "the opposite"),
+    )
+}
+
+/// A change called an improvement that is the opposite of the benefit that another claim states
+/// for the same subject.
+fn opposite_benefit(claim: &Claim, statement: &Statement, other: &Claim) -> Option<Finding> {
+    let is_up = direction_of(statement)?;
+    let good = other.word(Word::Benefit)?;
+    let is_opposite = (good == "higher") != is_up;
+    if claim.word(Word::Benefit).is_some()
+        || !same(claim, other, Word::Subject)
+        || !statement.claims(Class::Improvement)
+        || !is_opposite
+    {
+        return None;
+    }
+    let words = (
+        format!("\"{}\"", statement.text.chars().take(70).collect::<String>()),
+        format!("elsewhere {good} is the direction of benefit of this outcome"),
+    );
+    Some(Finding::likely(Rule::DirectionOfBenefit, claim, words).beside(other, "here"))
+}

@@ -1,0 +1,180 @@
+//! What the numbers of a flow have to add up to.
+
+use super::Flow;
+
+/// An equation between the numbers that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// The key whose number is given.
+    pub key: &'static str,
+    /// What is given.
+    pub given: u64,
+    /// What the others add up to; below zero where more is taken away than there is.
+    pub expected: i128,
+    /// The keys that are added (`true`) or taken away, with their numbers; a list stands for the
+    /// sum of its parts.
+    pub terms: Vec<(bool, &'static str, u64)>,
+}
+
+/// A key, the keys that add up to it and must be given, and those that are added or taken away
+/// where they are given.
+struct Equation {
+    key: &'static str,
+    needed: &'static [(bool, &'static str)],
+    optional: &'static [(bool, &'static str)],
+}
+
+const EQUATIONS: [Equation; 10] = [
+    Equation {
+        key: "database_results",
+        needed: &[(true, "database_specific_results")],
+        optional: &[],
+    },
+    Equation {
+        key: "register_results",
+        needed: &[(true, "register_specific_results")],
+        optional: &[],
+    },
+    Equation {
+        key: "records_screened",
+        needed: &[(true, "database_results")],
+        optional: &[
+            (true, "register_results"),
+            (false, "duplicates"),
+            (false, "excluded_automatic"),
+            (false, "excluded_other"),
+        ],
+    },
+    Equation {
+        key: "dbr_sought_reports",
+        needed: &[(true, "records_screened"), (false, "records_excluded")],
+        optional: &[],
+    },
+    Equation {
+        key: "dbr_assessed",
+        needed: &[(true, "dbr_sought_reports")],
+        optional: &[(false, "dbr_notretrieved_reports")],
+    },
+    Equation {
+        key: "other_sought_reports",
+        needed: &[],
+        optional: &[
+            (true, "website_results"),
+            (true, "organisation_results"),
+            (true, "citations_results"),
+        ],
+    },
+    Equation {
+        key: "other_assessed",
+        needed: &[(true, "other_sought_reports")],
+        optional: &[(false, "other_notretrieved_reports")],
+    },
+    Equation {
+        key: "new_reports",
+        needed: &[(true, "dbr_assessed"), (false, "dbr_excluded")],
+        optional: &[(true, "other_assessed"), (false, "other_excluded")],
+    },
+    Equation {
+        key: "total_studies",
+        needed: &[(true, "new_studies")],
+        optional: &[(true, "previous_studies")],
+    },
+    Equation {
+        key: "total_reports",
+        needed: &[(true, "new_reports")],
+        optional: &[(true, "previous_reports")],
+    },
+];
+
+/// The equations between the numbers that do not hold. One is looked at where all that it needs is
+/// given; a list counts where each of its parts has a number.
+#[must_use]
+pub fn mismatches(flow: &Flow) -> Vec<Mismatch> {
+    EQUATIONS.iter().filter_map(|equation| mismatch(flow, equation)).collect()
+}
+
+fn mismatch(flow: &Flow, equation: &Equation) -> Option<Mismatch> {
+    let given = flow.count(equation.key)?;
+    let term = |(is_added, key): &(bool, &'static str)| {
+        flow.sum(key).map(|value| (*is_added, *key, value))
+    };
+    let mut terms: Vec<(bool, &'static str, u64)> =
+        equation.needed.iter().map(term).collect::<Option<_>>()?;
+    // a list with a part of unknown size leaves the sum unknown
+    if equation
+        .optional
+        .iter()
+        .any(|(_, key)| !flow.parts(key).is_empty() && flow.sum(key).is_none())
+    {
+        return None;
+    }
+    terms.extend(equation.optional.iter().filter_map(term));
+    if terms.is_empty() {
+        return None;
+    }
+    let expected = terms
+        .iter()
+        .map(
+            |(is_added, _, value)| if *is_added { i128::from(*value) } else { -i128::from(*value) },
+        )
+        .sum();
+    (i128::from(given) != expected).then_some(Mismatch {
+        key: equation.key,
+        given,
+        expected,
+        terms,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flow(entries: &[(&str, &str)]) -> Flow {
+        let mut flow = Flow::default();
+        for (key, value) in entries {
+            flow.set(key, value).unwrap();
+        }
+        flow
+    }
+
+    const NEW: [(&str, &str); 12] = [
+        ("database_results", "1,000"),
+        ("database_specific_results", "MEDLINE, 600; Embase, 400"),
+        ("register_results", "50"),
+        ("duplicates", "300"),
+        ("excluded_automatic", "NA"),
+        ("records_screened", "750"),
+        ("records_excluded", "600"),
+        ("dbr_sought_reports", "150"),
+        ("dbr_notretrieved_reports", "10"),
+        ("dbr_assessed", "140"),
+        ("dbr_excluded", "Wrong population, adults, 100; No control, 20"),
+        ("new_reports", "20"),
+    ];
+
+    #[test]
+    fn numbers_that_add_up_have_no_mismatch() {
+        assert_eq!(mismatches(&flow(&NEW)), []);
+        assert_eq!(mismatches(&Flow::default()), []);
+    }
+
+    #[test]
+    fn each_equation_that_does_not_hold_is_listed() {
+        let mut entries = NEW;
+        entries[5].1 = "760";
+        let found = mismatches(&flow(&entries));
+        let keys: Vec<&str> = found.iter().map(|mismatch| mismatch.key).collect();
+        assert_eq!(keys, ["records_screened", "dbr_sought_reports"]);
+        assert_eq!((found[0].given, found[0].expected), (760, 750));
+        assert_eq!(found[0].terms[2], (false, "duplicates", 300));
+    }
+
+    #[test]
+    fn an_unknown_part_leaves_its_sum_open() {
+        let mut entries = NEW;
+        entries[10].1 = "Wrong population, xxx; No control, 20";
+        entries[11].1 = "25";
+        assert_eq!(mismatches(&flow(&entries)), []);
+    }
+}

@@ -1,0 +1,163 @@
+//! The view of the consistency check: printed beside recomputed numbers, and what was found.
+
+use super::claim::{as_printed, scale_code};
+use crate::consistency::{
+    AnalysisConsistency, Certainty, Comparison, Field, FindingRecord, Judgement, Obstacle,
+};
+use crate::report::ReviewFindings;
+use crate::report::number::Numbers;
+use crate::source::Sources;
+use crate::spec::Scale;
+use serde::Serialize;
+
+/// The last section: what was printed, what was recomputed, what was found.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConsistencyView {
+    /// One row a printed number.
+    pub rows: Vec<ComparisonRow>,
+    /// One row a finding; notes too.
+    pub findings: Vec<FindingRow>,
+    /// Numbers of each judgement.
+    pub reproduced: usize,
+    /// Other digits, the same conclusion.
+    pub consistent: usize,
+    /// Another conclusion.
+    pub inconsistent: usize,
+    /// Nothing to compare with.
+    pub not_checkable: usize,
+    /// Errors and warnings that no reviewer accepted.
+    pub open: usize,
+}
+
+/// A printed number beside the recomputed one.
+#[derive(Debug, Clone, Serialize)]
+pub struct ComparisonRow {
+    /// Title of the analysis, on its first row.
+    pub title: Option<String>,
+    /// Code of the number.
+    pub key: &'static str,
+    /// Code of its scale, if it has one.
+    pub scale: Option<&'static str>,
+    /// As printed.
+    pub printed: String,
+    /// The value of this review.
+    pub recomputed: Option<String>,
+    /// Code of the judgement.
+    pub judgement: &'static str,
+    /// Code of the obstacle, where there is nothing to compare with.
+    pub obstacle: Option<&'static str>,
+}
+
+/// A finding.
+#[derive(Debug, Clone, Serialize)]
+pub struct FindingRow {
+    /// Title of the analysis.
+    pub title: String,
+    /// Code of the rule.
+    pub code: &'static str,
+    /// `error`, `warning` or `note`.
+    pub severity: &'static str,
+    /// Code of how sure it is.
+    pub certainty: &'static str,
+    /// What was printed.
+    pub printed: String,
+    /// What follows from it.
+    pub follows: String,
+    /// Why a reviewer accepted it, if one did.
+    pub accepted: Option<String>,
+}
+
+/// The view; none where nothing was printed and nothing found.
+#[must_use]
+pub fn consistency_view(
+    review: &ReviewFindings,
+    checked: &[AnalysisConsistency],
+    sources: &Sources,
+    numbers: Numbers<'_>,
+) -> Option<ConsistencyView> {
+    let title = |id: &str| {
+        let spec = review.review.analyses().find(|analysis| analysis.id == id);
+        spec.map(|spec| spec.title.clone()).unwrap_or_default()
+    };
+    let mut rows = Vec::new();
+    let mut findings = Vec::new();
+    for analysis in checked {
+        for (at, comparison) in analysis.comparisons.iter().enumerate() {
+            rows.push(row(comparison, (at == 0).then(|| title(&analysis.id)), numbers));
+        }
+        findings.extend(analysis.findings.iter().map(|finding| {
+            let record = FindingRecord::of(finding, sources);
+            FindingRow {
+                title: title(&analysis.id),
+                code: record.code,
+                severity: record.severity,
+                certainty: match record.certainty {
+                    Certainty::Certain => "certain",
+                    Certainty::Likely => "likely",
+                    Certainty::Check => "check",
+                },
+                printed: record.printed,
+                follows: record.follows,
+                accepted: record.accepted,
+            }
+        }));
+    }
+    if rows.is_empty() && findings.is_empty() {
+        return None;
+    }
+    let count = |code: &str| rows.iter().filter(|row| row.judgement == code).count();
+    Some(ConsistencyView {
+        reproduced: count("reproduced"),
+        consistent: count("consistent"),
+        inconsistent: count("inconsistent"),
+        not_checkable: count("not-checkable"),
+        open: checked.iter().flat_map(|it| &it.findings).filter(|it| it.is_open()).count(),
+        rows,
+        findings,
+    })
+}
+
+fn row(comparison: &Comparison, title: Option<String>, numbers: Numbers<'_>) -> ComparisonRow {
+    let (judgement, obstacle) = match comparison.judgement {
+        Judgement::Reproduced => ("reproduced", None),
+        Judgement::Consistent => ("consistent", None),
+        Judgement::Inconsistent => ("inconsistent", None),
+        Judgement::NotCheckable(obstacle) => (
+            "not-checkable",
+            Some(match obstacle {
+                Obstacle::NoResult => "no-result",
+                Obstacle::NotComputed => "not-computed",
+                Obstacle::OtherScale => "other-scale",
+                Obstacle::OtherLevel => "other-level",
+            }),
+        ),
+    };
+    ComparisonRow {
+        title,
+        key: comparison.field.name(),
+        scale: comparison.scale.map(scale_code),
+        printed: as_printed(&comparison.printed, numbers),
+        recomputed: comparison.recomputed.map(|value| recomputed(comparison, value, numbers)),
+        judgement,
+        obstacle,
+    }
+}
+
+/// The recomputed value with the decimals of the printed one, and more where these would hide a
+/// difference.
+fn recomputed(comparison: &Comparison, value: f64, numbers: Numbers<'_>) -> String {
+    let printed = &comparison.printed;
+    let decimals = printed.text.split_once('.').map_or(0, |(_, digits)| digits.len());
+    match comparison.field {
+        Field::P | Field::QP | Field::RankP | Field::RegressionP => numbers.p_cell(value, 0.05),
+        Field::K | Field::Df | Field::N1 | Field::N2 | Field::Events1 | Field::Events2 => {
+            numbers.count(value)
+        }
+        Field::Threshold => numbers.fixed(value, decimals.max(4)),
+        _ => {
+            let null = if comparison.scale == Some(Scale::Ratio) { 1.0 } else { 0.0 };
+            let least = if comparison.field == Field::I2 { 1 } else { 2 };
+            numbers.fixed_beside(value, null, decimals.clamp(least, 6))
+        }
+    }
+}

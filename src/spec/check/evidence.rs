@@ -1,0 +1,67 @@
+//! The flow of a review and its judgements of risk of bias, resolved.
+
+use super::find_table;
+use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};
+use crate::project::Inputs;
+use crate::source::Spanned;
+use crate::spec::evidence::{BiasSpec, FlowSpec};
+use crate::spec::file::BiasFile;
+use crate::spec::model::Entry;
+
+pub(super) fn flow(
+    data: &Spanned<String>,
+    inputs: &Inputs,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<FlowSpec> {
+    let table = find_table(data, inputs, diagnostics)?;
+    let data_path = inputs.sources.get(table).name.clone();
+    Some(FlowSpec { place: data.place, data: table, data_path })
+}
+
+pub(super) fn risk_of_bias(
+    file: BiasFile,
+    entries: &[Entry],
+    inputs: &Inputs,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<BiasSpec> {
+    if let Some(weights) = &file.weights {
+        expect_pooled(weights, entries, diagnostics);
+    }
+    let table = find_table(&file.data, inputs, diagnostics)?;
+    Some(BiasSpec {
+        place: file.data.place,
+        data: table,
+        data_path: inputs.sources.get(table).name.clone(),
+        tool: file.tool,
+        columns: file.columns,
+        weights: file.weights,
+    })
+}
+
+/// Weights are those of studies that are pooled.
+fn expect_pooled(weights: &Spanned<String>, entries: &[Entry], diagnostics: &mut Vec<Diagnostic>) {
+    match entries.iter().find(|entry| entry.id() == weights.value) {
+        Some(Entry::Pooled(_)) => {}
+        Some(Entry::Survival(_)) => diagnostics.push(
+            Diagnostic::error(
+                Code::Impossible,
+                weights.place,
+                format!("the analysis `{}` has no weights", weights.value),
+            )
+            .help("name an analysis that pools studies"),
+        ),
+        // an analysis that has errors of its own is not missing
+        None if has_errors(diagnostics) => {}
+        None => {
+            let pooled = entries.iter().filter(|entry| matches!(entry, Entry::Pooled(_)));
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::UnknownChoice,
+                    weights.place,
+                    format!("`weights` names `{}`, which no analysis is", weights.value),
+                )
+                .help(nearest_hint(&weights.value, pooled.map(Entry::id))),
+            );
+        }
+    }
+}

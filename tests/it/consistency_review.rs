@@ -1,0 +1,172 @@
+//! The claims and sentences of a review against its own results: judgements, findings,
+//! acceptances, and the last section of the report.
+
+use crate::support::{copy_tree, fixture, run, stderr, stdout};
+use build_report::consistency::{AnalysisConsistency, Field, Judgement, Rule, check_review};
+use build_report::pipeline::{check, lexicons};
+use build_report::project::read_review;
+use build_report::render::assets::Assets;
+use std::fs;
+use std::path::Path;
+
+/// A small review whose analysis of pain has these further lines.
+fn review(lines: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    copy_tree(&fixture("bad_inputs/_base"), &folder.path().join("review"));
+    let spec = format!("id: pain\ntitle: Pain\nfilter: {{outcome: pain}}\n{lines}");
+    fs::write(folder.path().join("review/pain.yaml"), spec).unwrap();
+    folder
+}
+
+fn examined(folder: &Path) -> AnalysisConsistency {
+    let inputs = read_review(&folder.join("review")).unwrap();
+    let findings = check(&inputs).unwrap_or_else(|found| panic!("{found:?}")).analyse();
+    let words = lexicons(&Assets::embedded()).unwrap();
+    let about = &findings.review.about;
+    let (mut checked, _) = check_review(findings.analyses(), about, &words, &inputs.sources);
+    checked.remove(0)
+}
+
+fn judgement(checked: &AnalysisConsistency, field: Field) -> Judgement {
+    checked.comparisons.iter().find(|it| it.field == field).unwrap().judgement
+}
+
+/// The results of the review with so many decimals, as a publication would print them.
+fn printed(decimals: usize) -> String {
+    let folder = review("");
+    let output = run(folder.path(), &["eval", "review"]);
+    let result: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let model = &result["model"];
+    let of = |value: &serde_json::Value| format!("{:.decimals$}", value.as_f64().unwrap());
+    let ratio = |key: &str| format!("{:.decimals$}", model[key][0].as_f64().unwrap().exp());
+    format!(
+        "published:\n  k: {}\n  estimate: {{value: {}, scale: ratio}}\n  ci: {{low: {}, high: {}, scale: ratio}}\n  \
+         p: {}\n  i2: {}\n  tau2: {}\n  se: {}\n  q: {}\n  df: {}\n  q_p: {}\n  n1: 78\n  events2: 18\n",
+        result["k"],
+        ratio("beta"),
+        ratio("ci_lb"),
+        ratio("ci_ub"),
+        of(&model["pval"][0]),
+        of(&model["i2"]),
+        of(&model["tau2"]),
+        of(&model["se"][0]),
+        of(&model["qe"]),
+        model["qe_df"].as_f64().unwrap(),
+        of(&model["qe_p"]),
+    )
+}
+
+#[test]
+fn the_results_of_the_review_are_reproduced_with_any_digits() {
+    for decimals in 1..8 {
+        let folder = review(&printed(decimals));
+        let checked = examined(folder.path());
+        assert_eq!(checked.comparisons.len(), 13);
+        for comparison in &checked.comparisons {
+            assert_eq!(comparison.judgement, Judgement::Reproduced, "{comparison:?}");
+        }
+        assert!(checked.findings.iter().all(|it| !it.is_open()), "{:?}", checked.findings);
+    }
+}
+
+#[test]
+fn other_results_are_consistent_or_not_or_not_checkable() {
+    let folder = review(
+        "published:\n  k: 4\n  estimate: {value: 0.61, scale: ratio}\n  ci: {low: -0.6, high: 0.4, scale: difference}\n  \
+         p: 0.03\n  threshold: 9.1\n  i2: \"<40\"\n",
+    );
+    let checked = examined(folder.path());
+    assert_eq!(judgement(&checked, Field::K), Judgement::Inconsistent);
+    assert_eq!(judgement(&checked, Field::Estimate), Judgement::Consistent);
+    assert!(matches!(judgement(&checked, Field::CiLow), Judgement::NotCheckable(_)));
+    assert_eq!(judgement(&checked, Field::P), Judgement::Inconsistent);
+    assert_eq!(judgement(&checked, Field::Threshold), Judgement::Inconsistent);
+    assert_eq!(judgement(&checked, Field::I2), Judgement::Consistent);
+    assert!(checked.findings.iter().any(|it| it.rule == Rule::RecomputedDiffers));
+}
+
+#[test]
+fn published_sentences_are_read_with_their_numbers() {
+    let folder = review(
+        "published:\n  p: 0.058\n  statements: [Pain was significantly reduced, Pain fell by 17% (P = 0.058)]\n",
+    );
+    let checked = examined(folder.path());
+    let claims: Vec<_> =
+        checked.findings.iter().filter(|it| it.rule == Rule::SignificanceClaimVsP).collect();
+    assert_eq!(claims.len(), 1, "{:?}", checked.findings);
+    assert_eq!(claims[0].key, Some("statement"));
+}
+
+#[test]
+fn own_sentences_that_the_verdict_does_not_allow_are_found() {
+    for (note, is_wrong) in [
+        ("Pain was significantly reduced.", true),
+        ("The trials show that pain was significantly reduced by the treatment.", true),
+        ("Pain did not differ significantly.", false),
+        ("It is not known whether pain was significantly reduced.", false),
+        ("For fever the article prints a significant increase.", false),
+        ("The effect on pain is fully equal in both groups.", true),
+        ("疼痛未显著降低 (pain)。", false),
+        ("疼痛显著降低 (pain)。", true),
+    ] {
+        let folder = review(&format!("note: \"{note}\"\n"));
+        let found = examined(folder.path()).findings;
+        let is_found = found.iter().any(|it| it.rule == Rule::SentenceVsVerdict);
+        assert_eq!(is_found, is_wrong, "{note}: {found:?}");
+    }
+}
+
+#[test]
+fn check_tells_open_findings_and_strict_fails_on_them() {
+    let lines = "note: Pain was significantly reduced.\npublished:\n  k: 3\n  p: 0.2\n  ci: {low: 0.5, high: 0.9, scale: ratio}\n";
+    let folder = review(lines);
+    let output = run(folder.path(), &["check", "review"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    insta::assert_snapshot!("review_findings", stderr(&output));
+    let output = run(folder.path(), &["check", "review", "--strict"]);
+    assert_eq!(output.status.code(), Some(1));
+    // accepted, each with its reason
+    let accept = "accept:\n  - {code: C201, reason: known to the authors}\n  - {code: C702, reason: a quotation}\n  - {code: C701, reason: other trials}\n";
+    let folder = review(&format!("{lines}{accept}"));
+    let output = run(folder.path(), &["check", "review", "--strict"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let accepted = examined(folder.path()).findings;
+    assert!(accepted.iter().any(|it| it.accepted.as_deref() == Some("known to the authors")));
+}
+
+#[test]
+fn an_acceptance_that_nothing_needs_is_a_warning() {
+    let folder = review("accept: [{code: ci-vs-p, reason: none}]\n");
+    let output = run(folder.path(), &["check", "review"]);
+    assert_eq!(output.status.code(), Some(0));
+    insta::assert_snapshot!("unused_acceptance", stderr(&output));
+}
+
+#[cfg(feature = "embedded-typst")]
+#[test]
+fn the_report_ends_with_what_was_printed_and_found() {
+    let folder = review(
+        "note: Pain was significantly reduced.\npublished: {k: 4, p: 0.2, ci: {low: 0.5, high: 0.9, scale: ratio}}\n\
+         accept: [{code: C201, reason: \"known to the authors #[*]\"}]\n",
+    );
+    let output = run(folder.path(), &["review", "--format", "pdf,typ"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let version = folder.path().join("output/sample/1");
+    let findings = fs::read_to_string(version.join("findings.json")).unwrap();
+    insta::assert_snapshot!("findings_json", findings);
+    let source = fs::read_to_string(version.join("typst/report.typ")).unwrap();
+    let section = &source[source.find("Printed and recomputed").unwrap()..];
+    insta::assert_snapshot!("consistency_section", &section[..section.find("Appendix").unwrap()]);
+}
+
+#[cfg(feature = "embedded-typst")]
+#[test]
+fn a_review_without_claims_has_no_such_section() {
+    let folder = review("");
+    let output = run(folder.path(), &["review", "--format", "typ"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let version = folder.path().join("output/sample/1");
+    assert_eq!(fs::read_to_string(version.join("findings.json")).unwrap(), "[]\n");
+    let source = fs::read_to_string(version.join("typst/report.typ")).unwrap();
+    assert!(!source.contains("Printed and recomputed"));
+}

@@ -1,0 +1,146 @@
+//! The review `tests/fixtures/figures`: every figure through specs, templates and files.
+
+use crate::support::{copy_tree, fixture, run, stderr};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// The figures in the order of their pages.
+const NAMES: [&str; 34] = [
+    "overview-rr",
+    "overview-hr",
+    "flow",
+    "risk-of-bias-summary",
+    "risk-of-bias",
+    "forest-bcg",
+    "funnel-bcg",
+    "baujat-bcg",
+    "labbe-bcg",
+    "radial-bcg",
+    "influence-bcg",
+    "leave-one-out-bcg",
+    "cumulative-bcg",
+    "forest-regression",
+    "bubble-regression",
+    "bubble2-regression",
+    "forest-catheters",
+    "funnel-catheters",
+    "labbe-catheters",
+    "leave-one-out-catheters",
+    "forest-stay",
+    "radial-stay",
+    "forest-adherence",
+    "funnel-adherence",
+    "leave-one-out-adherence",
+    "forest-strokes",
+    "funnel-strokes",
+    "cumulative-strokes",
+    "forest-calendars",
+    "funnel-calendars",
+    "forest-few",
+    "funnel-few",
+    "survival-remission",
+    "forest-none",
+];
+
+#[test]
+fn a_review_is_built_with_every_figure() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_tree(&fixture("fixtures/figures"), &folder.path().join("review"));
+    let output = run(folder.path(), &["review", "--format", "pdf,typ"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let version = folder.path().join("output/figures/1");
+    let mut names: Vec<String> = NAMES.iter().map(|name| format!("{name}.svg")).collect();
+    names.sort();
+    assert_eq!(files(&version.join("figures")), names);
+    // the page that a file holds is the figure of its name
+    let pages = fs::read_to_string(version.join("typst/figures.typ")).unwrap();
+    let drawn = pages.lines().filter_map(|line| line.strip_prefix('#')?.split_once('('));
+    let drawn: Vec<&str> = drawn
+        .map(|(function, _)| function)
+        .filter(|name| name.contains('-') && !name.starts_with("let "))
+        .collect();
+    let expected: Vec<&str> = NAMES.iter().map(|name| function_of(name)).collect();
+    assert_eq!(drawn, expected);
+    let Some(text) = text_of(&version.join("report.pdf")) else { return };
+    for expected in [
+        "Trim and fill adds 1 study (rings)",
+        "L'Abbé et al. 1987",
+        "the other moderators at their mean",
+        "without each study in turn. It runs from",
+        "as studies were added, in the order of their years",
+        "Not drawn: Baujat's plot (the diagnostics rest on inverse-variance pooling).",
+        "radial plot (a three-level model has two variances in the place of one τ²)",
+        "Not drawn: Baujat's plot (fewer than three studies have an estimate)",
+        "Number at risk",
+        "(n = 750)",
+        "中国知网 #read(\"x\") (n = 400)",
+        "Wrong population, adults (n = 100)",
+        "*No* control (n = 30)",
+        "Previous studies",
+        "Randomisation process",
+        "Share of the weight, %",
+        "shares of the weight in the analysis “Tuberculosis after BCG”, of 13 judged studies",
+        "抗菌导管 #read(\"x\")",
+        "*Standard* catheter",
+    ] {
+        assert!(squeeze(&text).contains(&squeeze(expected)), "`{expected}` is not in the report");
+    }
+}
+
+/// The Typst function that draws the figure of a name.
+fn function_of(name: &str) -> &'static str {
+    match name.split('-').next().unwrap_or_default() {
+        "flow" => "prisma-flow",
+        "risk" if name.ends_with("summary") => "bias-bars",
+        "risk" => "traffic-light",
+        "overview" => "overview-forest",
+        "forest" => "study-forest",
+        "funnel" => "funnel-plot",
+        "baujat" => "baujat-plot",
+        "labbe" => "labbe-plot",
+        "radial" => "radial-plot",
+        "bubble" | "bubble2" => "bubble-plot",
+        "influence" => "influence-panel",
+        "survival" => "survival-curves",
+        _ => "sequential-forest",
+    }
+}
+
+#[test]
+fn judgements_and_studies_that_do_not_meet_are_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let review = folder.path().join("review");
+    copy_tree(&fixture("bad_inputs/_base"), &review);
+    let spec = fs::read_to_string(review.join("review.yaml")).unwrap();
+    let bias = "risk_of_bias: {data: rob.csv, tool: ROBINS-I, columns: {study: trial, D7: D7}}\n";
+    fs::write(review.join("review.yaml"), format!("{spec}{bias}")).unwrap();
+    let judged = "trial,D1,D2,D3,D4,D5,D6,D7,overall\n\
+        Alpha 2001,low,Low risk,NI,,Moderate,serious,Critical,Critical\n\
+        Betta 2002,Low,Low,Low,Low,Low,Low,Low,Low\n";
+    fs::write(review.join("rob.csv"), judged).unwrap();
+    let output = run(folder.path(), &["check", "review"]);
+    assert_eq!(output.status.code(), Some(0));
+    insta::assert_snapshot!("judgements_that_do_not_meet", stderr(&output));
+    assert_eq!(run(folder.path(), &["check", "review", "--strict"]).status.code(), Some(1));
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+fn squeeze(text: &str) -> String {
+    // lines are broken at hyphens too
+    text.split_whitespace().collect::<String>().replace('\u{2019}', "'")
+}
+
+/// The text of a PDF; the reader is not part of the project.
+fn text_of(path: &Path) -> Option<String> {
+    let output = Command::new("pdftotext").arg("-raw").arg(path).arg("-").output().ok()?;
+    String::from_utf8(output.stdout).ok()
+}
