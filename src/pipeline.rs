@@ -447,9 +447,7 @@ fn verdicts(findings: &ReviewFindings) -> BTreeMap<String, String> {
 
 /// The files that a review was read from: its specs and the tables that they name.
 fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8])> {
-    let mut tables: Vec<&str> = review.entries.iter().map(Entry::data_path).collect();
-    tables.extend(review.flow.as_ref().map(|flow| flow.data_path.as_str()));
-    tables.extend(review.risk_of_bias.as_ref().map(|bias| bias.data_path.as_str()));
+    let tables: Vec<&str> = review.table_paths().collect();
     inputs
         .bytes
         .iter()

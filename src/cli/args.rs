@@ -63,7 +63,8 @@ pub(super) enum Command {
 #[derive(Debug, clap::Args)]
 pub(super) struct DiffArgs {
     /// The version before: its folder, its label, the folder of a review, or a git revision
-    pub(super) old: String,
+    #[arg(required_unless_present = "schema")]
+    pub(super) old: Option<String>,
     /// The version now; without it, the review as it is
     pub(super) new: Option<String>,
     /// The review that a git revision, or no second version, is about
@@ -72,6 +73,27 @@ pub(super) struct DiffArgs {
     /// How to show the changes; text and markdown are empty where nothing changed
     #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
     pub(super) format: DiffFormat,
+    /// Walk through the changes, and accept or reject each; decisions are kept beside the version
+    #[arg(long = "review", conflicts_with_all = ["check", "accept", "reject"])]
+    pub(super) walk: bool,
+    /// Exit with 1 while a change is undecided or rejected, and name it
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Accept this change, or `all` (may be repeated)
+    #[arg(long, value_name = "CHANGE")]
+    pub(super) accept: Vec<String>,
+    /// Reject this change, or `all` (may be repeated)
+    #[arg(long, value_name = "CHANGE")]
+    pub(super) reject: Vec<String>,
+    /// Why, for `--accept` and `--reject`
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(super) note: String,
+    /// Who decides; without it, the user of this computer
+    #[arg(long, value_name = "NAME")]
+    pub(super) by: Option<String>,
+    /// Print the JSON Schema of `--format json`
+    #[arg(long)]
+    pub(super) schema: bool,
     /// Exit with 1 where a change is at least as grave as this
     #[arg(long, value_enum, default_value_t = FailOn::None)]
     pub(super) fail_on: FailOn,
@@ -104,6 +126,8 @@ pub(super) enum DiffFormat {
     Pdf,
     /// One object, numbers with full precision
     Json,
+    /// Paragraphs for the next report: What's new, and what PRISMA-LSR asks for
+    Living,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,16 +1,16 @@
 //! `build-report build`: every review to its version folder.
 
 use super::args::{BuildArgs, EngineArg, LanguageArg};
-use super::terminal::Terminal;
+use super::terminal::{RAISE, Terminal};
 use super::{Outcome, reviews};
-use crate::diagnostic::{has_errors, nearest_hint};
+use crate::diagnostic::{Code, has_errors, nearest_hint};
 use crate::pipeline::{self, CheckedReview, Settings};
 use crate::project::{Inputs, read_tree};
 use crate::render::Engine;
 use crate::render::assets::Assets;
 use crate::report::view::DateView;
 use crate::spec::{Entry, Language, StyleName};
-use crate::versions::{Cause, Plan, Store};
+use crate::versions::{Cause, Plan, Store, StoreError};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -50,11 +50,8 @@ pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Outcome {
     };
     let mut planned = Vec::new();
     for (inputs, checked) in selected {
-        match plan(inputs, &checked, args, &settings) {
-            Err(message) => {
-                terminal.error(&message);
-                outcome = outcome.max(Outcome::CannotWork);
-            }
+        match plan(inputs, &checked, args, &settings, terminal) {
+            Err(found) => outcome = outcome.max(found),
             Ok(plan) => {
                 let mut diagnostics = Vec::new();
                 if matches!(plan, Plan::New | Plan::Rebuild(_)) {
@@ -66,11 +63,15 @@ pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Outcome {
                 diagnostics.extend(checked.warnings.iter().cloned());
                 terminal.diagnostics(inputs, &diagnostics);
                 if let Plan::Refused(causes) = &plan {
-                    terminal.error(&refusal(&checked, args, causes));
+                    terminal.failure(Code::Released, &refusal(&checked, args, causes), RAISE);
                     outcome = outcome.max(Outcome::InputErrors);
                 }
                 if let Plan::Damaged(causes) = &plan {
-                    terminal.error(&damage(&checked, args, causes));
+                    terminal.failure(
+                        Code::Damaged,
+                        &damage(&checked, args, causes),
+                        &format!("bring it back from a copy, or {RAISE}"),
+                    );
                     outcome = outcome.max(Outcome::InputErrors);
                 }
                 planned.push(Planned { inputs, checked, plan });
@@ -111,12 +112,20 @@ fn plan(
     checked: &CheckedReview,
     args: &BuildArgs,
     settings: &Settings,
-) -> Result<Plan, String> {
+    terminal: &Terminal,
+) -> Result<Plan, Outcome> {
+    let told = |error: StoreError| {
+        terminal.store_error(&error);
+        Outcome::CannotWork
+    };
     let store = Store::new(&args.out, &checked.review.id);
     let label = version_label(checked, &args.only);
-    let kept = store.read(&label).map_err(|error| error.to_string())?;
-    let maker = settings.maker().map_err(|error| error.to_string())?;
-    let is_released = store.is_released(&label);
+    let kept = store.read(&label).map_err(told)?;
+    let maker = settings.maker().map_err(|error| {
+        terminal.error(&error.to_string());
+        Outcome::CannotWork
+    })?;
+    let is_released = store.is_released(&label).map_err(told)?;
     Ok(Plan::of(kept.as_ref(), is_released, &checked.review, inputs, &maker))
 }
 
@@ -156,7 +165,7 @@ fn cause_lines(causes: &[Cause]) -> Vec<String> {
 
 fn refusal(checked: &CheckedReview, args: &BuildArgs, causes: &[Cause]) -> String {
     format!(
-        "`{}` {} is released and never changes, but its inputs did\n{}\n  raise `version:` in `review.yaml` to work on the next version",
+        "`{}` {} is released and never changes, but its inputs did\n{}",
         checked.review.id,
         version_label(checked, &args.only),
         cause_lines(causes).join("\n")
@@ -165,7 +174,7 @@ fn refusal(checked: &CheckedReview, args: &BuildArgs, causes: &[Cause]) -> Strin
 
 fn damage(checked: &CheckedReview, args: &BuildArgs, causes: &[Cause]) -> String {
     format!(
-        "`{}` {} is released, but not what was released\n{}\n  bring it back from a copy, or raise `version:` in `review.yaml` to work on the next version",
+        "`{}` {} is released, but not what was released\n{}",
         checked.review.id,
         version_label(checked, &args.only),
         cause_lines(causes).join("\n")
@@ -217,7 +226,7 @@ fn build_one(
     })?;
     let on_wait = || terminal.progress("another build of this review is at work: waiting");
     store.write(&version, &files, on_wait).map_err(|error| {
-        terminal.error(&error.to_string());
+        terminal.store_error(&error);
         Outcome::CannotWork
     })
 }
@@ -267,7 +276,7 @@ pub(super) fn settings(args: &BuildArgs) -> Result<Settings, String> {
 
 /// The time that the environment asks for.
 #[expect(clippy::disallowed_methods, reason = "the command line reads the environment")]
-fn epoch() -> Result<Option<(i64, DateView)>, String> {
+pub(super) fn epoch() -> Result<Option<(i64, DateView)>, String> {
     let Some(text) = std::env::var_os("SOURCE_DATE_EPOCH").filter(|text| !text.is_empty()) else {
         return Ok(None);
     };

@@ -3,13 +3,21 @@
 use super::Outcome;
 use super::args::{DiffArgs, DiffFormat};
 use super::build::assets;
+use super::decide;
 use super::terminal::Terminal;
+use crate::diagnostic::Code;
 use crate::pipeline::{self, ChangesForm, PROGRAM};
 use crate::project::{Inputs, REVIEW_FILE, find_reviews, folder_names, read_review, read_revision};
 use crate::render::Engine;
+use crate::render::assets::Assets;
 use crate::report::number::Numbers;
-use crate::versions::review::{Side, Tolerance, changes_json, changes_view, compare};
+use crate::report::style::HouseStyle;
+use crate::spec::{Entry, UpdateSpec};
+use crate::versions::review::{
+    Changes, ChangesView, Side, Tolerance, changes_json, changes_view, compare,
+};
 use crate::versions::{Kept, MANIFEST, Maker, Store};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// One of the two, as it was read.
@@ -17,6 +25,22 @@ struct Version {
     inputs: Inputs,
     kept: Option<Kept>,
 }
+
+/// Two versions with what changed between them, and what it takes to show it.
+pub(super) struct Comparison<'a> {
+    args: &'a DiffArgs,
+    old: Side,
+    new: Side,
+    seals: [Option<String>; 2],
+    /// The folder of the newer version, if it is kept.
+    pub(super) folder: Option<PathBuf>,
+    changes: Changes,
+    assets: Assets,
+    style: HouseStyle,
+}
+
+/// The schema of the data form.
+const SCHEMA: &str = "changes/schema.json";
 
 /// Runs the command.
 pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Outcome {
@@ -27,73 +51,127 @@ pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Outcome {
             return Outcome::CannotWork;
         }
     };
-    let read_new = || match &args.new {
-        Some(name) => read(name, args),
-        None => read_folder(&the_review(args)?),
-    };
-    let (old, new) = match read(&args.old, args).and_then(|old| Ok((old, read_new()?))) {
-        Ok(both) => both,
-        Err(message) => {
-            terminal.error(&message);
-            return Outcome::CannotWork;
-        }
-    };
-    for version in [&old, &new] {
-        for flaw in version.kept.iter().flat_map(Kept::flaws) {
-            terminal.progress(&format!("`{}`: {flaw}", version.inputs.folder.display()));
-        }
+    if args.schema {
+        return terminal.data(assets.text(SCHEMA).unwrap_or_default());
     }
-    let seals = [&old, &new].map(|version| version.kept.as_ref().and_then(Kept::seal));
-    let Some((old, new)) = sides(old, new, terminal) else { return Outcome::InputErrors };
-    let changes = compare(&old, &new);
-    let tolerance = |_: &str| {
-        let usual = Tolerance::default();
-        Tolerance {
-            standard_errors: args.se.unwrap_or(usual.standard_errors),
-            absolute: args.abs.unwrap_or(usual.absolute),
-            relative: args.rel.unwrap_or(usual.relative),
-        }
+    let comparison = match Comparison::of(args, assets, terminal) {
+        Ok(comparison) => comparison,
+        Err(outcome) => return outcome,
     };
-    let sides = ((&old, seals[0].as_deref()), (&new, seals[1].as_deref()));
+    if args.walk || args.check || !args.accept.is_empty() || !args.reject.is_empty() {
+        return decide::run(args, &comparison, terminal);
+    }
+    let outcome = comparison.gate();
     let form = match args.format {
         DiffFormat::Json => {
-            let object = changes_json(&changes, sides.0, sides.1, tolerance);
-            return gate(args, &changes, tolerance).max(terminal.data(&format!("{object:#}\n")));
+            return outcome.max(terminal.data(&format!("{:#}\n", comparison.json())));
         }
         DiffFormat::Text => ChangesForm::Text,
         DiffFormat::Markdown => ChangesForm::Markdown,
         DiffFormat::Html => ChangesForm::Html,
         DiffFormat::Pdf => ChangesForm::Pdf,
+        DiffFormat::Living => ChangesForm::Living,
     };
-    if changes.is_empty() && matches!(form, ChangesForm::Text | ChangesForm::Markdown) {
+    let is_text = matches!(form, ChangesForm::Text | ChangesForm::Markdown | ChangesForm::Living);
+    if comparison.changes.is_empty() && is_text {
         return Outcome::Done;
     }
-    let style = match pipeline::house_style(&new.findings.review, &assets) {
-        Ok(style) => style,
-        Err(diagnostic) => {
-            terminal.diagnostics(&new.inputs, &[*diagnostic]);
-            return Outcome::InputErrors;
+    let view = match decide::decisions(&comparison) {
+        Ok(decisions) => ChangesView { decisions, ..comparison.view() },
+        Err(error) => {
+            terminal.store_error(&error);
+            return Outcome::CannotWork;
         }
     };
-    let numbers = Numbers::of(&style);
-    let view = changes_view(&changes, sides.0, sides.1, tolerance, numbers);
-    let language = new.findings.review.language;
-    let engine = Engine::default_engine();
-    match pipeline::changes_form(&view, form, language, &style, &assets, &engine) {
-        Ok(bytes) => gate(args, &changes, tolerance).max(terminal.bytes(&bytes)),
-        Err(diagnostic) => {
-            terminal.error(&diagnostic.message);
+    match comparison.form(&view, form) {
+        Ok(bytes) => outcome.max(terminal.bytes(&bytes)),
+        Err(message) => {
+            terminal.error(&message);
             Outcome::CannotWork
         }
     }
 }
 
-fn gate(
-    args: &DiffArgs,
-    changes: &crate::versions::review::Changes,
-    tolerance: impl Fn(&str) -> Tolerance,
-) -> Outcome {
-    if changes.trips(args.fail_on.into(), tolerance) { Outcome::InputErrors } else { Outcome::Done }
+impl<'a> Comparison<'a> {
+    fn of(args: &'a DiffArgs, assets: Assets, terminal: &Terminal) -> Result<Self, Outcome> {
+        let read_new = || match &args.new {
+            Some(name) => read(name, args),
+            None => read_folder(&the_review(args)?),
+        };
+        let old = args.old.as_deref().unwrap_or_default();
+        let both = read(old, args).and_then(|old| Ok((old, read_new()?)));
+        let (old, new) = both.map_err(|message| {
+            terminal.failure(Code::NoVersion, &message, "");
+            Outcome::CannotWork
+        })?;
+        for version in [&old, &new] {
+            for flaw in version.kept.iter().flat_map(Kept::flaws) {
+                terminal.progress(&format!("`{}`: {flaw}", version.inputs.folder.display()));
+            }
+        }
+        let seals = [&old, &new].map(|version| version.kept.as_ref().and_then(Kept::seal));
+        let folder = new.kept.as_ref().map(|kept| kept.folder.clone());
+        let (old, new) = sides(old, new, terminal).ok_or(Outcome::InputErrors)?;
+        let style = pipeline::house_style(&new.findings.review, &assets).map_err(|diagnostic| {
+            terminal.diagnostics(&new.inputs, &[*diagnostic]);
+            Outcome::InputErrors
+        })?;
+        let changes = compare(&old, &new);
+        Ok(Self { args, old, new, seals, folder, changes, assets, style })
+    }
+
+    /// The label of the version before.
+    pub(super) fn old_label(&self) -> &str {
+        &self.old.findings.review.version
+    }
+
+    /// The tolerance of an analysis: its own, else that of the arguments, else the usual one.
+    fn tolerance(&self, id: &str) -> Tolerance {
+        let own = match self.new.entry(id) {
+            Some((_, Entry::Pooled(spec))) => spec.updates.clone(),
+            _ => UpdateSpec::default(),
+        };
+        let usual = Tolerance::default();
+        let choose = |own: Option<f64>, given: Option<f64>, usual| own.or(given).unwrap_or(usual);
+        Tolerance {
+            standard_errors: choose(own.standard_errors, self.args.se, usual.standard_errors),
+            absolute: choose(own.absolute, self.args.abs, usual.absolute),
+            relative: choose(own.relative, self.args.rel, usual.relative),
+        }
+    }
+
+    fn sides(&self) -> [(&Side, Option<&str>); 2] {
+        [(&self.old, self.seals[0].as_deref()), (&self.new, self.seals[1].as_deref())]
+    }
+
+    /// The changes as data.
+    pub(super) fn json(&self) -> Value {
+        let [old, new] = self.sides();
+        changes_json(&self.changes, old, new, |id| self.tolerance(id))
+    }
+
+    /// The changes as they are printed.
+    pub(super) fn view(&self) -> ChangesView {
+        let [old, new] = self.sides();
+        let numbers = Numbers::of(&self.style);
+        changes_view(&self.changes, old, new, |id| self.tolerance(id), numbers)
+    }
+
+    /// A view of the changes in one of their forms.
+    pub(super) fn form(&self, view: &ChangesView, form: ChangesForm) -> Result<Vec<u8>, String> {
+        let language = self.new.findings.review.language;
+        let engine = Engine::default_engine();
+        pipeline::changes_form(view, form, language, &self.style, &self.assets, &engine)
+            .map_err(|diagnostic| diagnostic.message)
+    }
+
+    fn gate(&self) -> Outcome {
+        if self.changes.trips(self.args.fail_on.into(), |id| self.tolerance(id)) {
+            Outcome::InputErrors
+        } else {
+            Outcome::Done
+        }
+    }
 }
 
 fn sides(old: Version, new: Version, terminal: &Terminal) -> Option<(Side, Side)> {

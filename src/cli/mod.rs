@@ -4,6 +4,7 @@ mod args;
 mod build;
 mod check;
 mod claims;
+mod decide;
 mod diff;
 mod eval;
 mod explain;

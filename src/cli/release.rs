@@ -1,12 +1,13 @@
 //! `build-report release`: the current version of each review, frozen.
 
 use super::args::ReleaseArgs;
-use super::terminal::Terminal;
+use super::terminal::{RAISE, Terminal};
 use super::{Outcome, reviews};
+use crate::diagnostic::Code;
 use crate::pipeline;
 use crate::project::Inputs;
 use crate::spec::Review;
-use crate::versions::{Store, changes};
+use crate::versions::{Store, StoreError, changes};
 
 /// Runs the command: all reviews are looked at first, and if one cannot be released none is.
 pub(super) fn run(args: &ReleaseArgs, terminal: &Terminal) -> Outcome {
@@ -20,9 +21,16 @@ pub(super) fn run(args: &ReleaseArgs, terminal: &Terminal) -> Outcome {
             }
             Ok(checked) => {
                 let store = Store::new(&args.out, &checked.review.id);
-                if let Err((message, found)) = expect_current(&store, &checked.review, inputs) {
-                    terminal.error(&message);
-                    outcome = outcome.max(found);
+                match expect_current(&store, &checked.review, inputs) {
+                    Ok(None) => {}
+                    Ok(Some((code, message, help))) => {
+                        terminal.failure(code, &message, help);
+                        outcome = outcome.max(Outcome::InputErrors);
+                    }
+                    Err(error) => {
+                        terminal.store_error(&error);
+                        outcome = outcome.max(Outcome::CannotWork);
+                    }
                 }
                 ready.push((store, checked.review));
             }
@@ -43,7 +51,7 @@ pub(super) fn run(args: &ReleaseArgs, terminal: &Terminal) -> Outcome {
                     .progress(&format!("{} {}: released, seal {seal}", review.id, review.version));
             }
             Err(error) => {
-                terminal.error(&error.to_string());
+                terminal.store_error(&error);
                 outcome = outcome.max(Outcome::CannotWork);
             }
         }
@@ -51,36 +59,31 @@ pub(super) fn run(args: &ReleaseArgs, terminal: &Terminal) -> Outcome {
     outcome.max(terminal.data(&released))
 }
 
-/// That the kept version is whole, and what the inputs say.
+/// Why a version cannot be released, with the way out: it is not whole, or not what the inputs say.
 fn expect_current(
     store: &Store,
     review: &Review,
     inputs: &Inputs,
-) -> Result<(), (String, Outcome)> {
+) -> Result<Option<(Code, String, &'static str)>, StoreError> {
     let name = format!("`{}` {}", review.id, review.version);
-    let kept = store
-        .read(&review.version)
-        .map_err(|error| (error.to_string(), Outcome::CannotWork))?
-        .ok_or_else(|| {
-            (format!("{name} is not built yet: build it first"), Outcome::InputErrors)
-        })?;
-    let flaws = kept.flaws();
-    if let Some(flaw) = flaws.first() {
-        let message = format!("{name} is not what was built: {flaw}; build it again");
-        return Err((message, Outcome::InputErrors));
+    let is_released = store.is_released(&review.version)?;
+    let again = if is_released { "bring it back from a copy" } else { "build it again" };
+    let Some(kept) = store.read(&review.version)? else {
+        return Ok(Some(if is_released {
+            (Code::Damaged, format!("{name} is released, but its folder is gone"), again)
+        } else {
+            (Code::NotCurrent, format!("{name} is not built yet"), "build it first")
+        }));
+    };
+    if let Some(flaw) = kept.flaws().first() {
+        return Ok(Some((Code::Damaged, format!("{name} is not what was built: {flaw}"), again)));
     }
-    let changes = changes(&kept, review, inputs);
-    match changes.first() {
-        None => Ok(()),
-        Some(cause) => {
-            let way_out = if store.is_released(&review.version) {
-                "it is released already: raise `version:` in `review.yaml` and build the next version"
-            } else {
-                "build it again before you release it"
-            };
-            let message =
-                format!("the inputs of {name} changed since it was built\n  {cause}\n  {way_out}");
-            Err((message, Outcome::InputErrors))
+    Ok(changes(&kept, review, inputs).first().map(|cause| {
+        let message = format!("the inputs of {name} changed since it was built\n{cause}");
+        if is_released {
+            (Code::Released, message, RAISE)
+        } else {
+            (Code::NotCurrent, message, again)
         }
-    }
+    }))
 }

@@ -4,6 +4,7 @@ use super::Outcome;
 use super::args::{BuildArgs, VerifyArgs};
 use super::build::{day_of, override_presentation, settings};
 use super::terminal::Terminal;
+use crate::diagnostic::Code;
 use crate::pipeline::{self, VersionFiles};
 use crate::project::folder_names;
 use crate::versions::{Kept, MANIFEST, Manifest, Store, maker_causes, result_differences};
@@ -23,8 +24,9 @@ pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Outcome {
     for folder in versions {
         match verify(&folder, args, terminal) {
             Ok(()) => sound.push_str(&format!("{}\n", folder.display())),
-            Err((found, messages)) => {
-                terminal.error(&format!("`{}` {}", folder.display(), messages.join("\n  ")));
+            Err(Failure { outcome: found, code, messages, help }) => {
+                let message = format!("`{}` {}", folder.display(), messages.join("\n  "));
+                terminal.failure(code, &message, help);
                 outcome = outcome.max(found);
             }
         }
@@ -41,9 +43,11 @@ fn versions(args: &VerifyArgs) -> Result<Vec<PathBuf>, String> {
     let mut found = Vec::new();
     for review in folder_names(&args.out).map_err(cannot_list)? {
         let store = Store::new(&args.out, &review);
-        let labels = store.labels().map_err(|error| error.to_string())?;
-        let released = labels.iter().filter(|label| store.is_released(label));
-        found.extend(released.map(|label| store.version_folder(label)));
+        for label in store.labels().map_err(|error| error.to_string())? {
+            if store.is_released(&label).map_err(|error| error.to_string())? {
+                found.push(store.version_folder(&label));
+            }
+        }
     }
     if found.is_empty() {
         return Err(format!("no version below `{}` is released", args.out.display()));
@@ -51,22 +55,44 @@ fn versions(args: &VerifyArgs) -> Result<Vec<PathBuf>, String> {
     Ok(found)
 }
 
-type Failure = (Outcome, Vec<String>);
+/// Why a version is not what it should be.
+struct Failure {
+    outcome: Outcome,
+    code: Code,
+    messages: Vec<String>,
+    help: &'static str,
+}
+
+impl Failure {
+    fn cannot(message: String) -> Self {
+        let (outcome, code) = (Outcome::CannotWork, Code::DoesNotRebuild);
+        Self { outcome, code, messages: vec![message], help: "" }
+    }
+
+    fn damaged(messages: Vec<String>) -> Self {
+        let (outcome, code) = (Outcome::InputErrors, Code::Damaged);
+        Self { outcome, code, messages, help: "bring it back from a copy" }
+    }
+
+    fn differs(messages: Vec<String>) -> Self {
+        let (outcome, code) = (Outcome::InputErrors, Code::DoesNotRebuild);
+        Self { outcome, code, messages, help: "" }
+    }
+}
 
 fn verify(folder: &Path, args: &VerifyArgs, terminal: &Terminal) -> Result<(), Failure> {
-    let cannot = |message: String| (Outcome::CannotWork, vec![message]);
-    let differs = |messages: Vec<String>| (Outcome::InputErrors, messages);
-    let kept = Kept::read(folder).map_err(|error| cannot(format!("cannot be read: {error}")))?;
-    let Some(kept) = kept else { return Err(differs(vec!["is not there".to_owned()])) };
+    let kept = Kept::read(folder);
+    let kept = kept.map_err(|error| Failure::cannot(format!("cannot be read: {error}")))?;
+    let Some(kept) = kept else { return Err(Failure::damaged(vec!["is not there".to_owned()])) };
     let flaws = kept.flaws();
     let manifest = kept.manifest().filter(|_| flaws.is_empty());
     let Some(manifest) = manifest else {
         let flaws = flaws.iter().map(ToString::to_string);
-        return Err(differs(
+        return Err(Failure::damaged(
             ["is not what was built".to_owned()].into_iter().chain(flaws).collect(),
         ));
     };
-    expect_listed_seal(folder, &kept).map_err(|message| differs(vec![message]))?;
+    expect_listed_seal(folder, &kept).map_err(|message| Failure::damaged(vec![message]))?;
     let (files, maker_notes) = rebuild(&kept, &manifest, args, terminal)?;
     let mut messages = result_differences(
         kept.files.get(RESULTS).map(Vec::as_slice).unwrap_or_default(),
@@ -90,7 +116,7 @@ fn verify(folder: &Path, args: &VerifyArgs, terminal: &Terminal) -> Result<(), F
     if messages.is_empty() {
         return Ok(());
     }
-    Err(differs(["does not rebuild".to_owned()].into_iter().chain(messages).collect()))
+    Err(Failure::differs(["does not rebuild".to_owned()].into_iter().chain(messages).collect()))
 }
 
 /// The results of a version.
@@ -98,11 +124,8 @@ const RESULTS: &str = "results.json";
 
 /// That a version bears the seal that the list of releases has.
 fn expect_listed_seal(folder: &Path, kept: &Kept) -> Result<(), String> {
-    let label = folder.file_name().unwrap_or_default().to_string_lossy();
-    let review = folder.parent().unwrap_or(Path::new(""));
-    let name = review.file_name().unwrap_or_default().to_string_lossy();
-    let store = Store::new(review.parent().unwrap_or(Path::new("")), &name);
-    match store.releases().get(label.as_ref()) {
+    let (store, label) = Store::of_version(folder);
+    match store.releases().map_err(|error| error.to_string())?.get(&label) {
         Some(listed) if kept.seal().as_ref() != Some(listed) => {
             Err("does not bear the seal that `releases.json` has of it".to_owned())
         }
@@ -117,26 +140,25 @@ fn rebuild(
     args: &VerifyArgs,
     terminal: &Terminal,
 ) -> Result<(VersionFiles, Vec<String>), Failure> {
-    let cannot = |message: String| (Outcome::CannotWork, vec![message]);
     let build_args = BuildArgs {
         engine: args.engine,
         typst: args.typst.clone(),
         templates: args.templates.clone(),
-        ..BuildArgs::from_options(&manifest.maker.options).map_err(cannot)?
+        ..BuildArgs::from_options(&manifest.maker.options).map_err(Failure::cannot)?
     };
-    let mut settings = settings(&build_args).map_err(cannot)?;
+    let mut settings = settings(&build_args).map_err(Failure::cannot)?;
     settings.epoch = manifest.maker.source_date_epoch.and_then(day_of);
-    let maker = settings.maker().map_err(|error| cannot(error.to_string()))?;
+    let maker = settings.maker().map_err(|error| Failure::cannot(error.to_string()))?;
     let notes = maker_causes(&manifest.maker, &maker).iter().map(ToString::to_string).collect();
     let inputs = kept.inputs();
     let told = |diagnostics: Vec<_>| {
         terminal.diagnostics(&inputs, &diagnostics);
-        (Outcome::InputErrors, vec!["cannot be built from its inputs by this program".to_owned()])
+        Failure::differs(vec!["cannot be built from its inputs by this program".to_owned()])
     };
     let mut checked = pipeline::check(&inputs).map_err(told)?;
     override_presentation(&mut checked, &build_args);
     if !build_args.only.is_empty() {
-        checked = checked.only(&build_args.only).map_err(|ids| cannot(ids.join(", ")))?;
+        checked = checked.only(&build_args.only).map_err(|ids| Failure::cannot(ids.join(", ")))?;
     }
     let files = pipeline::build(checked, &inputs, &settings).map_err(told)?;
     Ok((files, notes))

@@ -4,7 +4,7 @@ use super::args::VersionsArgs;
 use super::terminal::Terminal;
 use super::{Outcome, reviews};
 use crate::pipeline;
-use crate::versions::{Status, Store};
+use crate::versions::{Status, Store, StoreError};
 use std::collections::BTreeMap;
 
 /// How many characters of a hash are shown.
@@ -26,8 +26,8 @@ pub(super) fn run(args: &VersionsArgs, terminal: &Terminal) -> Outcome {
                 let store = Store::new(&args.out, id);
                 match rows(&store, id) {
                     Ok(rows) => lines.extend(rows),
-                    Err(message) => {
-                        terminal.error(&message);
+                    Err(error) => {
+                        terminal.store_error(&error);
                         outcome = outcome.max(Outcome::CannotWork);
                     }
                 }
@@ -37,11 +37,11 @@ pub(super) fn run(args: &VersionsArgs, terminal: &Terminal) -> Outcome {
     outcome.max(terminal.data(&aligned(&lines)))
 }
 
-fn rows(store: &Store, review: &str) -> Result<Vec<[String; 6]>, String> {
+fn rows(store: &Store, review: &str) -> Result<Vec<[String; 6]>, StoreError> {
     let row = |label: String| {
-        let kept = store.read(&label).map_err(|error| error.to_string())?;
+        let kept = store.read(&label)?;
         let manifest = kept.as_ref().and_then(|kept| kept.manifest());
-        let is_released = store.is_released(&label);
+        let is_released = store.is_released(&label)?;
         let status = match &manifest {
             _ if kept.is_none() => "released, gone",
             None if is_released => "released, damaged",
@@ -61,7 +61,7 @@ fn rows(store: &Store, review: &str) -> Result<Vec<[String; 6]>, String> {
             counts(&verdicts),
         ])
     };
-    store.labels().map_err(|error| error.to_string())?.into_iter().map(row).collect()
+    store.labels()?.into_iter().map(row).collect()
 }
 
 /// The number of analyses by verdict: `17: 2 higher, 15 not-significant`.

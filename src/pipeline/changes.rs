@@ -23,6 +23,10 @@ pub enum ChangesForm {
     Html,
     /// A change report.
     Pdf,
+    /// Paragraphs for the next report of a living review.
+    Living,
+    /// The changes in full, for somebody who decides on them.
+    Item,
 }
 
 /// The largest comment, in bytes.
@@ -76,6 +80,8 @@ pub fn changes_form(
         |template: &str, view: &ChangesView| page(template, view, language, &style.words, assets);
     match form {
         ChangesForm::Text => text("changes/changes.txt.jinja", view).map(String::into_bytes),
+        ChangesForm::Living => text("changes/living.md.jinja", view).map(String::into_bytes),
+        ChangesForm::Item => text("changes/item.txt.jinja", view).map(String::into_bytes),
         ChangesForm::Html => text("changes/changes.html.jinja", view).map(String::into_bytes),
         ChangesForm::Markdown => {
             let mut view = view.clone();

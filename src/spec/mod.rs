@@ -12,6 +12,7 @@ mod measure;
 mod model;
 mod small_study;
 mod survival;
+mod updates;
 mod yaml;
 
 pub use check::{check, no_numeric_moderator};
@@ -32,4 +33,5 @@ pub use small_study::{
     Trimming,
 };
 pub use survival::SurvivalAnalysis;
+pub use updates::UpdateSpec;
 pub use yaml::{Node, Value, parse, read_settings};

@@ -6,6 +6,7 @@ use super::figures::FigureChoice;
 use super::measure::{Kind, Measure};
 use super::small_study::SmallStudy;
 use super::survival::SurvivalAnalysis;
+use super::updates::UpdateSpec;
 use crate::source::{Place, SourceId, Spanned};
 use crate::stats::binary::{CorrectionConvention, ZeroCells};
 use crate::stats::continuous::{
@@ -43,6 +44,16 @@ pub struct Review {
     pub risk_of_bias: Option<BiasSpec>,
     /// The analyses in the order of the report.
     pub entries: Vec<Entry>,
+}
+
+impl Review {
+    /// The paths of all tables that the review reads, below its folder.
+    pub fn table_paths(&self) -> impl Iterator<Item = &str> {
+        let of_entries = self.entries.iter().map(Entry::data_path);
+        of_entries
+            .chain(self.flow.iter().map(|flow| flow.data_path.as_str()))
+            .chain(self.risk_of_bias.iter().map(|bias| bias.data_path.as_str()))
+    }
 }
 
 /// One analysis of a review.
@@ -105,6 +116,8 @@ pub struct Analysis {
     pub published: Option<Claim>,
     /// Findings of the consistency check that a reviewer has accepted.
     pub accept: Vec<Acceptance>,
+    /// What a change from one version to the next is held against.
+    pub updates: UpdateSpec,
 }
 
 /// A finding of the consistency check that a reviewer has accepted.

@@ -1,5 +1,6 @@
 //! Kept versions: what a build wrote, proved by hashes, and written whole or not at all.
 
+mod decisions;
 mod input_changes;
 mod kept;
 mod manifest;
@@ -8,6 +9,7 @@ mod results;
 pub mod review;
 mod store;
 
+pub use decisions::{Choice, Decision, Decisions, Item, items};
 pub use input_changes::{Cells, FileChange, InputChange, input_changes, values};
 pub use kept::{Flaw, Kept};
 pub use manifest::{MANIFEST, Maker, Manifest, Status, seal_in, seal_of, sha256};

@@ -101,8 +101,7 @@ impl Plan {
 /// How the inputs differ from those that a version was built from.
 #[must_use]
 pub fn changes(kept: &Kept, review: &Review, inputs: &Inputs) -> Vec<Cause> {
-    let mut tables: BTreeSet<String> =
-        review.entries.iter().map(|entry| entry.data_path().to_owned()).collect();
+    let mut tables: BTreeSet<String> = review.table_paths().map(str::to_owned).collect();
     tables.extend(kept.manifest().into_iter().flat_map(|manifest| manifest.inputs.into_keys()));
     tables.retain(|name| !crate::project::is_spec(name));
     let ids = |change: &InputChange| {

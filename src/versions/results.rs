@@ -18,11 +18,19 @@ pub fn result_differences(old: &[u8], new: &[u8]) -> Vec<String> {
     for before in &old {
         match new.iter().find(|now| id(now) == id(before)) {
             None => differences.push(format!("{}: the analysis is gone", id(before))),
-            Some(now) => compare(&id(before), before, now, &mut differences),
+            Some(now) => differences.extend(value_differences(before, now)),
         }
     }
     let added = new.iter().filter(|now| !old.iter().any(|before| id(before) == id(now)));
     differences.extend(added.map(|now| format!("{}: the analysis is new", id(now))));
+    differences
+}
+
+/// What differs between two objects of `results.json` about one analysis.
+#[must_use]
+pub(super) fn value_differences(old: &Value, new: &Value) -> Vec<String> {
+    let mut differences = Vec::new();
+    compare(old["id"].as_str().unwrap_or_default(), old, new, &mut differences);
     differences
 }
 

@@ -6,6 +6,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the store owns the output folder")]
 
+use super::decisions::{Decision, Decisions};
 use super::kept::{Flaw, Kept};
 use super::manifest::{MANIFEST, Manifest, Status, seal_in, sealed};
 use crate::project::folder_names;
@@ -36,6 +37,10 @@ pub enum StoreError {
     Missing(PathBuf),
     /// A version is not what was written, and cannot be released.
     Flawed(PathBuf, Vec<Flaw>),
+    /// The list of released versions is there, but is no list.
+    Seals(PathBuf),
+    /// The decisions on the changes to a version are there, but cannot be understood.
+    Decisions(PathBuf),
 }
 
 impl std::fmt::Display for StoreError {
@@ -51,6 +56,9 @@ impl std::fmt::Display for StoreError {
             Self::Flawed(path, flaws) => {
                 let flaws: Vec<String> = flaws.iter().map(ToString::to_string).collect();
                 write!(f, "`{}` is not what was built: {}", path.display(), flaws.join(", "))
+            }
+            Self::Seals(path) | Self::Decisions(path) => {
+                write!(f, "`{}` is not what was written", path.display())
             }
         }
     }
@@ -69,6 +77,13 @@ impl Store {
         Self { folder: out.join(review) }
     }
 
+    /// The store that holds the version in `folder`, with the version's label.
+    #[must_use]
+    pub fn of_version(folder: &Path) -> (Self, String) {
+        let label = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        (Self { folder: folder.parent().unwrap_or(Path::new("")).to_owned() }, label)
+    }
+
     /// Where a version stands.
     #[must_use]
     pub fn version_folder(&self, version: &str) -> PathBuf {
@@ -81,17 +96,23 @@ impl Store {
     /// If the folder cannot be read.
     pub fn labels(&self) -> Result<Vec<String>, StoreError> {
         let mut labels = folder_names(&self.folder).map_err(at(&self.folder))?;
-        labels.extend(self.releases().into_keys());
+        labels.extend(self.releases()?.into_keys());
         labels.sort_by_cached_key(|label| natural_order(label));
         labels.dedup();
         Ok(labels)
     }
 
     /// The seals of the released versions, by label.
-    #[must_use]
-    pub fn releases(&self) -> BTreeMap<String, String> {
-        let text = fs::read(self.folder.join(RELEASES)).unwrap_or_default();
-        serde_json::from_slice(&text).unwrap_or_default()
+    ///
+    /// # Errors
+    /// If the list is there, but cannot be read.
+    pub fn releases(&self) -> Result<BTreeMap<String, String>, StoreError> {
+        let path = self.folder.join(RELEASES);
+        match fs::read(&path) {
+            Ok(text) => serde_json::from_slice(&text).map_err(|_| StoreError::Seals(path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeMap::new()),
+            Err(error) => Err(at(&path)(error)),
+        }
     }
 
     /// A kept version as it is; `None` where there is none.
@@ -118,7 +139,7 @@ impl Store {
         let _lock = self.lock(on_wait)?;
         self.sweep()?;
         let target = self.version_folder(version);
-        if self.is_released(version) {
+        if self.is_released(version)? {
             return Err(StoreError::Released(target));
         }
         let staging = self.folder.join(format!("{STAGING}{version}"));
@@ -151,7 +172,7 @@ impl Store {
         let text = sealed(manifest).ok_or_else(flawed)?;
         let seal = seal_in(&text).ok_or_else(flawed)?;
         // the seal first: a release that is cut short is one already
-        let mut releases = self.releases();
+        let mut releases = self.releases()?;
         if releases.get(version) != Some(&seal) {
             releases.insert(version.to_owned(), seal.clone());
             let text = serde_json::to_vec_pretty(&releases).unwrap_or_default();
@@ -167,12 +188,52 @@ impl Store {
     }
 
     /// Whether a version is released, by its manifest or by the list of releases.
-    #[must_use]
-    pub fn is_released(&self, version: &str) -> bool {
+    ///
+    /// # Errors
+    /// If the list of releases cannot be read.
+    pub fn is_released(&self, version: &str) -> Result<bool, StoreError> {
         let manifest = fs::read(self.version_folder(version).join(MANIFEST)).unwrap_or_default();
         let status = serde_json::from_slice::<Manifest>(&manifest).map(|manifest| manifest.status);
-        status.is_ok_and(|status| status == Status::Released)
-            || self.releases().contains_key(version)
+        Ok(status.is_ok_and(|status| status == Status::Released)
+            || self.releases()?.contains_key(version))
+    }
+
+    /// The decisions on the changes to a version; none where nothing was decided.
+    ///
+    /// # Errors
+    /// If they are there, but cannot be read.
+    pub fn decisions(&self, version: &str) -> Result<Decisions, StoreError> {
+        let path = self.decisions_file(version);
+        match fs::read(&path) {
+            Ok(text) => serde_json::from_slice(&text).map_err(|_| StoreError::Decisions(path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Decisions::default()),
+            Err(error) => Err(at(&path)(error)),
+        }
+    }
+
+    /// Adds a decision to those on the changes to a version, and says where they stand.
+    ///
+    /// # Errors
+    /// If earlier ones cannot be read, or the disk refuses.
+    pub fn decide(
+        &self,
+        version: &str,
+        decision: Decision,
+        on_wait: impl FnOnce(),
+    ) -> Result<PathBuf, StoreError> {
+        let _lock = self.lock(on_wait)?;
+        self.sweep()?;
+        let mut decisions = self.decisions(version)?;
+        decisions.decide(decision);
+        let mut text = serde_json::to_vec_pretty(&decisions).unwrap_or_default();
+        text.push(b'\n');
+        let path = self.decisions_file(version);
+        self.replace(&path, &text)?;
+        Ok(path)
+    }
+
+    fn decisions_file(&self, version: &str) -> PathBuf {
+        self.folder.join(format!("{version}.decisions.json"))
     }
 
     /// Puts a file in the place of another by one rename.

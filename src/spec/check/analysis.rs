@@ -114,6 +114,7 @@ fn resolve_pooled(
     if let Some(multi_arm) = &file.multi_arm {
         expect_multi_arm_fits(of_kind, of_measure, multi_arm, diagnostics);
     }
+    let updates = file.updates.clone().resolve(of_measure.is_ratio(), diagnostics);
     let figures = figures::resolve(file.figures, kind.as_ref(), &file.moderators, diagnostics);
     if diagnostics.len() > before || file.has_mistakes {
         return None;
@@ -162,6 +163,7 @@ fn resolve_pooled(
         figures,
         published: file.published,
         accept: file.accept,
+        updates,
     })
 }
 

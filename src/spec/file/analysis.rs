@@ -14,6 +14,7 @@ use super::figures::read_figures;
 use super::filter::read_filter;
 use super::model::ModelFile;
 use super::small_study::SmallStudyFile;
+use super::updates::UpdatesFile;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Spanned;
 use crate::stats::binary::AddTo;
@@ -49,6 +50,7 @@ pub(in crate::spec) struct AnalysisFile {
     pub(in crate::spec) sensitivity: SensitivityFile,
     pub(in crate::spec) figures: Option<Vec<Spanned<Figure>>>,
     pub(in crate::spec) survival: SurvivalFile,
+    pub(in crate::spec) updates: UpdatesFile,
     pub(in crate::spec) published: Option<Claim>,
     pub(in crate::spec) accept: Vec<Acceptance>,
     pub(in crate::spec) written: Written,
@@ -196,6 +198,9 @@ impl AnalysisFile {
         if let Some(survival) = map.mapping("survival", diagnostics) {
             file.survival = SurvivalFile::read(survival, diagnostics);
         }
+        if let Some(updates) = map.mapping("updates", diagnostics) {
+            file.updates = UpdatesFile::read(updates, diagnostics);
+        }
         map.close(diagnostics);
         file
     }
@@ -240,6 +245,7 @@ impl AnalysisFile {
             sensitivity: self.sensitivity.over(&defaults.sensitivity),
             figures: self.figures.or_else(|| defaults.figures.clone()),
             survival: self.survival.over(&defaults.survival),
+            updates: self.updates.over(&defaults.updates),
             published: self.published.map(|claim| Claim {
                 source: claim.source.or_else(|| defaults.published.as_ref()?.source.clone()),
                 ..claim

@@ -9,6 +9,7 @@ mod figures;
 mod filter;
 mod model;
 mod small_study;
+mod updates;
 
 pub(super) use analysis::{AnalysisFile, KindFile, VarianceType};
 pub(super) use columns::{ColumnsFile, EstimatesFile};

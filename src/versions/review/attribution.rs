@@ -4,12 +4,14 @@
 //! sum to the whole because each starts where the one before it ended; a fit that the data do not
 //! allow is passed over, and its cause joins that of the next step.
 
+use super::super::input_changes::{FileChange, InputChange};
 use super::{Side, StudyAction, StudyChange};
 use crate::analysis::{analyse, choose_model};
 use crate::data::{Dataset, Study, Tables, read_dataset};
 use crate::project::{Inputs, is_spec};
-use crate::spec::{self, Analysis, Entry, Sensitivity};
+use crate::spec::{self, Analysis, Entry, Node, Sensitivity, Value};
 use serde::Serialize;
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -60,18 +62,146 @@ impl Hybrid {
             .chain(old.inputs.bytes.iter().filter(|(name, _)| !is_spec(name)))
             .map(|(name, bytes)| (name.clone(), bytes.clone()))
             .collect();
-        let inputs = Inputs::from_files(PathBuf::new(), files);
-        let mut datasets = BTreeMap::new();
-        let mut tables = Tables::new();
-        for entry in spec::check(&inputs).0.into_iter().flat_map(|review| review.entries) {
-            if let Entry::Pooled(spec) = entry
-                && let Ok(dataset) = read_dataset(&spec, &inputs, &mut tables)
-            {
-                datasets.insert(spec.id.clone(), (*spec, dataset));
-            }
-        }
-        Self { datasets }
+        Self { datasets: datasets(&Inputs::from_files(PathBuf::new(), files)) }
     }
+}
+
+/// The new version with one change of its specs undone, for each of them.
+pub(super) struct Undone {
+    /// By the index of the change: the estimates of the analyses.
+    estimates: Vec<BTreeMap<String, f64>>,
+}
+
+/// Of more changes than these the chain tells the sum alone.
+const MOST_UNDONE: usize = 12;
+
+impl Undone {
+    pub(super) fn of(old: &Side, new: &Side, changes: &[InputChange]) -> Self {
+        if changes.len() > MOST_UNDONE {
+            return Self { estimates: Vec::new() };
+        }
+        let estimates = changes.iter().map(|change| {
+            let FileChange::Key { path, .. } = &change.what else { return BTreeMap::new() };
+            // the label and words of a review move no estimate
+            if WORDS.contains(&path.as_str()) {
+                return BTreeMap::new();
+            }
+            without_key(&change.file, path, old, new)
+                .map(|inputs| estimates(&inputs))
+                .unwrap_or_default()
+        });
+        Self { estimates: estimates.collect() }
+    }
+
+    /// How far the estimate of an analysis lies from where it would be without each change.
+    pub(super) fn effects(&self, id: &str, new: &Side) -> Vec<(usize, f64)> {
+        let Some((spec, _, data)) = new.pooled(id) else { return Vec::new() };
+        let Some(whole) = estimate(spec, &data.studies) else { return Vec::new() };
+        let effect = |(index, estimates): (usize, &BTreeMap<String, f64>)| {
+            let effect = whole - estimates.get(id)?;
+            (effect != 0.0).then_some((index, effect))
+        };
+        self.estimates.iter().enumerate().filter_map(effect).collect()
+    }
+}
+
+/// Keys of a review that are read and not computed with.
+const WORDS: [&str; 6] = ["version", "title", "date", "about", "authors", "style"];
+
+/// The new inputs with one key as the old ones have it.
+fn without_key(file: &str, path: &str, old: &Side, new: &Side) -> Option<Inputs> {
+    let tree = |side: &Side| {
+        let source = side.inputs.sources.by_name(file)?;
+        spec::parse(&side.inputs.sources, source).ok()
+    };
+    let reverted = with_old_key(&tree(new)?, &tree(old)?, path);
+    let mut files = new.inputs.bytes.clone();
+    files.insert(file.to_owned(), reverted.to_string().into_bytes());
+    Some(Inputs::from_files(PathBuf::new(), files))
+}
+
+/// A spec as JSON, which is YAML, with the key at `path` as `old` has it.
+fn with_old_key(new: &Node, old: &Node, path: &str) -> Json {
+    let (Value::Mapping(entries), Value::Mapping(before)) = (&new.value, &old.value) else {
+        return json(old);
+    };
+    let name = |node: &Node| match &node.value {
+        Value::Scalar(text) => text.clone(),
+        _ => String::new(),
+    };
+    let mut object = serde_json::Map::new();
+    for (key, value) in entries {
+        object.insert(name(key), json(value));
+    }
+    let all: Vec<(&Node, &Node)> = entries.iter().chain(before).map(|(k, v)| (k, v)).collect();
+    for (key, _) in all {
+        let key = name(key);
+        let of = |entries: &[(Node, Node)]| {
+            entries.iter().find(|(other, _)| name(other) == key).map(|(_, value)| value.clone())
+        };
+        let rest = path.strip_prefix(key.as_str());
+        match rest.map(|rest| rest.strip_prefix('.').ok_or(rest.is_empty())) {
+            Some(Err(true)) => match of(before) {
+                Some(value) => {
+                    object.insert(key, json(&value));
+                }
+                None => {
+                    object.shift_remove(&key);
+                }
+            },
+            Some(Ok(rest)) => match (of(entries), of(before)) {
+                (Some(now), Some(before)) => {
+                    object.insert(key, with_old_key(&now, &before, rest));
+                }
+                (None, Some(before)) => {
+                    object.insert(key, json(&before));
+                }
+                (Some(_), None) => {
+                    object.shift_remove(&key);
+                }
+                (None, None) => {}
+            },
+            _ => {}
+        }
+    }
+    Json::Object(object)
+}
+
+fn json(node: &Node) -> Json {
+    match &node.value {
+        Value::Null => Json::Null,
+        Value::Scalar(text) => Json::String(text.clone()),
+        Value::Sequence(items) => Json::Array(items.iter().map(json).collect()),
+        Value::Mapping(entries) => {
+            let entry = |(key, value): &(Node, Node)| match &key.value {
+                Value::Scalar(key) => Some((key.clone(), json(value))),
+                _ => None,
+            };
+            Json::Object(entries.iter().filter_map(entry).collect())
+        }
+    }
+}
+
+/// The pooled effects of a review, by analysis.
+fn estimates(inputs: &Inputs) -> BTreeMap<String, f64> {
+    datasets(inputs)
+        .into_iter()
+        .filter_map(|(id, (spec, dataset))| Some((id, estimate(&spec, &dataset.studies)?)))
+        .collect()
+}
+
+/// The studies of each analysis that pools effects.
+fn datasets(inputs: &Inputs) -> BTreeMap<String, (Analysis, Dataset)> {
+    let mut datasets = BTreeMap::new();
+    let mut tables = Tables::new();
+    for entry in spec::check(inputs).0.into_iter().flat_map(|review| review.entries) {
+        if let Entry::Pooled(spec) = entry
+            && let Ok(dataset) = read_dataset(&spec, inputs, &mut tables)
+        {
+            datasets.insert(spec.id.clone(), (*spec, dataset));
+        }
+    }
+    datasets
 }
 
 /// The chain of fits of an analysis. The effect of each single change of a study is noted with it:

@@ -48,6 +48,7 @@ pub fn changes_json(
             .map(|change| analysis(change, tolerance(&change.id)))
             .collect::<Vec<_>>(),
         "spec": changes.spec.iter().map(|change| spec(&change.file, &change.what)).collect::<Vec<_>>(),
+        "tables": changes.tables.iter().map(|change| table(&change.file, &change.what)).collect::<Vec<_>>(),
         "program": changes.maker.iter().map(cause).collect::<Vec<_>>(),
     })
 }
@@ -75,6 +76,12 @@ fn analysis(change: &AnalysisChange, tolerance: Tolerance) -> Value {
             .map(|step| json!({"causes": step.causes, "shift": step.shift}))
             .collect::<Vec<_>>(),
         "studies": change.studies.iter().map(study).collect::<Vec<_>>(),
+        "spec_effects": change
+            .spec_effects
+            .iter()
+            .map(|(index, effect)| json!({"spec": index, "effect": effect}))
+            .collect::<Vec<_>>(),
+        "values": change.values,
     })
 }
 
@@ -130,6 +137,23 @@ fn spec(file: &str, what: &FileChange) -> Value {
             json!({"file": file, "action": "key", "path": path, "old": old, "new": new})
         }
         _ => json!({"file": file, "action": "changed"}),
+    }
+}
+
+fn table(file: &str, what: &FileChange) -> Value {
+    match what {
+        FileChange::Added => json!({"file": file, "action": "added"}),
+        FileChange::Removed => json!({"file": file, "action": "removed"}),
+        FileChange::Order => json!({"file": file, "action": "order"}),
+        FileChange::Column { name, is_new } => {
+            json!({"file": file, "action": "column", "column": name, "is_new": is_new})
+        }
+        FileChange::Row { line, old, new } => {
+            json!({"file": file, "action": "row", "line": line, "old": old, "new": new})
+        }
+        FileChange::Unreadable | FileChange::Key { .. } => {
+            json!({"file": file, "action": "changed"})
+        }
     }
 }
 

@@ -10,13 +10,14 @@ pub use attribution::{Attribution, Step, StepCause};
 pub use json::{SCHEMA_VERSION, changes_json};
 pub use outcome::{Fit, Outcome};
 pub use studies::{CellChange, StudyAction, StudyChange};
-pub use view::{ChangesView, changes_view};
+pub use view::{ChangesView, DecisionView, changes_view};
 
-use super::input_changes::{InputChange, input_changes};
+use super::input_changes::{FileChange, InputChange, input_changes};
 use super::manifest::Maker;
 use super::plan::{Cause, maker_causes};
+use super::results::value_differences;
 use crate::data::Dataset;
-use crate::project::Inputs;
+use crate::project::{Inputs, is_spec};
 use crate::report::verdict::{EffectVerdict, HeterogeneityVerdict, PredictionVerdict};
 use crate::report::{EntryFindings, ReviewFindings};
 use crate::spec::{Entry, Measure};
@@ -46,6 +47,8 @@ pub struct Changes {
     pub analyses: Vec<AnalysisChange>,
     /// Keys of the specs.
     pub spec: Vec<InputChange>,
+    /// Tables, but for the rows of studies, which stand with their analyses.
+    pub tables: Vec<InputChange>,
     /// Program, engine, arguments, templates and fonts.
     pub maker: Vec<Cause>,
 }
@@ -67,6 +70,11 @@ pub struct AnalysisChange {
     pub studies: Vec<StudyChange>,
     /// Why its estimate moved.
     pub attribution: Option<Attribution>,
+    /// How far its estimate lies from where it would be without one change of a spec alone; the
+    /// changes by their index in [`Changes::spec`], those that move nothing left out.
+    pub spec_effects: Vec<(usize, f64)>,
+    /// How many of the values that `results.json` has of it are others.
+    pub values: usize,
 }
 
 /// A conclusion that turned, in order of severity.
@@ -77,6 +85,8 @@ pub enum Flip {
     Direction,
     /// The test of the effect became significant, or is no longer.
     Significance,
+    /// The confidence interval began or ceased to cover a minimal important difference.
+    Threshold,
     /// The prediction interval began or ceased to lie on one side of the null.
     PredictionInterval,
     /// There is a pooled effect now, or no longer.
@@ -137,11 +147,35 @@ pub enum Gate {
 /// Compares two versions.
 #[must_use]
 pub fn compare(old: &Side, new: &Side) -> Changes {
+    let mut spec = input_changes(&old.inputs, &new.inputs, &tables(old, new));
+    let mut tables: Vec<InputChange> =
+        spec.extract_if(.., |change| !is_spec(&change.file)).collect();
+    tables.retain(|change| !stands_with_a_study(change, old) && !stands_with_a_study(change, new));
     let hybrid = attribution::Hybrid::of(old, new);
-    let analyses =
-        ids(old, new).into_iter().map(|id| analysis_change(id, old, new, &hybrid)).collect();
-    let spec = input_changes(&old.inputs, &new.inputs, &BTreeSet::new());
-    Changes { analyses, spec, maker: maker_causes(&old.maker, &new.maker) }
+    let undone = attribution::Undone::of(old, new, &spec);
+    let analyses = ids(old, new)
+        .into_iter()
+        .map(|id| analysis_change(id, old, new, &hybrid, &undone))
+        .collect();
+    Changes { analyses, spec, tables, maker: maker_causes(&old.maker, &new.maker) }
+}
+
+/// The tables that either version reads.
+fn tables(old: &Side, new: &Side) -> BTreeSet<String> {
+    let of = |side: &Side| side.findings.review.table_paths().map(str::to_owned).collect();
+    let (mut tables, more): (BTreeSet<String>, BTreeSet<String>) = (of(old), of(new));
+    tables.extend(more);
+    tables
+}
+
+/// Whether a change of a table is one of a study, which its analysis tells by the study's key.
+fn stands_with_a_study(change: &InputChange, side: &Side) -> bool {
+    let entries = &side.findings.review.entries;
+    let is_pooled = |id: &&str| {
+        entries.iter().any(|entry| entry.id() == *id && matches!(entry, Entry::Pooled(_)))
+    };
+    !matches!(change.what, FileChange::Added | FileChange::Removed | FileChange::Order)
+        && change.analyses(entries, &side.inputs).iter().any(|id| is_pooled(id))
 }
 
 fn ids<'a>(old: &'a Side, new: &'a Side) -> Vec<&'a str> {
@@ -155,6 +189,7 @@ fn analysis_change(
     old: &Side,
     new: &Side,
     hybrid: &attribution::Hybrid,
+    undone: &attribution::Undone,
 ) -> AnalysisChange {
     let (before, now) = (old.outcome(id), new.outcome(id));
     let both = before.as_ref().zip(now.as_ref());
@@ -164,6 +199,11 @@ fn analysis_change(
     let attribution = movement
         .filter(|movement| movement.shift != 0.0)
         .and_then(|_| attribution::attribute(id, old, new, hybrid, &mut studies));
+    let spec_effects = movement.map(|_| undone.effects(id, new)).unwrap_or_default();
+    let values = match (old.result(id), new.result(id)) {
+        (Some(before), Some(now)) => value_differences(before, now).len(),
+        _ => 0,
+    };
     AnalysisChange {
         id: id.to_owned(),
         old: before,
@@ -172,6 +212,8 @@ fn analysis_change(
         movement,
         studies,
         attribution,
+        spec_effects,
+        values,
     }
 }
 
@@ -181,6 +223,10 @@ fn flips(old: &Outcome, new: &Outcome) -> Vec<Flip> {
     if let (Some(before), Some(now)) = (&old.fit, &new.fit) {
         if has_null && before.effect.estimate * now.effect.estimate < 0.0 {
             flips.push(Flip::Direction);
+        }
+        let crossed = |threshold: &f64| old.covers(*threshold) != new.covers(*threshold);
+        if old.important.iter().chain(&new.important).any(crossed) {
+            flips.push(Flip::Threshold);
         }
         let is_one_sided = |fit: &Fit| {
             fit.prediction.map(|limits| {
@@ -240,9 +286,13 @@ impl Side {
     #[must_use]
     pub fn outcome(&self, id: &str) -> Option<Outcome> {
         let (index, entry) = self.entry(id)?;
-        let result = self.results.iter().find(|result| result["id"] == *id);
         let computed = &self.findings.findings[index];
-        Some(Outcome::of(entry, computed, result.unwrap_or(&Value::Null)))
+        Some(Outcome::of(entry, computed, self.result(id).unwrap_or(&Value::Null)))
+    }
+
+    /// What `results.json` has of an analysis.
+    fn result(&self, id: &str) -> Option<&Value> {
+        self.results.iter().find(|result| result["id"] == *id)
     }
 
     /// An analysis with its index.
@@ -292,7 +342,13 @@ impl AnalysisChange {
     /// Whether anything in it changed.
     #[must_use]
     pub fn is_changed(&self) -> bool {
-        self.old != self.new || !self.flips.is_empty() || !self.studies.is_empty()
+        let shown = |outcome: &Option<Outcome>| {
+            outcome.as_ref().map(|outcome| (outcome.title.clone(), outcome.measure))
+        };
+        shown(&self.old) != shown(&self.new)
+            || self.values > 0
+            || !self.flips.is_empty()
+            || !self.studies.is_empty()
     }
 
     /// The same from the new version to the old, without what is measured from the old side.
@@ -308,6 +364,7 @@ impl Changes {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.spec.is_empty()
+            && self.tables.is_empty()
             && self.maker.is_empty()
             && !self.analyses.iter().any(AnalysisChange::is_changed)
     }
@@ -329,7 +386,8 @@ impl Changes {
                     || self.analyses.iter().any(|change| change.moved(tolerance(&change.id)))
             }
             Gate::Heterogeneity => at_least(Flip::Heterogeneity),
-            Gate::Certainty | Gate::Significance => at_least(Flip::Significance),
+            Gate::Certainty => at_least(Flip::Threshold),
+            Gate::Significance => at_least(Flip::Significance),
             Gate::Direction => at_least(Flip::Direction),
         }
     }

@@ -1,6 +1,7 @@
 //! The result of one analysis as a version holds it.
 
 use crate::report::EntryFindings;
+use crate::report::scale::PrintScale;
 use crate::report::verdict::{EffectVerdict, is_significant};
 use crate::spec::{Entry, Measure};
 use crate::stats::pooling::Inference;
@@ -21,6 +22,10 @@ pub struct Outcome {
     pub fit: Option<Fit>,
     /// P of the log-rank test of survival curves.
     pub log_rank_p: Option<f64>,
+    /// Limits of the confidence interval on the scale of print.
+    pub printed_limits: Option<(f64, f64)>,
+    /// Minimal important differences on the scale of print.
+    pub important: Vec<f64>,
 }
 
 /// A pooled effect.
@@ -53,13 +58,26 @@ impl Outcome {
             matches!(computed, EntryFindings::Pooled(found) if found.regression.is_some());
         let model =
             if has_moderators { &result["model_without_moderators"] } else { &result["model"] };
+        let fit = Fit::of(model);
+        let printed_limits = match (entry, computed, &fit) {
+            (Entry::Pooled(spec), EntryFindings::Pooled(found), Some(fit)) => {
+                let scale = PrintScale::of(spec, found);
+                Some((scale.printed(fit.effect.ci_lower), scale.printed(fit.effect.ci_upper)))
+            }
+            _ => None,
+        };
         Self {
             title: entry.title().to_owned(),
             measure,
             level,
             studies: result["k"].as_u64(),
-            fit: Fit::of(model),
+            fit,
             log_rank_p: result["log_rank"]["pval"].as_f64(),
+            printed_limits,
+            important: match entry {
+                Entry::Pooled(spec) => spec.updates.important.clone(),
+                Entry::Survival(_) => Vec::new(),
+            },
         }
     }
 
@@ -72,6 +90,11 @@ impl Outcome {
             }
             _ => EffectVerdict::NotEstimable,
         }
+    }
+
+    /// Whether the confidence interval holds a value of the scale of print between its limits.
+    pub(super) fn covers(&self, value: f64) -> Option<bool> {
+        self.printed_limits.map(|(lower, upper)| lower < value && value < upper)
     }
 
     /// Whether survival curves differ.

@@ -4,8 +4,9 @@ use super::{
     AnalysisChange, CellChange, Changes, Flip, Outcome, Side, StepCause, StudyAction, Tolerance,
 };
 use crate::report::number::Numbers;
+use crate::report::plots::overlay::{OverlaySide, OverlayView, overlay_forest};
 use crate::report::scale::{EffectPrinter, EffectText, IntervalText};
-use crate::versions::input_changes::FileChange;
+use crate::versions::input_changes::{Cells, FileChange, InputChange};
 use crate::versions::plan::Cause;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -28,6 +29,12 @@ pub struct ChangesView {
     pub studies: StudiesView,
     /// Keys of the specs, and specs that are new or gone.
     pub spec: Vec<SpecRow>,
+    /// Rows and columns of tables that are no study's.
+    pub tables: Vec<TableRow>,
+    /// Values of `results.json` that are others, beside those of the pooled effects shown.
+    pub values: usize,
+    /// What somebody decided on the changes, in the order in which they stand.
+    pub decisions: Vec<DecisionView>,
     /// Program, engine and arguments.
     pub settings: Vec<SettingRow>,
     /// Templates and fonts that changed.
@@ -83,6 +90,8 @@ pub struct AnalysisView {
     pub flips: Vec<Flip>,
     /// Whether more turned than the model.
     pub is_grave: bool,
+    /// Whether what a reader concludes is another.
+    pub concludes_otherwise: bool,
     /// Whether the estimate moved further than the tolerance.
     pub moved: bool,
     /// The result before.
@@ -95,13 +104,17 @@ pub struct AnalysisView {
     pub studies: Vec<StudyView>,
     /// Why the estimate moved; steps that moved nothing are left out.
     pub steps: Vec<StepView>,
-    /// The two results on one axis.
-    pub plot: Option<PlotView>,
+    /// Values of `results.json` that are others.
+    pub values: usize,
+    /// The two results with their studies on one axis.
+    pub plot: Option<OverlayView>,
 }
 
 /// A result as printed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OutcomeView {
+    /// `pooled`, `curves` or `described`.
+    pub kind: &'static str,
     /// Measure code, if effects are pooled.
     pub measure: Option<&'static str>,
     /// Estimate and interval, if there is one.
@@ -170,17 +183,6 @@ pub struct StepView {
     pub shift: String,
 }
 
-/// Two results on one axis, in thousandths of its length.
-#[derive(Debug, Clone, Serialize)]
-pub struct PlotView {
-    /// Lower limit, estimate, upper limit before.
-    pub old: Option<[i64; 3]>,
-    /// The same now.
-    pub new: Option<[i64; 3]>,
-    /// The null, if there is one and it lies on the axis.
-    pub null: Option<i64>,
-}
-
 /// Studies by what happened to them.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct StudiesView {
@@ -207,6 +209,50 @@ pub struct SpecRow {
     pub old: Option<String>,
     /// Its value now.
     pub new: Option<String>,
+    /// Whether it is about how the studies are chosen or computed with.
+    pub is_method: bool,
+    /// How far it alone moves estimates, analysis scale.
+    pub effects: Vec<EffectRow>,
+}
+
+/// How far a change moves the estimate of an analysis.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EffectRow {
+    /// Id of the analysis.
+    pub analysis: String,
+    /// The shift, analysis scale.
+    pub shift: String,
+}
+
+/// A change of a table that is no study's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TableRow {
+    /// The file.
+    pub file: String,
+    /// `added`, `removed`, `unreadable`, `column-added`, `column-removed`, `row-added`,
+    /// `row-removed`, `row-edited` or `order`.
+    pub what: &'static str,
+    /// The column, or what the row is about.
+    pub name: String,
+    /// Line of the row in a spreadsheet.
+    pub line: Option<String>,
+    /// The cells that changed.
+    pub cells: Vec<CellView>,
+}
+
+/// What somebody decided on a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DecisionView {
+    /// The change.
+    pub item: String,
+    /// `accept` or `reject`.
+    pub decision: &'static str,
+    /// Who decided.
+    pub by: String,
+    /// On which day.
+    pub date: String,
+    /// Why.
+    pub note: String,
 }
 
 /// A change of something besides the inputs.
@@ -275,14 +321,42 @@ pub fn changes_view(
         new: version_view(new, new_seal),
         summary,
         inputs_changed: !changes.spec.is_empty()
+            || !changes.tables.is_empty()
             || analyses.iter().any(|analysis| !analysis.studies.is_empty()),
         analyses,
         unchanged,
         studies,
-        spec: changes.spec.iter().map(|change| spec_row(&change.file, &change.what)).collect(),
+        spec: spec_rows(changes, numbers),
+        tables: changes.tables.iter().map(table_row).collect(),
+        values: changes.analyses.iter().map(|change| change.values).sum(),
+        decisions: Vec::new(),
         settings: settings.collect(),
         assets: assets.collect(),
         limit: 60,
+    }
+}
+
+impl ChangesView {
+    /// The same with one of its changes alone, by [`crate::versions::Item::id`].
+    #[must_use]
+    pub fn only(&self, item: &str) -> Self {
+        let (kind, rest) = item.split_once('/').unwrap_or((item, ""));
+        let mut view = self.clone();
+        view.analyses.retain(|analysis| kind == "analysis" && analysis.id == rest);
+        view.spec.retain(|row| {
+            let id = if row.path.is_empty() {
+                row.file.clone()
+            } else {
+                format!("{}/{}", row.file, row.path)
+            };
+            kind == "spec" && id == rest
+        });
+        view.tables.retain(|row| kind == "table" && row.file == rest);
+        if kind != "program" {
+            view.settings.clear();
+            view.assets.clear();
+        }
+        view
     }
 }
 
@@ -327,6 +401,7 @@ fn analysis_view(
         },
         flips: change.flips.clone(),
         is_grave: change.flips.first().is_some_and(|gravest| *gravest < Flip::Model),
+        concludes_otherwise: change.concludes_otherwise(),
         moved: change.moved(tolerance),
         old: change.old.as_ref().map(|outcome| outcome_view(outcome, old_printer, numbers)),
         new: change.new.as_ref().map(|outcome| outcome_view(outcome, new_printer, numbers)),
@@ -343,7 +418,8 @@ fn analysis_view(
             .filter(|step| step.shift.abs() > 1e-12)
             .map(|step| StepView { causes: step.causes.clone(), shift: signed(step.shift, 3) })
             .collect(),
-        plot: plot_view(change, old_printer, new_printer),
+        values: change.values,
+        plot: plot_view(change, old, new, numbers),
     }
 }
 
@@ -361,6 +437,7 @@ fn outcome_view(
     let has_null = !outcome.measure.is_some_and(crate::spec::Measure::is_single_group);
     let p = fit.filter(|_| has_null).map(|fit| fit.effect.p_value).or(outcome.log_rank_p);
     OutcomeView {
+        kind: if outcome.measure.is_some() { "pooled" } else { "curves" },
         measure: outcome.measure.map(crate::spec::Measure::code),
         effect: fit.and_then(effect),
         level: numbers.shortest(100.0 * outcome.level),
@@ -432,6 +509,22 @@ fn studies_view(analyses: &[AnalysisView]) -> StudiesView {
     view
 }
 
+fn spec_rows(changes: &Changes, numbers: Numbers<'_>) -> Vec<SpecRow> {
+    let effects = |index: usize| {
+        let of = |change: &AnalysisChange| {
+            let (_, effect) = change.spec_effects.iter().find(|(change, _)| *change == index)?;
+            Some(EffectRow { analysis: change.id.clone(), shift: signed(*effect, 3, numbers) })
+        };
+        changes.analyses.iter().filter_map(of).collect()
+    };
+    let rows = changes.spec.iter().enumerate();
+    rows.map(|(index, change)| SpecRow {
+        effects: effects(index),
+        ..spec_row(&change.file, &change.what)
+    })
+    .collect()
+}
+
 fn spec_row(file: &str, what: &FileChange) -> SpecRow {
     let row = |what, path: &str, old: Option<&String>, new: Option<&String>| SpecRow {
         file: file.to_owned(),
@@ -440,6 +533,8 @@ fn spec_row(file: &str, what: &FileChange) -> SpecRow {
         name: path.rsplit('.').next().unwrap_or_default().to_owned(),
         old: old.cloned(),
         new: new.cloned(),
+        is_method: is_method(path),
+        effects: Vec::new(),
     };
     match what {
         FileChange::Added => row("added", "", None, None),
@@ -449,34 +544,93 @@ fn spec_row(file: &str, what: &FileChange) -> SpecRow {
     }
 }
 
+/// Whether a key says how studies are found, chosen or computed with.
+fn is_method(path: &str) -> bool {
+    const METHODS: [&str; 20] = [
+        "add",
+        "columns",
+        "conventions",
+        "drop00",
+        "estimates",
+        "filter",
+        "kind",
+        "measure",
+        "model",
+        "moderators",
+        "multi_arm",
+        "permutation",
+        "picos",
+        "process",
+        "profile",
+        "search",
+        "sensitivity",
+        "small_study",
+        "subgroups",
+        "to",
+    ];
+    let path = path.strip_prefix("defaults.").unwrap_or(path);
+    METHODS.contains(&path.split('.').next().unwrap_or_default())
+}
+
+fn table_row(change: &InputChange) -> TableRow {
+    let row = |what, name: &str| TableRow {
+        file: change.file.clone(),
+        what,
+        name: name.to_owned(),
+        line: None,
+        cells: Vec::new(),
+    };
+    match &change.what {
+        FileChange::Added => row("added", ""),
+        FileChange::Removed => row("removed", ""),
+        FileChange::Order => row("order", ""),
+        FileChange::Column { name, is_new: true } => row("column-added", name),
+        FileChange::Column { name, .. } => row("column-removed", name),
+        FileChange::Row { line, old, new } => {
+            let what = match (old, new) {
+                (None, _) => "row-added",
+                (_, None) => "row-removed",
+                _ => "row-edited",
+            };
+            let name = new.as_ref().or(old.as_ref()).map(about).unwrap_or_default();
+            let cells = match (old, new) {
+                (Some(old), Some(new)) => differing_cells(old, new),
+                _ => Vec::new(),
+            };
+            TableRow { line: Some(line.to_string()), cells, ..row(what, name) }
+        }
+        FileChange::Unreadable | FileChange::Key { .. } => row("unreadable", ""),
+    }
+}
+
+/// What a row is about: its study, or else its first text.
+fn about(cells: &Cells) -> &str {
+    let study = cells.iter().find(|(column, _)| column.eq_ignore_ascii_case("study"));
+    let text = || cells.iter().find(|(_, cell)| cell.parse::<f64>().is_err() && !cell.is_empty());
+    study.or_else(text).map(|(_, cell)| cell.as_str()).unwrap_or_default()
+}
+
+fn differing_cells(old: &Cells, new: &Cells) -> Vec<CellView> {
+    let view = |(column, now): (&String, &String)| {
+        let before = old.get(column).cloned().unwrap_or_default();
+        (before != *now).then(|| CellView { column: column.clone(), old: before, new: now.clone() })
+    };
+    new.iter().filter_map(view).collect()
+}
+
+/// Both states on one axis, where they stand on one scale.
 fn plot_view(
     change: &AnalysisChange,
-    old_printer: Option<EffectPrinter<'_>>,
-    new_printer: Option<EffectPrinter<'_>>,
-) -> Option<PlotView> {
-    let points = |outcome: &Option<Outcome>, printer: Option<EffectPrinter<'_>>| {
-        let effect = outcome.as_ref()?.fit.as_ref()?.effect;
-        let scale = printer?.scale();
-        Some([effect.ci_lower, effect.estimate, effect.ci_upper].map(|value| scale.on_axis(value)))
-    };
-    if change.old.is_some() && change.new.is_some() && change.movement.is_none() {
-        return None;
-    }
-    let (old, new) = (points(&change.old, old_printer), points(&change.new, new_printer));
-    let has_null = new_printer.or(old_printer)?.scale().null().is_some();
-    let all: Vec<f64> = old.iter().chain(&new).flatten().copied().collect();
-    let reach = all.iter().copied().chain(has_null.then_some(0.0));
-    let (low, high) = reach.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-        (low.min(value), high.max(value))
-    });
-    if all.is_empty() || !(high - low).is_finite() || high <= low {
-        return None;
-    }
-    // a margin of a twentieth on either side
-    let at = |value: f64| (50.0 + 900.0 * (value - low) / (high - low)).round() as i64;
-    Some(PlotView {
-        old: old.map(|points| points.map(at)),
-        new: new.map(|points| points.map(at)),
-        null: has_null.then(|| at(0.0)),
-    })
+    old: &Side,
+    new: &Side,
+    numbers: Numbers<'_>,
+) -> Option<OverlayView> {
+    change.movement?;
+    overlay_forest(overlay_side(&change.id, old)?, overlay_side(&change.id, new)?, numbers)
+}
+
+fn overlay_side<'a>(id: &str, side: &'a Side) -> Option<OverlaySide<'a>> {
+    let (spec, findings, _) = side.pooled(id)?;
+    let pooled = side.outcome(id)?.fit.map(|fit| fit.effect);
+    Some(OverlaySide { spec, findings, pooled })
 }
