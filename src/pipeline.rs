@@ -5,11 +5,12 @@ mod changes;
 
 pub use changes::{ChangesForm, changes_form, side};
 
-use crate::analysis::{Findings, analyse, analyse_survival, choose_model};
+use crate::analysis::{Findings, analyse, analyse_survival, choose_model, describe_rows};
 use crate::consistency::{AnalysisConsistency, FindingRecord, Lexicons, check_review};
 use crate::data::{
-    Cohort, Dataset, Flow, RiskOfBias, Tables, read_cohort, read_dataset, read_flow,
-    read_risk_of_bias, unmatched_judgements,
+    Cohort, Dataset, DescribedData, Flow, PrintedRows, RiskOfBias, Tables, read_cohort,
+    read_dataset, read_description, read_flow, read_printed, read_risk_of_bias,
+    unmatched_judgements,
 };
 use crate::diagnostic::{Code, Diagnostic, Severity, has_errors, nearest_hint};
 use crate::project::Inputs;
@@ -44,6 +45,8 @@ pub struct CheckedReview {
     pub flow: Option<Flow>,
     /// How they were judged, if they were.
     pub risk_of_bias: Option<RiskOfBias>,
+    /// The characteristics of the studies, if the review prints them.
+    pub characteristics: Option<PrintedRows>,
     /// What a reviewer should look at.
     pub warnings: Vec<Diagnostic>,
 }
@@ -55,6 +58,8 @@ pub enum EntryData {
     Studies(Dataset),
     /// Patients.
     Patients(Cohort),
+    /// Rows that are described.
+    Described(DescribedData),
 }
 
 /// Checks the specs and data of a review.
@@ -76,6 +81,9 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
             Entry::Survival(analysis) => {
                 read_cohort(analysis, inputs, &mut tables).map(EntryData::Patients)
             }
+            Entry::Description(description) => {
+                read_description(description, inputs, &mut tables).map(EntryData::Described)
+            }
         };
         match read {
             Ok(read) => data.push(read),
@@ -83,6 +91,9 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
         }
     }
     let mut found = |error: Vec<Diagnostic>| diagnostics.extend(error);
+    let characteristics = review.about_studies.characteristics.as_ref();
+    let characteristics = characteristics
+        .and_then(|spec| read_printed(spec, inputs, &mut tables).map_err(&mut found).ok());
     let flow = review.flow.as_ref().map(|spec| read_flow(spec, inputs, &mut tables));
     let flow = flow.and_then(|flow| flow.map_err(&mut found).ok());
     let judged = review.risk_of_bias.as_ref().and_then(|spec| {
@@ -92,7 +103,7 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
     if let Some((spec, judged)) = judged.as_ref().filter(|_| data.len() == review.entries.len()) {
         let datasets = data.iter().filter_map(|data| match data {
             EntryData::Studies(dataset) => Some(dataset),
-            EntryData::Patients(_) => None,
+            EntryData::Patients(_) | EntryData::Described(_) => None,
         });
         warnings.extend(unmatched_judgements(spec, judged, datasets));
     }
@@ -108,7 +119,7 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
     if has_errors(&told) {
         return Err(told);
     }
-    Ok(CheckedReview { review, data, flow, risk_of_bias, warnings: told })
+    Ok(CheckedReview { review, data, characteristics, flow, risk_of_bias, warnings: told })
 }
 
 impl CheckedReview {
@@ -148,6 +159,7 @@ impl CheckedReview {
         ReviewFindings {
             review: self.review,
             findings,
+            characteristics: self.characteristics,
             flow: self.flow,
             risk_of_bias: self.risk_of_bias,
         }
@@ -165,6 +177,9 @@ fn analyse_entry(entry: &mut Entry, data: &EntryData) -> Option<EntryFindings> {
         (Entry::Survival(spec), EntryData::Patients(cohort)) => {
             Some(EntryFindings::Survival(Box::new(analyse_survival(spec, cohort))))
         }
+        (Entry::Description(spec), EntryData::Described(rows)) => {
+            Some(EntryFindings::Described(Box::new(describe_rows(spec, rows))))
+        }
         _ => None,
     }
 }
@@ -180,6 +195,7 @@ pub fn evaluate_each<T: Send>(
     mut sink: impl FnMut(T),
 ) {
     let review = &checked.review.id;
+    let outcomes = &checked.review.about_studies.findings;
     for (entries, data) in checked.review.entries.chunks_mut(BATCH).zip(checked.data.chunks(BATCH))
     {
         let formed: Vec<T> = entries
@@ -187,7 +203,7 @@ pub fn evaluate_each<T: Send>(
             .zip(data)
             .filter_map(|(entry, data)| {
                 let findings = analyse_entry(entry, data)?;
-                entry_results(review, entry, &findings).map(&form)
+                entry_results(review, outcomes, entry, &findings).map(&form)
             })
             .collect();
         formed.into_iter().for_each(&mut sink);
@@ -436,11 +452,12 @@ fn verdicts(findings: &ReviewFindings) -> BTreeMap<String, String> {
             (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
                 let pooled = found.pooled.as_ref().map_err(|reason| *reason);
                 let alpha = 1.0 - spec.model.level;
-                Some(EffectVerdict::of(spec.measure, pooled, alpha))
+                EffectVerdict::of(spec.measure, pooled, alpha).code()
             }
-            _ => None,
+            (Entry::Description(_), _) => "described",
+            _ => "curves",
         };
-        (entry.id().to_owned(), verdict.map_or("curves", EffectVerdict::code).to_owned())
+        (entry.id().to_owned(), verdict.to_owned())
     };
     findings.entries().map(verdict).collect()
 }

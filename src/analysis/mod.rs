@@ -1,7 +1,9 @@
 //! One analysis: the studies of a dataset to [`Findings`], on the analysis scale.
 
+mod described;
 mod diagnostics;
 mod effects;
+mod fit;
 mod pool;
 mod regression;
 mod small_study;
@@ -9,8 +11,13 @@ mod subgroups;
 mod survival;
 mod totals;
 
+pub use described::{
+    ClassTotal, DescribedFindings, DescribedProportion, DescribedRow, EventClass, EventTable,
+    EventTerm, describe_rows, single_interval,
+};
 pub use diagnostics::{Diagnostics, Part};
 pub use effects::{correlation_measure, proportion_measure, rate_measure};
+pub use fit::{Fit, FitStatistics, fit_statistics};
 pub use regression::{Lines, NumericModerator, Regression};
 pub use small_study::SmallStudyEffects;
 pub use survival::{SurvivalFindings, SurvivalGroup, analyse_survival};

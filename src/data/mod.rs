@@ -1,5 +1,6 @@
 //! Study data: CSV as written, then the studies of one analysis.
 
+mod described;
 mod flow;
 mod moderators;
 mod multi_arm;
@@ -11,6 +12,10 @@ mod studies;
 mod survival;
 mod table;
 
+pub use described::{
+    CountRow, DescribedData, EventRow, GroupCount, PrintedGroup, PrintedRow, PrintedRows,
+    read_description, read_printed,
+};
 pub use flow::{Flow, FlowProblem, Mismatch, Part, mismatches, read_flow};
 pub use moderators::ModeratorColumn;
 pub use outcome::{Estimate, Means, Precision, StudyData};

@@ -44,7 +44,7 @@ pub fn side(inputs: Inputs, kept: Option<&Kept>, maker: Maker) -> Result<Side, V
         .iter()
         .map(|data| match data {
             EntryData::Studies(dataset) => Some(dataset.clone()),
-            EntryData::Patients(_) => None,
+            EntryData::Patients(_) | EntryData::Described(_) => None,
         })
         .collect();
     let findings = checked.analyse();

@@ -31,6 +31,8 @@ pub fn script(review: &Review) -> String {
             Entry::Pooled(spec) => {
                 (call(spec), "format(c(fit$beta, fit$se, fit$pval, fit$QE), digits = 15)")
             }
+            // what is described and not computed has no call
+            Entry::Description(_) => continue,
             Entry::Survival(spec) => {
                 (survival_call(spec), "format(summary(fit)$surv, digits = 15)")
             }

@@ -1,6 +1,9 @@
 //! Findings to what is printed: views for templates, results as data, every rounding and verdict.
 
+mod absolute;
 mod convention_results;
+mod described_results;
+mod described_tables;
 mod diagnostic_results;
 pub mod metafor;
 pub mod number;
@@ -15,8 +18,8 @@ pub mod tables;
 pub mod verdict;
 pub mod view;
 
-use crate::analysis::{Findings, SurvivalFindings};
-use crate::data::{Flow, RiskOfBias};
+use crate::analysis::{DescribedFindings, Findings, SurvivalFindings};
+use crate::data::{Flow, PrintedRows, RiskOfBias};
 use crate::spec::{Analysis, Entry, Review};
 
 /// A review with the findings of its analyses, in the order of the report.
@@ -30,6 +33,8 @@ pub struct ReviewFindings {
     pub flow: Option<Flow>,
     /// How they were judged, if they were.
     pub risk_of_bias: Option<RiskOfBias>,
+    /// The characteristics of the studies, if the review prints them.
+    pub characteristics: Option<PrintedRows>,
 }
 
 /// The findings of one analysis, by its kind.
@@ -39,6 +44,8 @@ pub enum EntryFindings {
     Pooled(Box<Findings>),
     /// Survival curves.
     Survival(Box<SurvivalFindings>),
+    /// Rows that are described.
+    Described(Box<DescribedFindings>),
 }
 
 impl ReviewFindings {

@@ -226,6 +226,25 @@ impl<'a> Numbers<'a> {
         text.starts_with(&self.style.numbers.minus)
     }
 
+    /// A number printed in this style without its minus sign.
+    #[must_use]
+    pub fn without_sign(self, text: &str) -> &str {
+        text.strip_prefix(self.style.numbers.minus.as_str()).unwrap_or(text)
+    }
+
+    /// `events/participants`.
+    #[must_use]
+    pub fn fraction(self, events: f64, total: f64) -> String {
+        format!("{}/{}", self.count(events), self.count(total))
+    }
+
+    /// A part of 1 in percent, without its sign; one that is neither none nor all prints as neither.
+    #[must_use]
+    pub fn part_in_percent(self, part: f64) -> String {
+        let decimals = self.style.numbers.decimals.percent;
+        self.fixed_apart(100.0 * part, &[0.0, 100.0], decimals)
+    }
+
     /// What stands beside signs of relation.
     #[must_use]
     pub fn p_space(self) -> &'static str {

@@ -3,14 +3,16 @@
 //! Field names are metafor's with underscores; numbers have full precision on the analysis scale;
 //! what cannot be computed is null, with its reason under `reasons`.
 
+use super::absolute::{AbsoluteResults, absolute_results};
 use super::convention_results::{ConventionResults, codes, test_code};
+use super::described_results::DescribedResults;
 use super::diagnostic_results::DiagnosticResults;
 use super::regression_results::{permutation_results, regression_model};
 use super::study_results::{StudyResults, TotalResults};
 use super::survival_results::SurvivalResults;
 use super::{EntryFindings, ReviewFindings};
 use crate::analysis::{Findings, OtherModel, Pooled, Reason, SubgroupFinding, SubgroupFindings};
-use crate::spec::{Analysis, Entry, HeterogeneityRule};
+use crate::spec::{Analysis, Entry, FindingSpec, HeterogeneityRule};
 use crate::stats::pooling::Reference;
 use crate::stats::pooling::inverse_variance::HeterogeneityIntervals;
 use serde::Serialize;
@@ -24,6 +26,8 @@ pub enum EntryResults {
     Pooled(Box<AnalysisResults>),
     /// Survival curves.
     Survival(Box<SurvivalResults>),
+    /// Rows that are described.
+    Described(Box<DescribedResults>),
 }
 
 /// One analysis that pools effects.
@@ -58,6 +62,9 @@ pub struct AnalysisResults {
     model_choice: Option<ChoiceResults>,
     /// The same studies under other models.
     other_models: Vec<OtherModelResults>,
+    /// Absolute effects and certainty, for each outcome that rests on the analysis.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    summary_of_findings: Vec<AbsoluteResults>,
     reasons: Reasons,
 }
 
@@ -180,22 +187,35 @@ struct HeterogeneityResults {
 #[must_use]
 pub fn results(findings: &ReviewFindings) -> Vec<EntryResults> {
     let review = &findings.review.id;
-    findings.entries().filter_map(|(entry, found)| entry_results(review, entry, found)).collect()
+    let outcomes = &findings.review.about_studies.findings;
+    findings
+        .entries()
+        .filter_map(|(entry, found)| entry_results(review, outcomes, entry, found))
+        .collect()
 }
 
-/// The results of one analysis of a review; none where findings are of another kind.
+/// The results of one analysis of a review, with its outcomes in the summary of findings; none
+/// where findings are of another kind.
 #[must_use]
 pub fn entry_results(
     review: &str,
+    outcomes: &[FindingSpec],
     entry: &Entry,
     findings: &EntryFindings,
 ) -> Option<EntryResults> {
     match (entry, findings) {
         (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
-            Some(EntryResults::Pooled(Box::new(analysis_results(review, spec, found))))
+            let mut results = analysis_results(review, spec, found);
+            let of_analysis = outcomes.iter().filter(|outcome| outcome.analysis.value == spec.id);
+            results.summary_of_findings =
+                of_analysis.map(|outcome| absolute_results(outcome, spec, found)).collect();
+            Some(EntryResults::Pooled(Box::new(results)))
         }
         (Entry::Survival(spec), EntryFindings::Survival(found)) => {
             Some(EntryResults::Survival(Box::new(SurvivalResults::of(review, spec, found))))
+        }
+        (Entry::Description(spec), EntryFindings::Described(found)) => {
+            Some(EntryResults::Described(Box::new(DescribedResults::of(review, spec, found))))
         }
         _ => None,
     }
@@ -273,6 +293,7 @@ fn analysis_results(review: &str, spec: &Analysis, findings: &Findings) -> Analy
             }
         }),
         other_models: findings.other_models.iter().map(other_model_results).collect(),
+        summary_of_findings: Vec::new(),
         reasons,
     }
 }

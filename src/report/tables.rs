@@ -1,6 +1,7 @@
 //! Tables as CSV: full precision, on the scale of print, with plain column names.
 
 use super::ReviewFindings;
+use super::described_tables::{about_csv, asked_csv, described_csv};
 use super::scale::PrintScale;
 use crate::analysis::{Findings, SurvivalFindings, Totals};
 use crate::data::StudyData;
@@ -22,6 +23,10 @@ pub fn csv_files(findings: &ReviewFindings) -> Vec<(String, String)> {
                     let name = format!("regression-{}.csv", spec.id);
                     files.push((name, regression_csv(regression)));
                 }
+                files.extend(asked_csv(spec, found));
+            }
+            (Entry::Description(spec), EntryFindings::Described(found)) => {
+                files.push(described_csv(spec, found));
             }
             (Entry::Survival(spec), EntryFindings::Survival(found)) => {
                 files.push((format!("survival-{}.csv", spec.id), survival_csv(spec, found)));
@@ -29,6 +34,7 @@ pub fn csv_files(findings: &ReviewFindings) -> Vec<(String, String)> {
             _ => {}
         }
     }
+    files.extend(about_csv(findings));
     files
 }
 
@@ -232,26 +238,26 @@ fn survival_csv(spec: &SurvivalAnalysis, found: &SurvivalFindings) -> String {
 }
 
 /// The shortest digits that give the number back; nothing where there is none.
-fn number(value: Option<f64>) -> String {
+pub(super) fn number(value: Option<f64>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
 /// CSV text being written. Writing to memory cannot fail.
-struct Csv(csv::Writer<Vec<u8>>);
+pub(super) struct Csv(csv::Writer<Vec<u8>>);
 
 impl Csv {
-    fn new(header: &[&str]) -> Self {
+    pub(super) fn new(header: &[&str]) -> Self {
         let mut csv = Self(csv::Writer::from_writer(Vec::new()));
         csv.row(header);
         csv
     }
 
-    fn row<Cell: AsRef<[u8]>>(&mut self, cells: &[Cell]) {
+    pub(super) fn row<Cell: AsRef<[u8]>>(&mut self, cells: &[Cell]) {
         let written = self.0.write_record(cells);
         debug_assert!(written.is_ok(), "rows have equal lengths");
     }
 
-    fn finish(self) -> String {
+    pub(super) fn finish(self) -> String {
         let bytes = self.0.into_inner().unwrap_or_default();
         String::from_utf8(bytes).unwrap_or_default()
     }

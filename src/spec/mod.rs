@@ -1,5 +1,6 @@
 //! Specs: YAML as written, then checked and resolved into a [`Review`].
 
+mod certainty;
 mod check;
 mod columns;
 mod conventions;
@@ -10,11 +11,14 @@ mod judgement;
 mod mapping;
 mod measure;
 mod model;
+mod protocol;
 mod small_study;
 mod survival;
+mod tables;
 mod updates;
 mod yaml;
 
+pub use certainty::{Baseline, Certainty, Domain, Downgrade, FindingSpec};
 pub use check::{check, no_numeric_moderator};
 pub use columns::{Columns, EstimateColumns, MeanColumns, OutcomeColumns};
 pub use evidence::{BiasColumns, BiasSpec, FlowSpec};
@@ -22,16 +26,21 @@ pub use figures::{Figure, FigureChoice};
 pub use judgement::{BiasTool, Judgement};
 pub use measure::{Kind, Measure};
 pub use model::{
-    Acceptance, Analysis, Arms, Benefit, Bound, Claim, Conventions, DlCentre, Entry, Filter,
-    HeterogeneityRule, ISquaredSource, Language, MeansConvention, Method, ModelChoice, ModelSpec,
-    ModeratorScale, ModeratorSpec, MultiArm, Permutation, Printed, PrintedInterval, Profile,
-    RegressionSpec, Review, Scale, Sensitivity, Structure, StudyInterval, StyleName,
+    AboutStudies, Acceptance, Analysis, Arms, Benefit, Bound, Claim, Conventions, DlCentre, Entry,
+    Filter, HeterogeneityRule, ISquaredSource, Language, MeansConvention, Method, ModelChoice,
+    ModelSpec, ModeratorScale, ModeratorSpec, MultiArm, Permutation, Printed, PrintedInterval,
+    Profile, RegressionSpec, Review, Scale, Sensitivity, Structure, StudyInterval, StyleName,
     ZeroCellOptions,
 };
+pub use protocol::{Criteria, Database, Picos, Process, Registration, Search, Step};
 pub use small_study::{
     FailSafeChoice, PredictorChoice, RegressionChoice, ScatterChoice, SelectionChoice, SmallStudy,
     Trimming,
 };
 pub use survival::SurvivalAnalysis;
+pub use tables::{
+    AdverseEventSpec, Align, AskedTable, CountColumns, CountSpec, Description, DescriptionContent,
+    ProportionInterval, ResultsTable, TableColumn, TableFootnote, TableSpec,
+};
 pub use updates::UpdateSpec;
 pub use yaml::{Node, Value, parse, read_settings};

@@ -1,11 +1,14 @@
 //! The resolved spec: nothing optional is left that cannot be absent.
 
+use super::certainty::FindingSpec;
 use super::columns::Columns;
 use super::evidence::{BiasSpec, FlowSpec};
 use super::figures::FigureChoice;
 use super::measure::{Kind, Measure};
+use super::protocol::{Picos, Process, Search};
 use super::small_study::SmallStudy;
 use super::survival::SurvivalAnalysis;
+use super::tables::{AskedTable, Description, ResultsTable, TableSpec};
 use super::updates::UpdateSpec;
 use crate::source::{Place, SourceId, Spanned};
 use crate::stats::binary::{CorrectionConvention, ZeroCells};
@@ -42,18 +45,29 @@ pub struct Review {
     pub flow: Option<FlowSpec>,
     /// How they were judged, if they were.
     pub risk_of_bias: Option<BiasSpec>,
+    /// What is printed about the review as a whole.
+    pub about_studies: AboutStudies,
     /// The analyses in the order of the report.
     pub entries: Vec<Entry>,
 }
 
-impl Review {
-    /// The paths of all tables that the review reads, below its folder.
-    pub fn table_paths(&self) -> impl Iterator<Item = &str> {
-        let of_entries = self.entries.iter().map(Entry::data_path);
-        of_entries
-            .chain(self.flow.iter().map(|flow| flow.data_path.as_str()))
-            .chain(self.risk_of_bias.iter().map(|bias| bias.data_path.as_str()))
-    }
+/// What is printed about a review as a whole, beside its analyses.
+#[derive(Debug, Clone)]
+pub struct AboutStudies {
+    /// Eligibility, if the spec gives it.
+    pub picos: Option<Picos>,
+    /// The search, if the spec gives it.
+    pub search: Option<Search>,
+    /// The process, if the spec gives it.
+    pub process: Option<Process>,
+    /// The characteristics of the studies, if the spec asks for them.
+    pub characteristics: Option<TableSpec>,
+    /// The summary of findings, by outcome.
+    pub findings: Vec<FindingSpec>,
+    /// The form of the table of results.
+    pub results_table: ResultsTable,
+    /// What abbreviations stand for; a table lists those that it uses.
+    pub abbreviations: Vec<(String, String)>,
 }
 
 /// One analysis of a review.
@@ -63,6 +77,8 @@ pub enum Entry {
     Pooled(Box<Analysis>),
     /// Survival curves of patients.
     Survival(Box<SurvivalAnalysis>),
+    /// Rows that are described and not pooled.
+    Description(Box<Description>),
 }
 
 /// One analysis that pools the effects of studies.
@@ -112,6 +128,8 @@ pub struct Analysis {
     pub sensitivity: Sensitivity,
     /// The figures beside the forest plot.
     pub figures: FigureChoice,
+    /// The tables to print beside the results, in their order.
+    pub tables: Vec<AskedTable>,
     /// What a publication printed for this analysis.
     pub published: Option<Claim>,
     /// Findings of the consistency check that a reviewer has accepted.
@@ -482,6 +500,7 @@ impl Entry {
         match self {
             Self::Pooled(analysis) => &analysis.id,
             Self::Survival(analysis) => &analysis.id,
+            Self::Description(analysis) => &analysis.id,
         }
     }
 
@@ -491,6 +510,7 @@ impl Entry {
         match self {
             Self::Pooled(analysis) => &analysis.title,
             Self::Survival(analysis) => &analysis.title,
+            Self::Description(analysis) => &analysis.title,
         }
     }
 
@@ -500,6 +520,17 @@ impl Entry {
         match self {
             Self::Pooled(analysis) => analysis.place,
             Self::Survival(analysis) => analysis.place,
+            Self::Description(analysis) => analysis.place,
+        }
+    }
+
+    /// Rows of its table that belong to it.
+    #[must_use]
+    pub fn filter(&self) -> &[Filter] {
+        match self {
+            Self::Pooled(analysis) => &analysis.filter,
+            Self::Survival(analysis) => &analysis.filter,
+            Self::Description(analysis) => analysis.content.filter(),
         }
     }
 
@@ -509,16 +540,27 @@ impl Entry {
         match self {
             Self::Pooled(analysis) => &analysis.data_path,
             Self::Survival(analysis) => &analysis.data_path,
+            Self::Description(analysis) => &analysis.data_path,
         }
     }
 }
 
 impl Review {
+    /// The paths of all tables that the review reads, below its folder.
+    pub fn table_paths(&self) -> impl Iterator<Item = &str> {
+        let of_entries = self.entries.iter().map(Entry::data_path);
+        let characteristics = &self.about_studies.characteristics;
+        of_entries
+            .chain(characteristics.iter().map(|table| table.data_path.as_str()))
+            .chain(self.flow.iter().map(|flow| flow.data_path.as_str()))
+            .chain(self.risk_of_bias.iter().map(|bias| bias.data_path.as_str()))
+    }
+
     /// The analyses that pool effects, in the order of the report.
     pub fn analyses(&self) -> impl Iterator<Item = &Analysis> {
         self.entries.iter().filter_map(|entry| match entry {
             Entry::Pooled(analysis) => Some(&**analysis),
-            Entry::Survival(_) => None,
+            Entry::Survival(_) | Entry::Description(_) => None,
         })
     }
 }

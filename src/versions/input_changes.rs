@@ -102,18 +102,11 @@ impl InputChange {
         let takes = |entry: &&Entry| match &self.what {
             _ if entry.data_path() != self.file => false,
             FileChange::Row { old, new, .. } => {
-                [old, new].into_iter().flatten().any(|cells| meets(filter_of(entry), cells))
+                [old, new].into_iter().flatten().any(|cells| meets(entry.filter(), cells))
             }
             _ => true,
         };
         entries.iter().filter(takes).map(Entry::id).collect()
-    }
-}
-
-fn filter_of(entry: &Entry) -> &[Filter] {
-    match entry {
-        Entry::Pooled(analysis) => &analysis.filter,
-        Entry::Survival(analysis) => &analysis.filter,
     }
 }
 

@@ -8,6 +8,7 @@ use build_report::versions::review::{
     Attribution, Changes, Flip, Gate, Side, StudyAction, Tolerance, compare,
 };
 use proptest::prelude::*;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -260,7 +261,7 @@ fn a_change_report_is_a_pdf() {
 #[test]
 fn the_data_form_has_its_schema() {
     let folder = two_versions();
-    let object: serde_json::Value = serde_json::from_str(&form(folder.path(), "json")).unwrap();
+    let object: Value = serde_json::from_str(&form(folder.path(), "json")).unwrap();
     assert_eq!(object["schema_version"], 1);
     assert_eq!(object["summary"]["analyses"], 2);
     assert_eq!(
@@ -272,7 +273,10 @@ fn the_data_form_has_its_schema() {
     let total: f64 = steps.iter().map(|step| step["shift"].as_f64().unwrap()).sum();
     assert!((total - pain["movement"]["shift"].as_f64().unwrap()).abs() < 1e-12);
     let keys: Vec<&str> = object.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["schema_version", "old", "new", "summary", "analyses", "spec", "program"]);
+    assert_eq!(
+        keys,
+        ["schema_version", "old", "new", "summary", "analyses", "spec", "tables", "program"]
+    );
 }
 
 #[test]
@@ -340,4 +344,195 @@ fn revisions_of_git_are_compared_without_touching_the_work_tree() {
     let output = without_git.args(["diff", "first"]).env("PATH", "").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("git cannot be run"), "{}", stderr(&output));
+}
+
+/// Whether a value is what a schema of the small part of JSON Schema that ours uses allows.
+fn expect_valid(value: &Value, schema: &Value, root: &Value, path: &str) {
+    if let Some(name) = schema["$ref"].as_str() {
+        let name = name.strip_prefix("#/definitions/").unwrap();
+        return expect_valid(value, &root["definitions"][name], root, path);
+    }
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_i64() || number.is_u64() => "integer",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let types = match &schema["type"] {
+        Value::Array(types) => types.clone(),
+        one => vec![one.clone()],
+    };
+    let fits = |name: &Value| name == kind || (name == "number" && kind == "integer");
+    assert!(types.iter().any(fits), "{path} is {kind}, not {types:?}");
+    if let Some(known) = schema["enum"].as_array() {
+        assert!(known.contains(value), "{path} is {value}");
+    }
+    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+        expect_valid(item, &schema["items"], root, &format!("{path}[{index}]"));
+    }
+    let Some(entries) = value.as_object() else { return };
+    for name in schema["required"].as_array().into_iter().flatten() {
+        assert!(entries.contains_key(name.as_str().unwrap()), "{path} lacks {name}");
+    }
+    let Some(properties) = schema["properties"].as_object() else { return };
+    for (name, value) in entries {
+        let schema = properties.get(name).unwrap_or_else(|| panic!("{path} has {name}"));
+        expect_valid(value, schema, root, &format!("{path}.{name}"));
+    }
+}
+
+#[test]
+fn the_schema_tells_the_truth_about_the_data_form() {
+    let folder = two_versions();
+    let schema = stdout(&run(folder.path(), &["diff", "--schema"]));
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let object: Value = serde_json::from_str(&form(folder.path(), "json")).unwrap();
+    expect_valid(&object, &schema, &schema, "changes");
+    let mut wrong = object.clone();
+    wrong["analyses"][0]["status"] = "other".into();
+    let judged = std::panic::catch_unwind(|| expect_valid(&wrong, &schema, &schema, "changes"));
+    assert!(judged.is_err());
+}
+
+/// The only change is one key: its own effect is all of the shift.
+#[test]
+fn one_key_explains_all_of_the_shift() {
+    let scattered = {
+        let mut rows = base();
+        rows[0].1 = [40, 100, 10, 100];
+        rows
+    };
+    for (old, new) in [(0, 1), (1, 0), (0, 2), (3, 1)] {
+        let changes = compare(&version(&scattered, SPECS[old]), &version(&scattered, SPECS[new]));
+        let change = &changes.analyses[0];
+        let shift = change.movement.unwrap().shift;
+        assert!(shift != 0.0);
+        if changes.spec.len() == 1 {
+            let [(index, effect)] = change.spec_effects[..] else { panic!("{change:?}") };
+            assert_eq!(index, 0);
+            assert!((effect - shift).abs() < 1e-12, "{old} {new}");
+        }
+    }
+}
+
+#[test]
+fn a_minimal_important_difference_is_a_threshold() {
+    let spec = "id: a\ntitle: A\nupdates: {important: [0.75], se: 9}\n";
+    let rows = |events: u32| vec![study("A", [events, 1000, 100, 1000])];
+    // OR 0.89 to OR 0.78, both not significant: only the first interval lies above 0.75
+    let wide = version(&rows(90), spec);
+    let changes = compare(&wide, &version(&rows(105), spec));
+    assert_eq!(flips(&changes), [Flip::Direction, Flip::Threshold]);
+    assert!(changes.trips(Gate::Certainty, |_| Tolerance::default()));
+    assert_eq!(flips(&compare(&wide, &version(&rows(91), spec))), []);
+}
+
+#[test]
+fn tables_that_are_no_study_s_are_told_row_by_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let review = folder.path().join("review");
+    copy_tree(&fixture("fixtures/tables"), &review);
+    fs::create_dir(folder.path().join("before")).unwrap();
+    copy_tree(&review, &folder.path().join("before"));
+    let at = |arguments: &[&str]| {
+        let output = run(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        stdout(&output)
+    };
+    assert_eq!(at(&["diff", "before", "review", "--format", "markdown"]), "");
+    edit(&review.join("data/characteristics.csv"), "52 (40/12)", "53 (41/12)");
+    edit(
+        &review.join("data/trial.csv"),
+        "2025,Complete response at day 28,0,22",
+        "2025,Complete response at day 28,1,22",
+    );
+    edit(
+        &review.join("review.yaml"),
+        "certainty: moderate\n    reasons:\n      - {domain: risk of bias, rating: serious, reason: Five of twelve trials were open.}",
+        "certainty: high",
+    );
+    let text = at(&["diff", "before", "review"]);
+    assert!(text.lines().count() <= 24, "{text}");
+    insta::assert_snapshot!("rows_and_certainty", text);
+    let object: Value =
+        serde_json::from_str(&at(&["diff", "before", "review", "--format", "json"])).unwrap();
+    let ids: Vec<_> = object["analyses"].as_array().unwrap().iter().map(|a| &a["id"]).collect();
+    assert_eq!(ids, ["odds", "trial"]);
+    assert_eq!(object["analyses"][0]["flips"], serde_json::json!(["certainty"]));
+    let page = at(&["diff", "before", "review", "--format", "html"]);
+    assert!(page.contains("described, not pooled"));
+    let pdf = run(folder.path(), &["diff", "before", "review", "--format", "pdf"]);
+    assert!(pdf.stdout.starts_with(b"%PDF-"), "{}", stderr(&pdf));
+    let code = |gate| run(folder.path(), &["diff", "before", "review", "--fail-on", gate]).status;
+    assert_eq!(code("certainty").code(), Some(1));
+    assert_eq!(code("significance").code(), Some(0));
+}
+
+#[test]
+fn paragraphs_for_a_living_review_are_drafted() {
+    let folder = two_versions();
+    let text = form(folder.path(), "living");
+    assert!(text.contains("Delta &lt;b&gt;2004"), "{text}");
+    insta::assert_snapshot!("living", text);
+}
+
+/// What the program says when it is answered so.
+fn answered(folder: &Path, arguments: &[&str], answers: &str) -> (i32, String) {
+    use std::io::Write;
+    let mut command = crate::support::program(folder);
+    let mut child = command
+        .args(arguments)
+        .env("SOURCE_DATE_EPOCH", "86400")
+        .env("USER", "ada")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(answers.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (output.status.code().unwrap(), format!("{}{}", stdout(&output), stderr(&output)))
+}
+
+#[test]
+fn a_person_walks_through_the_changes() {
+    let folder = two_versions();
+    let diff = |more: &[&str], answers: &str| {
+        answered(folder.path(), &[&["diff", "1", "2"], more].concat(), answers)
+    };
+    let (code, told) = diff(&["--check"], "");
+    assert_eq!(code, 1);
+    insta::assert_snapshot!("undecided", told);
+    // a wrong key is asked for again, a note is kept, and the end of the answers is no decision
+    let (code, told) = diff(&["--review"], "x\na\nn\nsee page 7\nr\ns\n");
+    assert_eq!(code, 0, "{told}");
+    insta::assert_snapshot!("walk", told);
+    let kept = folder.path().join("output/sample/2.decisions.json");
+    let decisions: Value = serde_json::from_slice(&fs::read(&kept).unwrap()).unwrap();
+    let second = &decisions["decisions"][1];
+    assert_eq!(
+        (&second["decision"], &second["note"], &second["by"], &second["date"]),
+        (&"reject".into(), &"see page 7".into(), &"ada".into(), &"1970-01-02".into())
+    );
+    let (code, told) = diff(&["--check"], "");
+    assert!(code == 1 && told.contains("see page 7"), "{told}");
+    let (code, told) = diff(&["--accept", "all", "--check", "--by", "Grace"], "");
+    assert_eq!((code, told.as_str()), (0, ""));
+    assert!(form(folder.path(), "markdown").contains("accepted by Grace"));
+    // a name that nothing has, and a version that is not kept
+    let (code, told) = diff(&["--accept", "analysis/pian"], "");
+    assert!(code == 2 && told.contains("analysis/pain"), "{told}");
+    let (code, told) = answered(folder.path(), &["diff", "1", "review", "--check"], "");
+    assert!(code == 2 && told.contains("build the review"), "{told}");
+
+    // a decision is void when the change is another
+    let data = folder.path().join("review/data.csv");
+    edit(&data, "Beta 2002,pain,9,18", "Beta 2002,pain,8,18");
+    assert!(run(folder.path(), &["review"]).status.success());
+    let (code, told) = diff(&["--check"], "");
+    assert_eq!(code, 1);
+    assert!(told.contains("analysis/pain") && !told.contains("analysis/fever"), "{told}");
 }

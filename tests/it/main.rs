@@ -36,6 +36,7 @@ mod reference_survival;
 mod reference_values;
 mod styles;
 mod support;
+mod tables;
 mod versions;
 mod versions_faults;
 mod worked_examples;

@@ -155,25 +155,94 @@ fn a_version_that_stepped_aside_comes_back() {
     assert_eq!(tree(&store.join("1")), whole);
 }
 
-/// A full disk: the device that takes nothing stands for it.
+/// A limit on the size of files stands for a full disk: writing fails after so many blocks.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_disk_that_refuses_leaves_the_earlier_version() {
+fn a_full_disk_leaves_the_earlier_version() {
     let folder = sample();
     run(folder.path(), &["review"]);
     let store = folder.path().join("output/sample");
     let whole = tree(&store.join("1"));
     set_state(folder.path(), 1);
-    fs::remove_file(store.join(".lock")).unwrap();
-    fs::create_dir(store.join(".lock")).unwrap();
+    for blocks in ["0", "8", "60"] {
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" review");
+        let output = std::process::Command::new("sh")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_build-report")])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{blocks}: {}", stderr(&output));
+        assert!(stderr(&output).contains("E0606"), "{}", stderr(&output));
+        assert_eq!(tree(&store.join("1")), whole, "{blocks}");
+    }
     let output = run(folder.path(), &["review"]);
-    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-    assert!(stderr(&output).contains("cannot write"), "{}", stderr(&output));
-    assert_eq!(tree(&store.join("1")), whole);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_ne!(tree(&store.join("1")), whole);
+    // nothing of what could not be written is left
+    assert_eq!(fs::read_dir(&store).unwrap().count(), 2);
+
     // standard output that is full is told, too
-    fs::remove_dir(store.join(".lock")).unwrap();
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = program(folder.path()).arg("review").stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("standard output"), "{}", stderr(&output));
+}
+
+/// Not even the superuser can make a folder there.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let folder = sample();
+    let output = run(folder.path(), &["review", "--out", "/proc/build-report"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    let message = stderr(&output);
+    assert!(
+        message.contains("`/proc/build-report/sample`") && message.contains("--out"),
+        "{message}"
+    );
+}
+
+/// No time of a file, and so no clock, decides whether a version is built.
+#[test]
+fn a_clock_that_runs_backwards_changes_nothing() {
+    let folder = sample();
+    run(folder.path(), &["review"]);
+    let version = folder.path().join("output/sample/1");
+    let whole = tree(&version);
+    let set_times = |time: std::time::SystemTime| {
+        for folder in [folder.path().join("review"), version.clone()] {
+            for (name, _) in tree(&folder) {
+                let file = fs::File::options().append(true).open(folder.join(name)).unwrap();
+                file.set_modified(time).unwrap();
+            }
+        }
+    };
+    let epoch = std::time::SystemTime::UNIX_EPOCH;
+    for time in [epoch + Duration::from_secs(4_000_000_000), epoch + Duration::from_secs(1)] {
+        set_times(time);
+        assert_eq!(stderr(&run(folder.path(), &["review"])), "sample 1: nothing changed\n");
+        assert_eq!(tree(&version), whole);
+    }
+    set_state(folder.path(), 1);
+    set_times(epoch + Duration::from_secs(1));
+    let output = run(folder.path(), &["review"]);
+    assert!(stderr(&output).contains("data.csv row 2 changed"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_damaged_list_of_releases_stops_everything_that_would_trust_it() {
+    let folder = sample();
+    run(folder.path(), &["review"]);
+    assert!(run(folder.path(), &["release", "review"]).status.success());
+    let list = folder.path().join("output/sample/releases.json");
+    let text = fs::read(&list).unwrap();
+    fs::write(&list, &text[..text.len() / 2]).unwrap();
+    set_state(folder.path(), 1);
+    let whole = tree(&folder.path().join("output/sample/1"));
+    for command in [&["review"][..], &["release", "review"], &["verify"]] {
+        let output = run(folder.path(), command);
+        assert_eq!(output.status.code(), Some(2), "{command:?}: {}", stderr(&output));
+        assert!(stderr(&output).contains("releases.json"), "{}", stderr(&output));
+    }
+    assert_eq!(tree(&folder.path().join("output/sample/1")), whole);
 }

@@ -1,9 +1,13 @@
 //! The view of a review: front page, overviews, the table of results.
 
+use super::certainty::findings_view;
 use super::claim::claim_view;
 use super::columns::group_sizes;
+use super::described::{characteristics_view, described_view};
 use super::evidence::{flow_view, risk_of_bias_view};
 use super::model::models;
+use super::protocol::protocol_view;
+use super::results_table::results_table;
 use super::section::{counts_events, directions, other_models, section};
 use super::survival::survival_view;
 use super::text::{i_squared_text, reason_code, tau_squared_text};
@@ -72,6 +76,10 @@ pub fn report_view(
         arms: shared_arms(findings),
         has_claims: review.analyses().any(|analysis| analysis.published.is_some()),
         claim_sources,
+        protocol: protocol_view(&review.about_studies),
+        characteristics: characteristics_view(findings),
+        findings: findings_view(findings, numbers),
+        results_table: results_table(findings, numbers),
         sections: numbered()
             .filter_map(|(number, entry)| match entry {
                 (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
@@ -79,6 +87,11 @@ pub fn report_view(
                 }
                 (Entry::Survival(spec), EntryFindings::Survival(found)) => {
                     Some(EntryView::Survival(Box::new(survival_view(number, spec, found, numbers))))
+                }
+                (Entry::Description(spec), EntryFindings::Described(found)) => {
+                    let abbreviations = &review.about_studies.abbreviations;
+                    let view = described_view(number, spec, found, abbreviations, numbers);
+                    Some(EntryView::Described(Box::new(view)))
                 }
                 _ => None,
             })

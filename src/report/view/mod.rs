@@ -1,27 +1,41 @@
 //! The only types that templates see: everything formatted, ordered and decided.
 
+mod asked;
 mod build;
+mod certainty;
 mod claim;
 mod columns;
 mod consistency;
+mod described;
 mod diagnostics;
 mod evidence;
 mod figures;
 mod footer;
+mod grid;
 mod model;
+mod protocol;
 mod regression;
+mod results_table;
 mod section;
 mod survival;
 mod text;
 
+pub use asked::AskedView;
+pub(in crate::report) use asked::single_proportions;
 pub use build::{parse_date, report_view};
+pub use certainty::{FindingView, FindingsView};
 pub use columns::{ColumnGroup, DataColumns};
 pub use consistency::{ComparisonRow, ConsistencyView, FindingRow, consistency_view};
+pub use described::DescribedView;
 pub use evidence::RiskOfBiasView;
 pub use figures::{Drawing, FigureView, FiguresView, MissingFigure};
 pub use footer::FooterLine;
+pub use grid::{GridAbbreviation, GridColumn, GridFootnote, GridHead, GridRow, GridText, GridView};
 pub use model::ModelView;
+pub(in crate::report) use protocol::PRINCIPLES;
+pub use protocol::{ProtocolView, StepView};
 pub use regression::{CoefficientRow, RegressionView};
+pub use results_table::ResultsTableView;
 pub(super) use survival::interval_code;
 pub use survival::{LandmarkView, SurvivalGroupRow, SurvivalView};
 pub use text::reason_code;
@@ -76,6 +90,14 @@ pub struct ReportView {
     pub claim_sources: Vec<String>,
     /// Whether all groups of the table of results are counted by events.
     pub counts_events: bool,
+    /// Eligibility, search and process.
+    pub protocol: ProtocolView,
+    /// The characteristics of the studies.
+    pub characteristics: Option<GridView>,
+    /// The summary of findings; none without an outcome.
+    pub findings: Option<FindingsView>,
+    /// The table of results in another form than by category.
+    pub results_table: Option<ResultsTableView>,
     /// One section for each analysis.
     pub sections: Vec<EntryView>,
     /// Printed numbers beside recomputed ones, and findings, if there are any.
@@ -106,7 +128,7 @@ impl ReportView {
                 EntryView::Survival(section) if section.curves.is_some() => {
                     names.push(format!("survival-{}", section.id));
                 }
-                EntryView::Survival(_) => {}
+                EntryView::Survival(_) | EntryView::Described(_) => {}
             }
         }
         names
@@ -121,6 +143,8 @@ pub enum EntryView {
     Pooled(Box<SectionView>),
     /// Survival curves.
     Survival(Box<SurvivalView>),
+    /// Rows that are described.
+    Described(Box<DescribedView>),
 }
 
 /// Titles of the analyses by their verdict.
@@ -312,6 +336,8 @@ pub struct SectionView {
     pub verdict_depends_on_model: bool,
     /// The claim.
     pub claim: Option<ClaimView>,
+    /// The tables that the analysis is asked to print.
+    pub asked: Vec<AskedView>,
     /// The call that reproduces the analysis in R's metafor.
     pub metafor_call: String,
 }

@@ -1,5 +1,6 @@
 //! The view of one analysis.
 
+use super::asked::asked_views;
 use super::build::{arms_view, verdict};
 use super::claim::claim_view;
 use super::columns::{DataColumns, Sums, group_sizes};
@@ -97,6 +98,7 @@ pub(super) fn section(
         verdict_depends_on_model: other_models.iter().any(|other| other.is_other_verdict),
         other_models,
         claim: spec.published.as_ref().map(|claim| claim_view(claim, numbers)),
+        asked: asked_views(spec, findings, numbers),
         metafor_call: metafor::call(spec),
     }
 }

@@ -5,7 +5,7 @@ use super::method::{
     model_choice,
 };
 use super::part::Part;
-use super::{columns, expect_folder_name, figures, find_table, survival};
+use super::{columns, described, expect_folder_name, figures, find_table, survival};
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
 use crate::project::Inputs;
 use crate::source::{Place, Spanned};
@@ -19,6 +19,7 @@ use crate::spec::model::{
     Sensitivity, Structure, ZeroCellOptions,
 };
 use crate::spec::small_study::SmallStudy;
+use crate::spec::tables::AskedTable;
 
 /// One analysis of whatever kind.
 pub(super) fn resolve_entry(
@@ -32,6 +33,13 @@ pub(super) fn resolve_entry(
         Some(Spanned { value: KindFile::Survival, .. }) => {
             let resolved = survival::resolve(place, file, inputs, diagnostics)?;
             Some(Entry::Survival(Box::new(resolved)))
+        }
+        Some(Spanned {
+            value: kind @ (KindFile::Table | KindFile::Narrative | KindFile::AdverseEvents),
+            ..
+        }) => {
+            let resolved = described::resolve(kind, place, file, inputs, diagnostics)?;
+            Some(Entry::Description(Box::new(resolved)))
         }
         _ => {
             let resolved = resolve_pooled(place, file, profile, inputs, diagnostics)?;
@@ -57,7 +65,7 @@ fn resolve_pooled(
     part.report_missing(diagnostics);
     let kind = kind.and_then(|kind| match kind.value {
         KindFile::Pooled(value) => Some(Spanned { value, place: kind.place }),
-        KindFile::Survival => None,
+        _ => None,
     });
     if let Some(id) = &id {
         expect_folder_name(id, diagnostics);
@@ -111,6 +119,7 @@ fn resolve_pooled(
     if let (Some(vtype), Some(measure)) = (&file.vtype, &measure) {
         apply_variance_type(vtype, measure, &mut defaults.conventions, diagnostics);
     }
+    expect_tables_fit(of_kind, &file.tables, diagnostics);
     if let Some(multi_arm) = &file.multi_arm {
         expect_multi_arm_fits(of_kind, of_measure, multi_arm, diagnostics);
     }
@@ -161,10 +170,30 @@ fn resolve_pooled(
             cumulative: file.sensitivity.cumulative.unwrap_or(true),
         },
         figures,
+        tables: file.tables.iter().map(|table| table.value).collect(),
         published: file.published,
         accept: file.accept,
         updates,
     })
+}
+
+/// Single proportions are those of one group.
+fn expect_tables_fit(
+    kind: Kind,
+    tables: &[Spanned<AskedTable>],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let single = tables.iter().find(|table| table.value == AskedTable::SingleArm);
+    if let Some(table) = single.filter(|_| kind != Kind::Proportion) {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::Impossible,
+                table.place,
+                format!("kind `{}` has no table `single_arm`", kind.name()),
+            )
+            .help("the table is for kind `proportion`"),
+        );
+    }
 }
 
 fn expect_measure_fits(

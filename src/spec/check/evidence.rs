@@ -42,7 +42,7 @@ pub(super) fn risk_of_bias(
 fn expect_pooled(weights: &Spanned<String>, entries: &[Entry], diagnostics: &mut Vec<Diagnostic>) {
     match entries.iter().find(|entry| entry.id() == weights.value) {
         Some(Entry::Pooled(_)) => {}
-        Some(Entry::Survival(_)) => diagnostics.push(
+        Some(Entry::Survival(_) | Entry::Description(_)) => diagnostics.push(
             Diagnostic::error(
                 Code::Impossible,
                 weights.place,

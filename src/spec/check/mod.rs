@@ -1,7 +1,9 @@
 //! From specs as written to a resolved [`Review`], with every mistake of the review in one run.
 
+mod about;
 mod analysis;
 mod columns;
+mod described;
 mod evidence;
 mod figures;
 mod method;
@@ -93,6 +95,7 @@ fn resolve_review(
     let risk_of_bias = file
         .risk_of_bias
         .and_then(|bias| evidence::risk_of_bias(bias, &entries, inputs, diagnostics));
+    let about_studies = about::resolve(file.about_studies, &entries, inputs, diagnostics);
     Some(Review {
         id: id?.value,
         version: version?.value,
@@ -108,6 +111,7 @@ fn resolve_review(
         }),
         flow,
         risk_of_bias,
+        about_studies,
         entries,
     })
 }

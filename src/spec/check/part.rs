@@ -42,6 +42,11 @@ impl<'a> Part<'a> {
         value
     }
 
+    /// Notes a key as missing.
+    pub(super) fn missing(&mut self, key: &'static str) {
+        self.missing.push(key);
+    }
+
     /// One message for all keys that are missing.
     pub(super) fn report_missing(self, diagnostics: &mut Vec<Diagnostic>) {
         if !self.missing.is_empty() {

@@ -6,6 +6,7 @@ use super::super::measure::{Kind, Measure};
 use super::super::model::{
     Acceptance, Benefit, Claim, Filter, ModeratorScale, ModeratorSpec, MultiArm, Permutation,
 };
+use super::super::tables::AskedTable;
 use super::super::yaml::{Node, Value};
 use super::claim::{read_acceptances, read_claim};
 use super::columns::{ColumnsFile, EstimatesFile};
@@ -14,6 +15,7 @@ use super::figures::read_figures;
 use super::filter::read_filter;
 use super::model::ModelFile;
 use super::small_study::SmallStudyFile;
+use super::tables::{TableFile, read_asked};
 use super::updates::UpdatesFile;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Spanned;
@@ -50,6 +52,10 @@ pub(in crate::spec) struct AnalysisFile {
     pub(in crate::spec) sensitivity: SensitivityFile,
     pub(in crate::spec) figures: Option<Vec<Spanned<Figure>>>,
     pub(in crate::spec) survival: SurvivalFile,
+    pub(in crate::spec) table: Option<TableFile>,
+    pub(in crate::spec) tables: Vec<Spanned<AskedTable>>,
+    /// The organ classes of adverse events in the order of print.
+    pub(in crate::spec) classes: Vec<Spanned<String>>,
     pub(in crate::spec) updates: UpdatesFile,
     pub(in crate::spec) published: Option<Claim>,
     pub(in crate::spec) accept: Vec<Acceptance>,
@@ -63,6 +69,9 @@ pub(in crate::spec) struct AnalysisFile {
 pub(in crate::spec) enum KindFile {
     Pooled(Kind),
     Survival,
+    Table,
+    Narrative,
+    AdverseEvents,
 }
 
 /// metafor's `vtype`.
@@ -125,7 +134,12 @@ impl AnalysisFile {
             }
         }
         let mut kinds = Kind::ALL.map(|kind| (kind.name(), KindFile::Pooled(kind))).to_vec();
-        kinds.push(("survival", KindFile::Survival));
+        kinds.extend([
+            ("survival", KindFile::Survival),
+            ("table", KindFile::Table),
+            ("narrative", KindFile::Narrative),
+            ("adverse-events", KindFile::AdverseEvents),
+        ]);
         file = Self {
             kind: map.spanned_choice("kind", &kinds, diagnostics),
             data: map.text("data", diagnostics),
@@ -198,6 +212,10 @@ impl AnalysisFile {
         if let Some(survival) = map.mapping("survival", diagnostics) {
             file.survival = SurvivalFile::read(survival, diagnostics);
         }
+        file.table =
+            map.take("table").and_then(|node| TableFile::read(node, "table", false, diagnostics));
+        file.tables = read_asked(&mut map, diagnostics);
+        file.classes = map.spanned_texts("classes", diagnostics);
         if let Some(updates) = map.mapping("updates", diagnostics) {
             file.updates = UpdatesFile::read(updates, diagnostics);
         }
@@ -245,6 +263,9 @@ impl AnalysisFile {
             sensitivity: self.sensitivity.over(&defaults.sensitivity),
             figures: self.figures.or_else(|| defaults.figures.clone()),
             survival: self.survival.over(&defaults.survival),
+            table: self.table.or_else(|| defaults.table.clone()),
+            tables: if self.tables.is_empty() { defaults.tables.clone() } else { self.tables },
+            classes: if self.classes.is_empty() { defaults.classes.clone() } else { self.classes },
             updates: self.updates.over(&defaults.updates),
             published: self.published.map(|claim| Claim {
                 source: claim.source.or_else(|| defaults.published.as_ref()?.source.clone()),

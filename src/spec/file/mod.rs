@@ -1,6 +1,8 @@
 //! Specs as written: every key optional, every value with its place.
 
+mod about;
 mod analysis;
+mod certainty;
 mod claim;
 mod columns;
 mod conventions;
@@ -8,15 +10,19 @@ mod evidence;
 mod figures;
 mod filter;
 mod model;
+mod protocol;
 mod small_study;
+mod tables;
 mod updates;
 
+pub(super) use about::AboutFile;
 pub(super) use analysis::{AnalysisFile, KindFile, VarianceType};
 pub(super) use columns::{ColumnsFile, EstimatesFile};
 pub(super) use conventions::ConventionsFile;
 pub(super) use evidence::BiasFile;
 pub(super) use model::{MethodFile, ModelFile};
 pub(super) use small_study::SmallStudyFile;
+pub(super) use tables::TableFile;
 
 use super::mapping::{Mapping, Written};
 use super::model::{Language, Profile};
@@ -46,6 +52,7 @@ pub(super) struct ReviewFile {
     pub(super) style: Option<Spanned<String>>,
     pub(super) flow: Option<Spanned<String>>,
     pub(super) risk_of_bias: Option<BiasFile>,
+    pub(super) about_studies: AboutFile,
     pub(super) defaults: AnalysisFile,
     pub(super) order: Vec<Spanned<String>>,
     pub(super) written: Written,
@@ -82,6 +89,7 @@ impl ReviewFile {
             risk_of_bias: map
                 .mapping("risk_of_bias", diagnostics)
                 .and_then(|map| BiasFile::read(map, diagnostics)),
+            about_studies: AboutFile::read(&mut map, diagnostics),
             defaults: map.take("defaults").map_or_else(AnalysisFile::default, |node| {
                 AnalysisFile::read_part(node, true, diagnostics)
             }),

@@ -93,6 +93,7 @@ fn outcome(outcome: &Outcome) -> Value {
         "k": outcome.studies,
         "fit": outcome.fit.as_ref().map(fit),
         "log_rank_p": outcome.log_rank_p,
+        "certainty": outcome.certainty.map(crate::spec::Certainty::name),
     })
 }
 

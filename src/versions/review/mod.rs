@@ -87,6 +87,8 @@ pub enum Flip {
     Significance,
     /// The confidence interval began or ceased to cover a minimal important difference.
     Threshold,
+    /// The certainty of the evidence is another.
+    Certainty,
     /// The prediction interval began or ceased to lie on one side of the null.
     PredictionInterval,
     /// There is a pooled effect now, or no longer.
@@ -260,6 +262,11 @@ fn flips(old: &Outcome, new: &Outcome) -> Vec<Flip> {
     if is_significant(old) != is_significant(new) {
         flips.push(Flip::Significance);
     }
+    if let (Some(before), Some(now)) = (old.certainty, new.certainty)
+        && before != now
+    {
+        flips.push(Flip::Certainty);
+    }
     if old.fit.is_some() != new.fit.is_some() {
         flips.push(Flip::Estimability);
     }
@@ -287,7 +294,12 @@ impl Side {
     pub fn outcome(&self, id: &str) -> Option<Outcome> {
         let (index, entry) = self.entry(id)?;
         let computed = &self.findings.findings[index];
-        Some(Outcome::of(entry, computed, self.result(id).unwrap_or(&Value::Null)))
+        let findings = &self.findings.review.about_studies.findings;
+        let finding = findings.iter().find(|finding| finding.analysis.value == id);
+        Some(Outcome {
+            certainty: finding.map(|finding| finding.certainty),
+            ..Outcome::of(entry, computed, self.result(id).unwrap_or(&Value::Null))
+        })
     }
 
     /// What `results.json` has of an analysis.
@@ -386,7 +398,7 @@ impl Changes {
                     || self.analyses.iter().any(|change| change.moved(tolerance(&change.id)))
             }
             Gate::Heterogeneity => at_least(Flip::Heterogeneity),
-            Gate::Certainty => at_least(Flip::Threshold),
+            Gate::Certainty => at_least(Flip::Certainty),
             Gate::Significance => at_least(Flip::Significance),
             Gate::Direction => at_least(Flip::Direction),
         }

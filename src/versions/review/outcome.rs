@@ -3,7 +3,7 @@
 use crate::report::EntryFindings;
 use crate::report::scale::PrintScale;
 use crate::report::verdict::{EffectVerdict, is_significant};
-use crate::spec::{Entry, Measure};
+use crate::spec::{Certainty, Entry, Measure};
 use crate::stats::pooling::Inference;
 use serde_json::Value;
 
@@ -12,7 +12,11 @@ use serde_json::Value;
 pub struct Outcome {
     /// Title as printed.
     pub title: String,
-    /// Effect measure; none for survival curves.
+    /// Whether its rows are told and nothing is pooled.
+    pub is_described: bool,
+    /// The certainty of the evidence, if the summary of findings gives it.
+    pub certainty: Option<Certainty>,
+    /// Effect measure; none for survival curves and descriptions.
     pub measure: Option<Measure>,
     /// Confidence level, 0 to 1.
     pub level: f64,
@@ -53,6 +57,7 @@ impl Outcome {
         let (measure, level) = match entry {
             Entry::Pooled(spec) => (Some(spec.measure), spec.model.level),
             Entry::Survival(spec) => (None, spec.level),
+            Entry::Description(_) => (None, 0.95),
         };
         let has_moderators =
             matches!(computed, EntryFindings::Pooled(found) if found.regression.is_some());
@@ -67,6 +72,8 @@ impl Outcome {
             _ => None,
         };
         Self {
+            is_described: matches!(entry, Entry::Description(_)),
+            certainty: None,
             title: entry.title().to_owned(),
             measure,
             level,
@@ -76,7 +83,7 @@ impl Outcome {
             printed_limits,
             important: match entry {
                 Entry::Pooled(spec) => spec.updates.important.clone(),
-                Entry::Survival(_) => Vec::new(),
+                Entry::Survival(_) | Entry::Description(_) => Vec::new(),
             },
         }
     }

@@ -115,6 +115,8 @@ pub struct AnalysisView {
 pub struct OutcomeView {
     /// `pooled`, `curves` or `described`.
     pub kind: &'static str,
+    /// The certainty of the evidence, if the review gives it.
+    pub certainty: Option<&'static str>,
     /// Measure code, if effects are pooled.
     pub measure: Option<&'static str>,
     /// Estimate and interval, if there is one.
@@ -437,7 +439,12 @@ fn outcome_view(
     let has_null = !outcome.measure.is_some_and(crate::spec::Measure::is_single_group);
     let p = fit.filter(|_| has_null).map(|fit| fit.effect.p_value).or(outcome.log_rank_p);
     OutcomeView {
-        kind: if outcome.measure.is_some() { "pooled" } else { "curves" },
+        kind: match outcome.measure {
+            Some(_) => "pooled",
+            None if outcome.is_described => "described",
+            None => "curves",
+        },
+        certainty: outcome.certainty.map(crate::spec::Certainty::name),
         measure: outcome.measure.map(crate::spec::Measure::code),
         effect: fit.and_then(effect),
         level: numbers.shortest(100.0 * outcome.level),
