@@ -61,11 +61,9 @@ impl Choice {
     }
 }
 
-/// The changes to decide on, from the object that `changes_json` makes. The label and the date of a
-/// version are no matter of decision.
+/// The changes to decide on, from the object that `changes_json` makes.
 #[must_use]
 pub fn items(changes: &Value) -> Vec<Item> {
-    const LABELS: [&str; 2] = ["version", "date"];
     let list = |name: &str| changes[name].as_array().cloned().unwrap_or_default();
     let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
     let item =
@@ -83,7 +81,7 @@ pub fn items(changes: &Value) -> Vec<Item> {
         let file = text(&spec, "file");
         if path.is_empty() {
             items.push(item(format!("spec/{file}"), &spec));
-        } else if !LABELS.contains(&path.as_str()) {
+        } else {
             items.push(item(format!("spec/{file}/{path}"), &spec));
         }
     }
@@ -131,7 +129,6 @@ mod tests {
             json!({
                 "analyses": [{"id": "a", "new": {"estimate": estimate}, "spec_effects": [1]}],
                 "spec": [
-                    {"file": "review.yaml", "path": "version"},
                     {"file": "a.yaml", "path": "model.method"},
                     {"file": "b.yaml", "action": "added"},
                 ],

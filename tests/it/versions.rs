@@ -179,6 +179,20 @@ fn a_version_of_another_program_is_compared_by_its_results() {
 }
 
 #[test]
+fn one_changed_cell_rebuilds_its_review_alone() {
+    let folder = sample();
+    let other = folder.path().join("other");
+    copy_tree(&fixture("bad_inputs/_base"), &other);
+    edit(&other.join("review.yaml"), "id: sample", "id: other");
+    told(folder.path(), &["review", "other"], 0);
+    edit(&other.join("data.csv"), "Gamma 2003,pain,7", "Gamma 2003,pain,8");
+    assert_eq!(
+        told(folder.path(), &["review", "other"], 0),
+        "sample 1: nothing changed\nother 1: built again\n  pain: data.csv row 4 changed\n"
+    );
+}
+
+#[test]
 fn versions_are_listed_in_their_order() {
     let folder = sample();
     let spec = folder.path().join("review/review.yaml");

@@ -82,7 +82,7 @@ impl Undone {
         }
         let estimates = changes.iter().map(|change| {
             let FileChange::Key { path, .. } = &change.what else { return BTreeMap::new() };
-            // the label and words of a review move no estimate
+            // the words of a review move no estimate
             if WORDS.contains(&path.as_str()) {
                 return BTreeMap::new();
             }
@@ -106,7 +106,7 @@ impl Undone {
 }
 
 /// Keys of a review that are read and not computed with.
-const WORDS: [&str; 6] = ["version", "title", "date", "about", "authors", "style"];
+const WORDS: [&str; 4] = ["title", "about", "authors", "style"];
 
 /// The new inputs with one key as the old ones have it.
 fn without_key(file: &str, path: &str, old: &Side, new: &Side) -> Option<Inputs> {

@@ -17,7 +17,7 @@ use super::manifest::Maker;
 use super::plan::{Cause, maker_causes};
 use super::results::value_differences;
 use crate::data::Dataset;
-use crate::project::{Inputs, is_spec};
+use crate::project::{Inputs, REVIEW_FILE, is_spec};
 use crate::report::verdict::{EffectVerdict, HeterogeneityVerdict, PredictionVerdict};
 use crate::report::{EntryFindings, ReviewFindings};
 use crate::spec::{Entry, Measure};
@@ -45,7 +45,7 @@ pub struct Side {
 pub struct Changes {
     /// The analyses of the new version in its order, then those that it no longer has.
     pub analyses: Vec<AnalysisChange>,
-    /// Keys of the specs.
+    /// Keys of the specs, but for the label and the date of the version.
     pub spec: Vec<InputChange>,
     /// Tables, but for the rows of studies, which stand with their analyses.
     pub tables: Vec<InputChange>,
@@ -150,6 +150,7 @@ pub enum Gate {
 #[must_use]
 pub fn compare(old: &Side, new: &Side) -> Changes {
     let mut spec = input_changes(&old.inputs, &new.inputs, &tables(old, new));
+    spec.retain(|change| !is_label(change));
     let mut tables: Vec<InputChange> =
         spec.extract_if(.., |change| !is_spec(&change.file)).collect();
     tables.retain(|change| !stands_with_a_study(change, old) && !stands_with_a_study(change, new));
@@ -160,6 +161,12 @@ pub fn compare(old: &Side, new: &Side) -> Changes {
         .map(|id| analysis_change(id, old, new, &hybrid, &undone))
         .collect();
     Changes { analyses, spec, tables, maker: maker_causes(&old.maker, &new.maker) }
+}
+
+/// Whether a change is of what tells two versions apart anyway: label and date.
+fn is_label(change: &InputChange) -> bool {
+    let FileChange::Key { path, .. } = &change.what else { return false };
+    change.file == REVIEW_FILE && matches!(path.as_str(), "version" | "date")
 }
 
 /// The tables that either version reads.
@@ -336,6 +343,12 @@ impl AnalysisChange {
         self.flips
             .iter()
             .any(|flip| matches!(flip, Flip::Direction | Flip::Significance | Flip::Estimability))
+    }
+
+    /// Whether more turned than the model.
+    #[must_use]
+    pub fn is_grave(&self) -> bool {
+        self.flips.first().is_some_and(|gravest| *gravest < Flip::Model)
     }
 
     /// Whether its estimate moved further than a tolerance.

@@ -65,7 +65,7 @@ pub struct SummaryView {
     pub analyses: usize,
     /// Those whose conclusion is another.
     pub conclusions: usize,
-    /// Those with a flip.
+    /// Those with another flip than one of the conclusion or the model.
     pub flips: usize,
     /// Those whose conclusion is the same and whose estimate moved.
     pub moved: usize,
@@ -296,7 +296,7 @@ pub fn changes_view(
     let summary = SummaryView {
         analyses: changes.analyses.len(),
         conclusions: count(&AnalysisChange::concludes_otherwise),
-        flips: count(&|change| !change.flips.is_empty()),
+        flips: count(&|change| !change.concludes_otherwise() && change.is_grave()),
         moved: count(&|change| {
             !change.concludes_otherwise() && change.moved(tolerance(&change.id))
         }),
@@ -402,7 +402,7 @@ fn analysis_view(
             _ => "both",
         },
         flips: change.flips.clone(),
-        is_grave: change.flips.first().is_some_and(|gravest| *gravest < Flip::Model),
+        is_grave: change.is_grave(),
         concludes_otherwise: change.concludes_otherwise(),
         moved: change.moved(tolerance),
         old: change.old.as_ref().map(|outcome| outcome_view(outcome, old_printer, numbers)),
@@ -421,7 +421,11 @@ fn analysis_view(
             .map(|step| StepView { causes: step.causes.clone(), shift: signed(step.shift, 3) })
             .collect(),
         values: change.values,
-        plot: plot_view(change, old, new, numbers),
+        plot: Some(change)
+            .filter(|change| {
+                change.moved(tolerance) || change.is_grave() || !change.studies.is_empty()
+            })
+            .and_then(|change| plot_view(change, old, new, numbers)),
     }
 }
 
