@@ -63,6 +63,10 @@ pub enum Code {
     DoesNotAddUp,
     /// Studies that stand in one table and not in another.
     Unmatched,
+    /// A citation of a reference that the list does not have.
+    UnknownReference,
+    /// A list of references that cannot be read.
+    MalformedBibliography,
     /// A template cannot be used.
     Template,
     /// The report cannot be set.
@@ -71,6 +75,8 @@ pub enum Code {
     MissingGlyph,
     /// An accepted finding that is not there.
     UnusedAcceptance,
+    /// A reference that nothing cites.
+    UncitedReference,
     /// The inputs of a released version changed.
     Released,
     /// A kept version is not what was written.
@@ -91,7 +97,7 @@ pub enum Code {
 
 impl Code {
     /// Every code but those of findings.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 37] = [
         Self::Unreadable,
         Self::NotUtf8,
         Self::MissingFile,
@@ -113,10 +119,15 @@ impl Code {
         Self::NotANumber,
         Self::SharedControl,
         Self::WrongInterval,
+        Self::DoesNotAddUp,
+        Self::Unmatched,
+        Self::UnknownReference,
+        Self::MalformedBibliography,
         Self::Template,
         Self::Typesetting,
         Self::MissingGlyph,
         Self::UnusedAcceptance,
+        Self::UncitedReference,
         Self::Released,
         Self::Damaged,
         Self::NotCurrent,
@@ -153,10 +164,13 @@ impl Code {
             Self::WrongInterval => "E0309",
             Self::DoesNotAddUp => "E0310",
             Self::Unmatched => "E0311",
+            Self::UnknownReference => "E0312",
+            Self::MalformedBibliography => "E0313",
             Self::Template => "E0401",
             Self::Typesetting => "E0402",
             Self::MissingGlyph => "E0403",
             Self::UnusedAcceptance => "E0501",
+            Self::UncitedReference => "E0502",
             Self::Released => "E0601",
             Self::Damaged => "E0602",
             Self::NotCurrent => "E0603",

@@ -8,8 +8,8 @@ pub use changes::{ChangesForm, changes_form, side};
 use crate::analysis::{Findings, analyse, analyse_survival, choose_model, describe_rows};
 use crate::consistency::{AnalysisConsistency, FindingRecord, Lexicons, check_review};
 use crate::data::{
-    Cohort, Dataset, DescribedData, Flow, PrintedRows, RiskOfBias, Tables, read_cohort,
-    read_dataset, read_description, read_flow, read_printed, read_risk_of_bias,
+    Cohort, Dataset, DescribedData, Flow, PrintedRows, References, RiskOfBias, Tables, read_cohort,
+    read_dataset, read_description, read_flow, read_printed, read_references, read_risk_of_bias,
     unmatched_judgements,
 };
 use crate::diagnostic::{Code, Diagnostic, Severity, has_errors, nearest_hint};
@@ -45,6 +45,8 @@ pub struct CheckedReview {
     pub flow: Option<Flow>,
     /// How they were judged, if they were.
     pub risk_of_bias: Option<RiskOfBias>,
+    /// The references that its texts cite, if it has a list.
+    pub references: Option<References>,
     /// The characteristics of the studies, if the review prints them.
     pub characteristics: Option<PrintedRows>,
     /// What a reviewer should look at.
@@ -108,6 +110,12 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
         warnings.extend(unmatched_judgements(spec, judged, datasets));
     }
     let risk_of_bias = judged.map(|(_, judged)| judged);
+    let references = review.references.as_ref().and_then(|spec| {
+        let (references, uncited) =
+            read_references(spec, inputs, &tables).map_err(&mut found).ok()?;
+        warnings.extend(uncited);
+        Some(references)
+    });
     diagnostics.extend(warnings);
     // a table or an inherited key that is wrong is wrong once, however many analyses use it
     let mut told = Vec::new();
@@ -119,7 +127,15 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
     if has_errors(&told) {
         return Err(told);
     }
-    Ok(CheckedReview { review, data, characteristics, flow, risk_of_bias, warnings: told })
+    Ok(CheckedReview {
+        review,
+        data,
+        flow,
+        risk_of_bias,
+        references,
+        characteristics,
+        warnings: told,
+    })
 }
 
 impl CheckedReview {
@@ -162,6 +178,7 @@ impl CheckedReview {
             characteristics: self.characteristics,
             flow: self.flow,
             risk_of_bias: self.risk_of_bias,
+            references: self.references,
         }
     }
 }

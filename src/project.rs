@@ -112,11 +112,7 @@ pub fn read_review(folder: &Path) -> io::Result<Inputs> {
             }
             continue;
         }
-        let is_input = entry
-            .path()
-            .extension()
-            .is_some_and(|extension| ["yaml", "yml", "csv"].iter().any(|e| extension == *e));
-        if !is_input {
+        if !entry.file_name().to_str().is_some_and(is_input) {
             continue;
         }
         let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
@@ -264,10 +260,19 @@ impl Inputs {
     }
 }
 
-/// Whether a path below the review folder is a spec: a YAML file not in a folder of its own.
+/// Whether a file of this name may be a spec, a table or a list of references.
+fn is_input(name: &str) -> bool {
+    [".yaml", ".yml", ".csv", ".bib"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a path below the review folder is a spec: a YAML file that is not in a folder of its own
+/// and no list of references.
 #[must_use]
 pub fn is_spec(name: &str) -> bool {
-    !name.contains('/') && (name.ends_with(".yaml") || name.ends_with(".yml"))
+    let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+    let is_bibliography =
+        name.strip_suffix("yaml").or(name.strip_suffix("yml")) == Some("references.");
+    is_yaml && !name.contains('/') && !is_bibliography
 }
 
 type Walk = walkdir::FilterEntry<walkdir::IntoIter, fn(&walkdir::DirEntry) -> bool>;

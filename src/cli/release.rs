@@ -83,7 +83,7 @@ fn expect_current(
         if is_released {
             (Code::Released, message, RAISE)
         } else {
-            (Code::NotCurrent, message, again)
+            (Code::NotCurrent, message, "build it again before you release it")
         }
     }))
 }

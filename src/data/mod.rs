@@ -6,6 +6,7 @@ mod moderators;
 mod multi_arm;
 mod outcome;
 mod reading;
+mod references;
 mod risk_of_bias;
 mod rows;
 mod studies;
@@ -19,6 +20,7 @@ pub use described::{
 pub use flow::{Flow, FlowProblem, Mismatch, Part, mismatches, read_flow};
 pub use moderators::ModeratorColumn;
 pub use outcome::{Estimate, Means, Precision, StudyData};
+pub use references::{References, read_references};
 pub use risk_of_bias::{JudgedStudy, RiskOfBias, read_risk_of_bias, unmatched_judgements};
 pub use studies::{Dataset, SharedControl, Study, Tables, read_dataset};
 pub use survival::{Cohort, CohortGroup, read_cohort};

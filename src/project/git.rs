@@ -57,7 +57,7 @@ pub fn read_revision(folder: &Path, revision: &str) -> Result<Inputs, GitError> 
         .map(|other| format!("{other}/"))
         .collect();
     let is_input = |name: &&String| {
-        [".yaml", ".yml", ".csv"].iter().any(|ending| name.ends_with(ending))
+        super::is_input(name)
             && !name.split('/').any(|part| part.starts_with('.'))
             && !others.iter().any(|other| name.starts_with(other.as_str()))
     };

@@ -120,6 +120,7 @@ impl Assets {
             "sections/methods.typ.jinja",
             "sections/overview.typ.jinja",
             "sections/protocol.typ.jinja",
+            "sections/references.typ.jinja",
             "sections/results_table.typ.jinja",
             "sections/survival.typ.jinja",
             "sections/table.typ.jinja",

@@ -7,9 +7,10 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::report::style::{Pattern, Words};
 use crate::report::view::ReportView;
 use crate::source::Sources;
-use crate::spec::{Language, Node, Value as SpecValue};
+use crate::spec::{Language, Node, Segment, Value as SpecValue, segments, without_citations};
 use minijinja::value::{Kwargs, Serde, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -36,6 +37,13 @@ pub fn documents(
     let context = minijinja::context! { report => Value::from(Serde(view)), t => labels };
     let mut sources = BTreeMap::new();
     for document in [REPORT, FIGURES] {
+        let citations = match (&view.references, document) {
+            (None, _) => Citations::Words,
+            (Some(_), REPORT) => Citations::Printed,
+            // the list stands in the report
+            (Some(_), _) => Citations::LeftOut,
+        };
+        environment.add_global(CITATIONS, citations as u8);
         let text = environment
             .get_template(&format!("{document}.jinja"))
             .and_then(|template| template.render(&context))
@@ -136,8 +144,8 @@ pub(super) fn print_value(
     }
     match value.kind() {
         ValueKind::String => {
-            let literal = string_literal(value.as_str().unwrap_or_default());
-            write_text(output, &format!("#{literal};"))
+            let text = value.as_str().unwrap_or_default();
+            write_text(output, &markup(text, Citations::of(state)))
         }
         ValueKind::Number => write_text(output, &value.to_string()),
         kind => Err(Error::new(
@@ -147,29 +155,84 @@ pub(super) fn print_value(
     }
 }
 
+/// Typst markup that prints a text.
+fn markup(text: &str, citations: Citations) -> String {
+    let literal = |text: &str| format!("#{};", string_literal(text));
+    match citations {
+        Citations::Words => literal(text),
+        Citations::Printed if text.is_empty() => literal(text),
+        Citations::LeftOut => literal(&without_citations(text)),
+        Citations::Printed => segments(text)
+            .into_iter()
+            .map(|segment| match segment {
+                Segment::Text(text) => literal(text),
+                Segment::Citation(keys) => keys
+                    .into_iter()
+                    .map(|key| format!("#cite(label({}));", string_literal(key)))
+                    .collect(),
+            })
+            .collect(),
+    }
+}
+
+/// What becomes of the citations in an author's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Citations {
+    /// There is no list of references: they are words.
+    Words,
+    /// They are printed.
+    Printed,
+    /// They are left out.
+    LeftOut,
+}
+
+/// The name of the global that holds what becomes of citations.
+const CITATIONS: &str = "citations";
+
+impl Citations {
+    fn of(state: &State<'_, '_>) -> Self {
+        match state.lookup(CITATIONS).and_then(|value| u8::try_from(value).ok()) {
+            Some(value) if value == Self::Printed as u8 => Self::Printed,
+            Some(value) if value == Self::LeftOut as u8 => Self::LeftOut,
+            _ => Self::Words,
+        }
+    }
+
+    /// A text that is handed to a function, which prints no citation.
+    fn bare(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Self::Words => Cow::Borrowed(text),
+            Self::Printed | Self::LeftOut => Cow::Owned(without_citations(text)),
+        }
+    }
+}
+
 pub(super) fn write_text(output: &mut Output<'_>, text: &str) -> Result<(), Error> {
     output.write_str(text).map_err(Error::from)
 }
 
 /// The filter `code`: a value as a Typst expression, for the arguments of functions.
-pub(super) fn code(value: &Value) -> Result<Value, Error> {
+pub(super) fn code(state: &State<'_, '_>, value: &Value) -> Result<Value, Error> {
     let mut text = String::new();
-    write_code(&mut text, value)?;
+    write_code(&mut text, value, Citations::of(state))?;
     Ok(Value::from_safe_string(text))
 }
 
-fn write_code(out: &mut String, value: &Value) -> Result<(), Error> {
+fn write_code(out: &mut String, value: &Value, citations: Citations) -> Result<(), Error> {
     match value.kind() {
         ValueKind::None => out.push_str("none"),
         ValueKind::Bool => out.push_str(if value.is_true() { "true" } else { "false" }),
         ValueKind::Number => {
             let _ = write!(out, "{value}");
         }
-        ValueKind::String => out.push_str(&string_literal(value.as_str().unwrap_or_default())),
+        ValueKind::String => {
+            let text = citations.bare(value.as_str().unwrap_or_default());
+            out.push_str(&string_literal(&text));
+        }
         ValueKind::Seq | ValueKind::Iterable => {
             out.push('(');
             for item in value.try_iter()? {
-                write_code(out, &item)?;
+                write_code(out, &item, citations)?;
                 // a list of one needs its comma
                 out.push(',');
             }
@@ -180,9 +243,9 @@ fn write_code(out: &mut String, value: &Value) -> Result<(), Error> {
             let mut is_empty = true;
             for key in value.try_iter()? {
                 is_empty = false;
-                write_code(out, &key)?;
+                write_code(out, &key, citations)?;
                 out.push(':');
-                write_code(out, &value.get_item(&key)?)?;
+                write_code(out, &value.get_item(&key)?, citations)?;
                 out.push(',');
             }
             out.push_str(if is_empty { ":)" } else { ")" });

@@ -19,7 +19,7 @@ pub mod verdict;
 pub mod view;
 
 use crate::analysis::{DescribedFindings, Findings, SurvivalFindings};
-use crate::data::{Flow, PrintedRows, RiskOfBias};
+use crate::data::{Flow, PrintedRows, References, RiskOfBias};
 use crate::spec::{Analysis, Entry, Review};
 
 /// A review with the findings of its analyses, in the order of the report.
@@ -33,6 +33,8 @@ pub struct ReviewFindings {
     pub flow: Option<Flow>,
     /// How they were judged, if they were.
     pub risk_of_bias: Option<RiskOfBias>,
+    /// The references that its texts cite, if it has a list.
+    pub references: Option<References>,
     /// The characteristics of the studies, if the review prints them.
     pub characteristics: Option<PrintedRows>,
 }

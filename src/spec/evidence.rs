@@ -14,6 +14,17 @@ pub struct FlowSpec {
     pub data_path: String,
 }
 
+/// The list of references.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReferencesSpec {
+    /// Where the spec names it.
+    pub place: Place,
+    /// The file.
+    pub data: SourceId,
+    /// Its path below the review folder.
+    pub data_path: String,
+}
+
 /// The table of the judgements of risk of bias.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BiasSpec {

@@ -2,6 +2,7 @@
 
 mod certainty;
 mod check;
+mod citation;
 mod columns;
 mod conventions;
 mod evidence;
@@ -20,8 +21,9 @@ mod yaml;
 
 pub use certainty::{Baseline, Certainty, Domain, Downgrade, FindingSpec};
 pub use check::{check, no_numeric_moderator};
+pub use citation::{Segment, segments, without_citations};
 pub use columns::{Columns, EstimateColumns, MeanColumns, OutcomeColumns};
-pub use evidence::{BiasColumns, BiasSpec, FlowSpec};
+pub use evidence::{BiasColumns, BiasSpec, FlowSpec, ReferencesSpec};
 pub use figures::{Figure, FigureChoice};
 pub use judgement::{BiasTool, Judgement};
 pub use measure::{Kind, Measure};

@@ -2,7 +2,7 @@
 
 use super::certainty::FindingSpec;
 use super::columns::Columns;
-use super::evidence::{BiasSpec, FlowSpec};
+use super::evidence::{BiasSpec, FlowSpec, ReferencesSpec};
 use super::figures::FigureChoice;
 use super::measure::{Kind, Measure};
 use super::protocol::{Picos, Process, Search};
@@ -45,6 +45,8 @@ pub struct Review {
     pub flow: Option<FlowSpec>,
     /// How they were judged, if they were.
     pub risk_of_bias: Option<BiasSpec>,
+    /// The list of references, if there is one.
+    pub references: Option<ReferencesSpec>,
     /// What is printed about the review as a whole.
     pub about_studies: AboutStudies,
     /// The analyses in the order of the report.
@@ -554,6 +556,7 @@ impl Review {
             .chain(characteristics.iter().map(|table| table.data_path.as_str()))
             .chain(self.flow.iter().map(|flow| flow.data_path.as_str()))
             .chain(self.risk_of_bias.iter().map(|bias| bias.data_path.as_str()))
+            .chain(self.references.iter().map(|list| list.data_path.as_str()))
     }
 
     /// The analyses that pool effects, in the order of the report.

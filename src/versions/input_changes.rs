@@ -23,7 +23,7 @@ pub enum FileChange {
     Added,
     /// It is gone.
     Removed,
-    /// It changed, and one of its states cannot be read.
+    /// It changed, and one of its states is no YAML or table.
     Unreadable,
     /// A key of a spec has another value.
     Key {
@@ -132,8 +132,9 @@ pub fn input_changes(old: &Inputs, new: &Inputs, tables: &BTreeSet<String>) -> V
             (None, _) => vec![FileChange::Added],
             (_, None) => vec![FileChange::Removed],
             (Some(before), Some(now)) if before == now => Vec::new(),
-            _ if is_spec(name) => spec_changes(old, new, name),
-            _ => table_changes(old, new, name),
+            _ if name.ends_with(".csv") => table_changes(old, new, name),
+            _ if name.ends_with(".bib") => vec![FileChange::Unreadable],
+            _ => spec_changes(old, new, name),
         };
         changes.extend(of_file.into_iter().map(|what| InputChange { file: name.clone(), what }));
     }

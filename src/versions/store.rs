@@ -192,10 +192,10 @@ impl Store {
     /// # Errors
     /// If the list of releases cannot be read.
     pub fn is_released(&self, version: &str) -> Result<bool, StoreError> {
+        let is_listed = self.releases()?.contains_key(version);
         let manifest = fs::read(self.version_folder(version).join(MANIFEST)).unwrap_or_default();
         let status = serde_json::from_slice::<Manifest>(&manifest).map(|manifest| manifest.status);
-        Ok(status.is_ok_and(|status| status == Status::Released)
-            || self.releases()?.contains_key(version))
+        Ok(is_listed || status.is_ok_and(|status| status == Status::Released))
     }
 
     /// The decisions on the changes to a version; none where nothing was decided.

@@ -4,6 +4,8 @@
 use crate::support::{copy_tree, fixture, run, stderr};
 use build_report::pipeline;
 use build_report::project::read_review;
+use build_report::render::assets::Assets;
+use build_report::render::template;
 use build_report::report::ReviewFindings;
 use build_report::report::style::HouseStyle;
 use build_report::report::tables::csv_files;
@@ -223,4 +225,52 @@ fn the_results_table_lists_subgroups_under_their_outcome() {
     let first = &table.grid.rows[0].cells;
     assert_eq!(first[3].text.as_deref(), Some("(IV, Random, 95% CI)"));
     assert_eq!(row(&table.grid, "1.1 adipose")[1], "2");
+}
+
+/// Citations are numbers where text is set, and nothing in figures and in the file's own title.
+#[test]
+fn citations_are_numbered_in_their_order_and_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let review = folder.path().join("review");
+    copy_tree(&fixture("fixtures/tables"), &review);
+    for (name, text, other) in [
+        ("mortality.yaml", "title: All-cause mortality", "title: \"Deaths [@viechtbauer2010]\""),
+        ("review.yaml", "title: Every table", "title: \"Every table [@higgins2002]\""),
+    ] {
+        let path = review.join(name);
+        let written = std::fs::read_to_string(&path).unwrap();
+        assert!(written.contains(text), "{name}");
+        std::fs::write(&path, written.replacen(text, other, 1)).unwrap();
+    }
+    let findings = pipeline::check(&read_review(&review).unwrap()).unwrap().analyse();
+    let major = include_str!("../../templates/styles/major.yaml");
+    let style = HouseStyle::parse(major).unwrap();
+    let view = report_view(&findings, &style, None, "program");
+    let documents =
+        template::documents(&view, findings.review.language, &Assets::embedded()).unwrap();
+    let report = &documents.sources["report.typ"];
+    assert!(report.contains("#\"Deaths \";#cite(label(\"viechtbauer2010\"));"));
+    assert!(report.contains("set document(title: \"Every table\""));
+    assert!(report.contains("#bibliography(bytes(\"@article{higgins2002,"));
+    assert!(!documents.sources["figures.typ"].contains("[@"));
+    assert!(!documents.sources["figures.typ"].contains("#cite("));
+}
+
+/// Without a list of references nothing is a citation.
+#[test]
+fn brackets_are_words_in_a_review_without_references() {
+    let folder = tempfile::tempdir().unwrap();
+    let review = folder.path().join("review");
+    copy_tree(&fixture("fixtures/tables"), &review);
+    let path = review.join("review.yaml");
+    let written = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, written.replacen("references: references.bib\n", "", 1)).unwrap();
+    let findings = pipeline::check(&read_review(&review).unwrap()).unwrap().analyse();
+    let major = include_str!("../../templates/styles/major.yaml");
+    let style = HouseStyle::parse(major).unwrap();
+    let view = report_view(&findings, &style, None, "program");
+    let documents =
+        template::documents(&view, findings.review.language, &Assets::embedded()).unwrap();
+    assert!(documents.sources["report.typ"].contains("as in [@higgins2002], outliers"));
+    assert!(!documents.sources["report.typ"].contains("#cite("));
 }

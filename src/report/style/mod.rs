@@ -25,8 +25,18 @@ pub struct HouseStyle {
     pub tables: TableStyle,
     /// Forest plots.
     pub forest: ForestStyle,
+    /// Citations and the list of references.
+    pub references: ReferenceStyle,
     /// Labels in place of the language's own, by language.
     pub words: BTreeMap<String, Words>,
+}
+
+/// Citations and the list of references.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReferenceStyle {
+    /// The name of a citation style that Typst knows.
+    pub style: String,
 }
 
 /// Characters and decimals of numbers.

@@ -76,6 +76,11 @@ pub fn report_view(
         arms: shared_arms(findings),
         has_claims: review.analyses().any(|analysis| analysis.published.is_some()),
         claim_sources,
+        references: findings
+            .references
+            .as_ref()
+            .filter(|references| !references.cited.is_empty())
+            .map(|references| references.text.clone()),
         protocol: protocol_view(&review.about_studies),
         characteristics: characteristics_view(findings),
         findings: findings_view(findings, numbers),

@@ -92,6 +92,8 @@ pub struct ReportView {
     pub counts_events: bool,
     /// Eligibility, search and process.
     pub protocol: ProtocolView,
+    /// The list of references, if something cites them: BibLaTeX or Hayagriva's YAML.
+    pub references: Option<String>,
     /// The characteristics of the studies.
     pub characteristics: Option<GridView>,
     /// The summary of findings; none without an outcome.

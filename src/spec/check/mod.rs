@@ -92,6 +92,8 @@ fn resolve_review(
         .collect();
     let entries = in_order(entries, &file.order, diagnostics);
     let flow = file.flow.and_then(|data| evidence::flow(&data, inputs, diagnostics));
+    let references =
+        file.references.and_then(|data| evidence::references(&data, inputs, diagnostics));
     let risk_of_bias = file
         .risk_of_bias
         .and_then(|bias| evidence::risk_of_bias(bias, &entries, inputs, diagnostics));
@@ -111,6 +113,7 @@ fn resolve_review(
         }),
         flow,
         risk_of_bias,
+        references,
         about_studies,
         entries,
     })

@@ -201,7 +201,7 @@ pub struct StudiesView {
 pub struct SpecRow {
     /// The file.
     pub file: String,
-    /// `added`, `removed`, `key` or `unreadable`.
+    /// `added`, `removed`, `key` or `changed`.
     pub what: &'static str,
     /// The key.
     pub path: String,
@@ -231,7 +231,7 @@ pub struct EffectRow {
 pub struct TableRow {
     /// The file.
     pub file: String,
-    /// `added`, `removed`, `unreadable`, `column-added`, `column-removed`, `row-added`,
+    /// `added`, `removed`, `changed`, `key`, `column-added`, `column-removed`, `row-added`,
     /// `row-removed`, `row-edited` or `order`.
     pub what: &'static str,
     /// The column, or what the row is about.
@@ -551,7 +551,7 @@ fn spec_row(file: &str, what: &FileChange) -> SpecRow {
         FileChange::Added => row("added", "", None, None),
         FileChange::Removed => row("removed", "", None, None),
         FileChange::Key { path, old, new } => row("key", path, old.as_ref(), new.as_ref()),
-        _ => row("unreadable", "", None, None),
+        _ => row("changed", "", None, None),
     }
 }
 
@@ -610,7 +610,12 @@ fn table_row(change: &InputChange) -> TableRow {
             };
             TableRow { line: Some(line.to_string()), cells, ..row(what, name) }
         }
-        FileChange::Unreadable | FileChange::Key { .. } => row("unreadable", ""),
+        FileChange::Key { path, old, new } => {
+            let text = |value: &Option<String>| value.clone().unwrap_or_default();
+            let cell = CellView { column: path.clone(), old: text(old), new: text(new) };
+            TableRow { cells: vec![cell], ..row("key", "") }
+        }
+        FileChange::Unreadable => row("changed", ""),
     }
 }
 

@@ -1,0 +1,160 @@
+//! The references of a review, and whether its texts cite them.
+
+use super::studies::Tables;
+use crate::diagnostic::{Code, Diagnostic, nearest_hint};
+use crate::project::{Inputs, is_spec};
+use crate::source::{Place, SourceId, Span, Spanned};
+use crate::spec::{Node, ReferencesSpec, Segment, Value, parse, segments};
+use std::collections::BTreeSet;
+
+/// The references of a review, as written: BibLaTeX, or Hayagriva's YAML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct References {
+    /// The text of the file.
+    pub text: String,
+    /// The keys that some text cites, in the order of their names.
+    pub cited: BTreeSet<String>,
+}
+
+/// Reads the references of a review and holds its citations against them, in every text of its
+/// specs and in every cell of the tables that were read.
+///
+/// # Errors
+/// A file that is no bibliography, and each citation of a key that it does not have. A reference
+/// that nothing cites is a warning, handed on with the references.
+pub fn read_references(
+    spec: &ReferencesSpec,
+    inputs: &Inputs,
+    tables: &Tables,
+) -> Result<(References, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let source = inputs.sources.get(spec.data);
+    let keys = keys(spec.data, inputs)?;
+    let mut errors = Vec::new();
+    let mut cited = BTreeSet::new();
+    for citation in citations(inputs, tables) {
+        if keys.contains(&citation.value) {
+            cited.insert(citation.value);
+        } else {
+            let message = format!("`{}` has no reference `{}`", source.name, citation.value);
+            let known = keys.iter().map(String::as_str);
+            errors.push(
+                Diagnostic::error(Code::UnknownReference, citation.place, message)
+                    .help(nearest_hint(&citation.value, known)),
+            );
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let warnings = keys
+        .iter()
+        .filter(|key| !cited.contains(*key))
+        .map(|key| {
+            let place = Place { source: spec.data, span: key_span(&source.text, key) };
+            let message = format!("nothing cites the reference `{key}`");
+            Diagnostic::error(Code::UncitedReference, place, message)
+                .as_warning()
+                .help(format!("write `[@{key}]` where it belongs, or take it out of the list"))
+        })
+        .collect();
+    Ok((References { text: source.text.clone(), cited }, warnings))
+}
+
+/// The keys of the file, in its order.
+fn keys(id: SourceId, inputs: &Inputs) -> Result<Vec<String>, Vec<Diagnostic>> {
+    let source = inputs.sources.get(id);
+    let text = &source.text;
+    let wrong = |span: Span, reason: String| {
+        let message = format!("`{}` is no bibliography: {reason}", source.name);
+        Diagnostic::error(Code::MalformedBibliography, Place { source: id, span }, message)
+    };
+    let library = if source.name.ends_with(".bib") {
+        hayagriva::io::from_biblatex_str(text).map_err(|errors| {
+            let told = errors.into_iter().map(|error| {
+                use hayagriva::io::BibLaTeXError::{Parse, Type};
+                let (range, reason) = match error {
+                    Parse(error) => (error.span, error.kind.to_string()),
+                    Type(error) => (error.span, error.kind.to_string()),
+                };
+                let end = range.end.min(text.len());
+                wrong(Span { start: range.start.min(end), end }, reason)
+            });
+            told.collect::<Vec<_>>()
+        })?
+    } else {
+        hayagriva::io::from_yaml_str(text)
+            .map_err(|error| vec![wrong(Span { start: 0, end: 0 }, error.to_string())])?
+    };
+    Ok(library.keys().map(str::to_owned).collect())
+}
+
+/// Where the file has an entry of this key.
+fn key_span(text: &str, key: &str) -> Span {
+    let is_entry = |at: &usize| {
+        let before = text[..*at].trim_end().chars().next_back();
+        let behind = text[at + key.len()..].trim_start().chars().next();
+        matches!((before, behind), (Some('{'), Some(',')))
+            || (text[..*at].ends_with('\n') || *at == 0) && behind == Some(':')
+    };
+    let found = text.match_indices(key).map(|(at, _)| at).find(is_entry);
+    found.map_or(Span { start: 0, end: 0 }, |start| Span { start, end: start + key.len() })
+}
+
+/// Every key that a text of the review cites.
+fn citations(inputs: &Inputs, tables: &Tables) -> Vec<Spanned<String>> {
+    let mut found = Vec::new();
+    for id in inputs.sources.ids() {
+        if is_spec(&inputs.sources.get(id).name)
+            && let Ok(tree) = parse(&inputs.sources, id)
+        {
+            in_node(&tree, inputs, &mut found);
+        }
+    }
+    for table in tables.values() {
+        for row in 0..table.row_count() {
+            for column in 0..table.column_names().count() {
+                let cell = table.cell(row, column);
+                let place = || table.cell_place(&inputs.sources, row, column);
+                in_text(cell, place, inputs, &mut found);
+            }
+        }
+    }
+    found
+}
+
+fn in_node(node: &Node, inputs: &Inputs, found: &mut Vec<Spanned<String>>) {
+    match &node.value {
+        Value::Scalar(text) => in_text(text, || node.place, inputs, found),
+        Value::Sequence(items) => items.iter().for_each(|item| in_node(item, inputs, found)),
+        Value::Mapping(entries) => {
+            entries.iter().for_each(|(_, value)| in_node(value, inputs, found));
+        }
+        Value::Null => {}
+    }
+}
+
+fn in_text(
+    text: &str,
+    place: impl Fn() -> Place,
+    inputs: &Inputs,
+    found: &mut Vec<Spanned<String>>,
+) {
+    if !text.contains("[@") {
+        return;
+    }
+    for segment in segments(text) {
+        let Segment::Citation(keys) = segment else { continue };
+        for key in keys {
+            let place = place();
+            let written = &inputs.sources.get(place.source).text;
+            // the key itself, where the text is written as it is read
+            let within = written.get(place.span.start..place.span.end);
+            let at = within.and_then(|text| text.find(&format!("@{key}")));
+            let span = at.map_or(place.span, |at| {
+                let start = place.span.start + at + 1;
+                Span { start, end: start + key.len() }
+            });
+            found.push(Spanned { value: key.to_owned(), place: Place { span, ..place } });
+        }
+    }
+}
