@@ -122,7 +122,7 @@ impl Desk<'_> {
         let from = self.comparison.old_label();
         let rejected = self.items.iter().filter_map(|item| {
             let decision = decisions.on(from, item)?;
-            (decision.decision == Choice::Reject).then(|| (item, decision.note.as_str()))
+            (decision.decision == Choice::Reject).then_some((item, decision.note.as_str()))
         });
         let rejected: Vec<_> = rejected.collect();
         let pending = self.pending(&decisions);

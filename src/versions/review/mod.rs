@@ -184,7 +184,7 @@ fn stands_with_a_study(change: &InputChange, side: &Side) -> bool {
         entries.iter().any(|entry| entry.id() == *id && matches!(entry, Entry::Pooled(_)))
     };
     !matches!(change.what, FileChange::Added | FileChange::Removed | FileChange::Order)
-        && change.analyses(entries, &side.inputs).iter().any(|id| is_pooled(id))
+        && change.analyses(entries, &side.inputs).iter().any(is_pooled)
 }
 
 fn ids<'a>(old: &'a Side, new: &'a Side) -> Vec<&'a str> {
