@@ -13,7 +13,7 @@ use crate::data::{
     unmatched_judgements,
 };
 use crate::diagnostic::{Code, Diagnostic, Severity, has_errors, nearest_hint};
-use crate::project::Inputs;
+use crate::project::{Inputs, TEMPLATES, is_spec};
 use crate::render::assets::Assets;
 use crate::render::{Documents, Engine, RenderError, Rendered, glyphs, template};
 use crate::report::metafor;
@@ -22,11 +22,13 @@ use crate::report::results::{EntryResults, entry_results, results};
 use crate::report::style::HouseStyle;
 use crate::report::tables::csv_files;
 use crate::report::verdict::EffectVerdict;
-use crate::report::view::{DateView, ReportView, consistency_view, parse_date, report_view};
+use crate::report::view::{
+    DateView, FileView, RESULTS, ReportView, consistency_view, parse_date, report_view,
+};
 use crate::report::{EntryFindings, ReviewFindings};
 use crate::source::{Place, Span};
 use crate::spec::{self, Entry, Review};
-use crate::versions::{MANIFEST, Maker, Manifest, Status, sha256};
+use crate::versions::{MANIFEST, Maker, Manifest, Provenance, Status, fingerprint, sha256};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -251,7 +253,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Everything besides its inputs that a version depends on.
+    /// Everything besides its inputs that a version depends on. A review's own templates are inputs.
     ///
     /// # Errors
     /// If the engine cannot be run.
@@ -272,6 +274,12 @@ impl Settings {
             templates: templates.clone(),
             fonts: fonts.clone(),
         })
+    }
+
+    /// The templates and fonts of one review: its own in place of all others.
+    #[must_use]
+    pub fn assets_of(&self, inputs: &Inputs) -> Assets {
+        self.assets.clone().replaced_by(inputs.templates())
     }
 }
 
@@ -296,6 +304,9 @@ struct Prepared {
     documents: Documents,
     /// Names of the figures, in the order of their pages.
     figures: Vec<String>,
+    file: FileView,
+    /// The fingerprint in full.
+    fingerprint: String,
 }
 
 /// The mistakes that only the report shows: a template that fails, a character without a glyph.
@@ -336,7 +347,8 @@ fn prepare(
     inputs: &Inputs,
     settings: &Settings,
 ) -> Result<Prepared, Vec<Diagnostic>> {
-    let style = house_style(&checked.review, &settings.assets).map_err(|error| vec![*error])?;
+    let assets = &settings.assets_of(inputs);
+    let style = house_style(&checked.review, assets).map_err(|error| vec![*error])?;
     let findings = checked.analyse();
     // the day in the spec is part of the report; the environment's stands in where there is none
     let date = findings
@@ -345,7 +357,7 @@ fn prepare(
         .as_deref()
         .and_then(parse_date)
         .or_else(|| settings.epoch.as_ref().map(|(_, day)| day.clone()));
-    let lexicons = lexicons(&settings.assets).map_err(|diagnostic| vec![*diagnostic])?;
+    let lexicons = lexicons(assets).map_err(|diagnostic| vec![*diagnostic])?;
     let (consistency, unused) =
         check_review(findings.analyses(), &findings.review.about, &lexicons, &inputs.sources);
     let view = ReportView {
@@ -357,11 +369,15 @@ fn prepare(
         ),
         ..report_view(&findings, &style, date, PROGRAM)
     };
-    let documents = template::documents(&view, findings.review.language, &settings.assets)
+    let used = used_inputs(&findings.review, inputs);
+    let fingerprint = fingerprint(PROGRAM, &hashes(used.iter().copied()));
+    let file = FileView::new(&fingerprint, used.iter().map(|(name, _)| *name));
+    let documents = template::documents(&view, &file, findings.review.language, assets)
         .map_err(|diagnostic| vec![*diagnostic])?;
-    let without_glyph = glyphs::missing(&documents, &settings.assets);
+    let without_glyph = glyphs::missing(&documents, assets);
     if without_glyph.is_empty() {
-        Ok(Prepared { findings, consistency, unused, documents, figures: view.figure_names() })
+        let figures = view.figure_names();
+        Ok(Prepared { findings, consistency, unused, documents, figures, file, fingerprint })
     } else {
         Err(without_glyph.into_iter().map(|c| missing_glyph(c, inputs)).collect())
     }
@@ -392,9 +408,17 @@ pub fn house_style(review: &Review, assets: &Assets) -> Result<HouseStyle, Box<D
     })
 }
 
-/// The message about a character that no font has, at its first place in the inputs.
+/// The message about a character that cannot be printed, at its first place in the inputs.
 fn missing_glyph(c: char, inputs: &Inputs) -> Diagnostic {
-    let message = format!("no font has the character `{c}` (U+{:04X})", u32::from(c));
+    let code = u32::from(c);
+    let (message, help) = if c.is_control() {
+        (format!("the control character U+{code:04X} cannot be printed"), "remove it")
+    } else if glyphs::is_private(c) {
+        let reason = "is for private use, and means something else in every font";
+        (format!("the character U+{code:04X} {reason}"), "write it otherwise")
+    } else {
+        (format!("no font has the character `{c}` (U+{code:04X})"), NO_FONT_HELP)
+    };
     let place = inputs.sources.ids().find_map(|source| {
         let start = inputs.sources.get(source).text.find(c)?;
         Some(Place { source, span: Span { start, end: start + c.len_utf8() } })
@@ -403,8 +427,11 @@ fn missing_glyph(c: char, inputs: &Inputs) -> Diagnostic {
         Some(place) => Diagnostic::error(Code::MissingGlyph, place, message),
         None => Diagnostic::program_error(Code::MissingGlyph, message),
     }
-    .help("give fonts that have it with `--templates DIR`, in `DIR/fonts/`, or write it otherwise")
+    .help(help)
 }
+
+/// What to do about a character that no font has.
+const NO_FONT_HELP: &str = "put fonts that have it into the review's `templates/fonts/` or that of `--templates DIR`, or write it otherwise";
 
 /// Builds all files of a version. `inputs` are those that `checked` was read from.
 ///
@@ -415,22 +442,37 @@ pub fn build(
     inputs: &Inputs,
     settings: &Settings,
 ) -> Result<VersionFiles, Vec<Diagnostic>> {
-    let used = used_inputs(&checked.review, inputs);
-    let Prepared { findings, consistency, documents, figures, .. } =
+    let Prepared { findings, consistency, mut documents, figures, file, fingerprint, .. } =
         prepare(checked, inputs, settings)?;
     let review = &findings.review;
+    let assets = settings.assets_of(inputs);
+    let used = used_inputs(review, inputs);
     let typesetting = |error: RenderError| {
         let message = format!("the report `{}` cannot be set: {error}", review.id);
         vec![Diagnostic::program_error(Code::Typesetting, message)]
     };
     let maker = settings.maker().map_err(typesetting)?;
-    let rendered = settings.engine.render(&documents, &settings.assets).map_err(typesetting)?;
+    let [templates, fonts] = asset_hashes(&maker, inputs);
+    let provenance = Provenance {
+        review: review.id.clone(),
+        version: review.version.clone(),
+        fingerprint,
+        program: maker.program.clone(),
+        engine: maker.engine.clone(),
+        source_date_epoch: maker.source_date_epoch,
+        inputs: hashes(used.iter().copied()),
+        templates,
+        fonts,
+    };
+    let results = json(&results(&findings));
+    documents.files = attached(&file, &used, &results, &json(&provenance));
+    let rendered = settings.engine.render(&documents, &assets).map_err(typesetting)?;
 
     let mut files = VersionFiles::new();
     for (name, text) in csv_files(&findings) {
         files.insert(format!("tables/{name}"), text.into_bytes());
     }
-    files.insert("results.json".to_owned(), json(&results(&findings)));
+    files.insert(RESULTS.to_owned(), results);
     let records: Vec<FindingRecord> = consistency
         .iter()
         .flat_map(|analysis| &analysis.findings)
@@ -441,8 +483,8 @@ pub fn build(
     add_documents(&mut files, &figures, documents, rendered, &settings.formats);
     let outputs = hashes(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
     let manifest = Manifest {
-        review: review.id.clone(),
-        version: review.version.clone(),
+        review: provenance.review,
+        version: provenance.version,
         status: Status::Draft,
         date: review.date.clone().or_else(|| {
             let day = |(_, day): &(i64, DateView)| {
@@ -452,7 +494,7 @@ pub fn build(
         }),
         maker,
         verdicts: verdicts(&findings),
-        inputs: hashes(used.iter().copied()),
+        inputs: provenance.inputs,
         outputs,
     };
     files.insert(MANIFEST.to_owned(), json(&manifest));
@@ -460,6 +502,17 @@ pub fn build(
         files.insert(format!("inputs/{name}"), bytes.to_vec());
     }
     Ok(files)
+}
+
+/// The hashes of the templates and of the fonts that a review is set with: its own, which are
+/// inputs, in place of all others.
+fn asset_hashes(maker: &Maker, inputs: &Inputs) -> [BTreeMap<String, String>; 2] {
+    let mut hashes = [maker.templates.clone(), maker.fonts.clone()];
+    for (path, bytes) in inputs.templates() {
+        let kind = usize::from(path.starts_with("fonts/"));
+        hashes[kind].insert(path, sha256(&bytes));
+    }
+    hashes
 }
 
 /// The verdict on each analysis, by its id.
@@ -485,9 +538,23 @@ fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8
     inputs
         .bytes
         .iter()
-        .filter(|(name, _)| crate::project::is_spec(name) || tables.contains(&name.as_str()))
+        .filter(|(name, _)| {
+            is_spec(name) || name.starts_with(TEMPLATES) || tables.contains(&name.as_str())
+        })
         .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
         .collect()
+}
+
+/// The attachments by their names: the inputs, the results, what the report was made from.
+fn attached(
+    file: &FileView,
+    used: &[(&str, &[u8])],
+    results: &[u8],
+    provenance: &[u8],
+) -> BTreeMap<String, Vec<u8>> {
+    let names = file.attachments.iter().map(|attachment| attachment.name.clone());
+    let contents = used.iter().map(|(_, bytes)| *bytes).chain([results, provenance]);
+    names.zip(contents.map(<[u8]>::to_vec)).collect()
 }
 
 fn add_documents(
@@ -503,6 +570,9 @@ fn add_documents(
     if formats.contains(&Format::Typst) {
         for (path, text) in documents.sources {
             files.insert(format!("typst/{path}"), text.into_bytes());
+        }
+        for (path, bytes) in documents.files {
+            files.insert(format!("typst/{path}"), bytes);
         }
     }
     for (name, svg) in figures.iter().zip(rendered.figures) {

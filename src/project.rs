@@ -19,6 +19,9 @@ use walkdir::WalkDir;
 /// The name of the file that makes a folder a review.
 pub const REVIEW_FILE: &str = "review.yaml";
 
+/// The folder of a review's own templates, labels, styles and fonts.
+pub const TEMPLATES: &str = "templates/";
+
 /// The largest spec or table that is read, in bytes.
 const LARGEST_INPUT: u64 = 256 << 20;
 
@@ -112,12 +115,11 @@ pub fn read_review(folder: &Path) -> io::Result<Inputs> {
             }
             continue;
         }
-        if !entry.file_name().to_str().is_some_and(is_input) {
-            continue;
-        }
         let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
         let Some(name) = slashed(relative) else { continue };
-        inputs.add(name, read_input(entry.path(), &root));
+        if is_input(&name) {
+            inputs.add(name, read_input(entry.path(), &root));
+        }
     }
     Ok(inputs)
 }
@@ -221,6 +223,9 @@ impl Inputs {
             Err(reason) => {
                 self.unusable.insert(name, reason);
             }
+            Ok(bytes) if name.starts_with(TEMPLATES) => {
+                self.bytes.insert(name, bytes);
+            }
             Ok(bytes) => {
                 match decode(&bytes) {
                     Ok(text) => {
@@ -248,6 +253,15 @@ impl Inputs {
         self.unusable_where(|_| true)
     }
 
+    /// The review's own templates, by their path in its folder of templates.
+    #[must_use]
+    pub fn templates(&self) -> BTreeMap<String, Vec<u8>> {
+        let own = |(name, bytes): (&String, &Vec<u8>)| {
+            Some((name.strip_prefix(TEMPLATES)?.to_owned(), bytes.clone()))
+        };
+        self.bytes.iter().filter_map(own).collect()
+    }
+
     fn unusable_where(&self, is_meant: impl Fn(&str) -> bool) -> Vec<Diagnostic> {
         self.unusable
             .iter()
@@ -260,9 +274,11 @@ impl Inputs {
     }
 }
 
-/// Whether a file of this name may be a spec, a table or a list of references.
+/// Whether a file at this path below the review folder may be a spec, a table, a list of references
+/// or a template.
 fn is_input(name: &str) -> bool {
-    [".yaml", ".yml", ".csv", ".bib"].iter().any(|ending| name.ends_with(ending))
+    name.starts_with(TEMPLATES)
+        || [".yaml", ".yml", ".csv", ".bib"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// Whether a path below the review folder is a spec: a YAML file that is not in a folder of its own

@@ -251,10 +251,6 @@ pub(super) fn assets(folder: Option<&Path>) -> Result<Assets, String> {
 
 pub(super) fn settings(args: &BuildArgs) -> Result<Settings, String> {
     let assets = assets(args.templates.as_deref())?;
-    if let Some(style) = args.style.as_ref().filter(|style| !assets.styles().any(|s| s == *style)) {
-        let hint = nearest_hint(style, assets.styles());
-        return Err(format!("there is no style `{style}`: {hint}"));
-    }
     let engine = match args.engine {
         None => Engine::default_engine(),
         #[cfg(feature = "embedded-typst")]

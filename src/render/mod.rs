@@ -24,10 +24,12 @@ pub enum Engine {
 }
 
 /// Sources of the documents of one report.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Documents {
     /// Typst sources by path: `report.typ`, `figures.typ` and the files that they import.
     pub sources: BTreeMap<String, String>,
+    /// Other files that the report's source reads, by path: those that it attaches.
+    pub files: BTreeMap<String, Vec<u8>>,
 }
 
 /// The main source of the report.
@@ -38,7 +40,7 @@ pub const FIGURES: &str = "figures.typ";
 /// A set report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// The report as PDF.
+    /// The report as PDF/A-3a and PDF/UA-1 in one.
     pub pdf: Vec<u8>,
     /// The figures as SVG, in the order of the pages of `figures.typ`.
     pub figures: Vec<String>,
@@ -75,7 +77,7 @@ impl Documents {
             .collect();
         sources.insert(REPORT.to_owned(), source);
         sources.insert(FIGURES.to_owned(), String::new());
-        Self { sources }
+        Self { sources, files: BTreeMap::new() }
     }
 }
 
@@ -104,7 +106,8 @@ impl Engine {
     /// Sets the documents with the fonts of `assets` and no others.
     ///
     /// # Errors
-    /// If Typst refuses the sources, warns of a character that no font has, or cannot be run.
+    /// If Typst refuses the sources, warns of a character that no font has, or cannot be run; or
+    /// if the report lacks what PDF/A-3a or PDF/UA-1 demand, such as a title.
     pub fn render(&self, documents: &Documents, assets: &Assets) -> Result<Rendered, RenderError> {
         match self {
             #[cfg(feature = "embedded-typst")]

@@ -5,7 +5,7 @@ use super::assets::Assets;
 use super::{Documents, FIGURES, REPORT};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::report::style::{Pattern, Words};
-use crate::report::view::ReportView;
+use crate::report::view::{FileView, ReportView};
 use crate::source::Sources;
 use crate::spec::{Language, Node, Segment, Value as SpecValue, segments, without_citations};
 use minijinja::value::{Kwargs, Serde, Value, ValueKind};
@@ -14,12 +14,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// The sources of a report.
+/// The sources of a report, without the files that they attach.
 ///
 /// # Errors
 /// A template that fails: a name it uses is not in the view or the labels, or it is no template.
 pub fn documents(
     view: &ReportView,
+    file: &FileView,
     language: Language,
     assets: &Assets,
 ) -> Result<Documents, Box<Diagnostic>> {
@@ -29,12 +30,17 @@ pub fn documents(
     environment.set_auto_escape_callback(|_| AutoEscape::Custom("typst".into()));
     environment.set_formatter(print_value);
     environment.add_filter("code", code);
+    environment.add_filter("unprinted", unprinted);
     environment.add_filter("fill", fill);
     for (path, _) in assets.iter().filter(|(path, _)| path.ends_with(".jinja")) {
         let source = assets.text(path).ok_or_else(|| not_text(path))?;
         environment.add_template(path, source).map_err(|error| template_error(&error))?;
     }
-    let context = minijinja::context! { report => Value::from(Serde(view)), t => labels };
+    let context = minijinja::context! {
+        report => Value::from(Serde(view)),
+        file => Value::from(Serde(file)),
+        t => labels,
+    };
     let mut sources = BTreeMap::new();
     for document in [REPORT, FIGURES] {
         let citations = match (&view.references, document) {
@@ -54,7 +60,7 @@ pub fn documents(
         let source = assets.text(path).ok_or_else(|| not_text(path))?;
         sources.insert(path.to_owned(), source.to_owned());
     }
-    Ok(Documents { sources })
+    Ok(Documents { sources, files: BTreeMap::new() })
 }
 
 /// The labels of a language, with a house style's own words in their place.
@@ -218,6 +224,20 @@ pub(super) fn code(state: &State<'_, '_>, value: &Value) -> Result<Value, Error>
     Ok(Value::from_safe_string(text))
 }
 
+/// The filter `unprinted`: text as a Typst expression in ASCII, so that nobody asks the fonts for
+/// the glyphs of what is not printed. Control characters are replaced.
+fn unprinted(text: &str) -> Value {
+    let literal = string_literal(&text.replace(char::is_control, "_"));
+    Value::from_safe_string(literal.chars().fold(String::new(), |mut ascii, c| {
+        if c.is_ascii() {
+            ascii.push(c);
+        } else {
+            let _ = write!(ascii, "\\u{{{:x}}}", u32::from(c));
+        }
+        ascii
+    }))
+}
+
 fn write_code(out: &mut String, value: &Value, citations: Citations) -> Result<(), Error> {
     match value.kind() {
         ValueKind::None => out.push_str("none"),
@@ -303,7 +323,7 @@ pub(super) fn not_text(path: &str) -> Box<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use super::string_literal;
+    use super::{string_literal, unprinted};
 
     #[test]
     fn literals_hold_hostile_text() {
@@ -312,5 +332,6 @@ mod tests {
             r##""#read(\"/etc/passwd\") \\ ""##
         );
         assert_eq!(string_literal("a\nb\0"), r#""a\u{a}b\u{0}""#);
+        assert_eq!(unprinted("\"数据").as_str(), Some(r#""\"\u{6570}\u{636e}""#));
     }
 }

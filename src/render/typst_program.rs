@@ -1,4 +1,4 @@
-//! The `typst` program as engine: the same sources and fonts in a temporary folder.
+//! The `typst` program as engine: the same sources, attachments and fonts in a temporary folder.
 
 #![expect(clippy::disallowed_methods, reason = "another program reads its input from disk")]
 
@@ -34,10 +34,13 @@ pub(super) fn render(
     for (path, bytes) in assets.fonts() {
         folder.write(path, bytes)?;
     }
-    compile(program, &folder.path, REPORT, "report.pdf")?;
+    for (path, bytes) in &documents.files {
+        folder.write(path, bytes)?;
+    }
+    compile(program, &folder.path, REPORT, "report.pdf", &["--pdf-standard", STANDARDS])?;
     let pdf = folder.read("report.pdf")?;
     // the page number has as many digits as the last one needs: ask for a fixed order instead
-    compile(program, &folder.path, FIGURES, "figure-{0p}-of-{t}.svg")?;
+    compile(program, &folder.path, FIGURES, "figure-{0p}-of-{t}.svg", &[])?;
     let mut pages = Vec::new();
     for entry in fs::read_dir(&folder.path).map_err(|error| on_disk(&folder.path, &error))? {
         let entry = entry.map_err(|error| on_disk(&folder.path, &error))?;
@@ -54,12 +57,22 @@ pub(super) fn render(
     Ok(Rendered { pdf, figures })
 }
 
-fn compile(program: &Path, root: &Path, main: &str, output: &str) -> Result<(), RenderError> {
+/// What the report conforms to.
+const STANDARDS: &str = "a-3a,ua-1";
+
+fn compile(
+    program: &Path,
+    root: &Path,
+    main: &str,
+    output: &str,
+    options: &[&str],
+) -> Result<(), RenderError> {
     let result = Command::new(program)
         .current_dir(root)
         .arg("compile")
         .args(["--root", ".", "--font-path", "fonts", "--diagnostic-format", "short"])
         .args(["--ignore-system-fonts", "--ignore-embedded-fonts", "--creation-timestamp", "0"])
+        .args(options)
         .args([main, output])
         // nothing of the caller's settings may reach the document
         .env_remove("TYPST_FONT_PATHS")

@@ -1,8 +1,10 @@
-//! Typst inside the program: a closed world of sources and fonts, without disk, clock or network.
+//! Typst inside the program: a closed world of sources, attachments and fonts, without disk, clock
+//! or network.
 
 use super::assets::Assets;
 use super::{Documents, FIGURES, REPORT, RenderError, Rendered};
 use std::borrow::Cow;
+use std::collections::HashMap;
 use typst::diag::{FileError, FileResult, Severity, SourceDiagnostic, SourceResult, Warned};
 use typst::foundations::{Bytes, Datetime, Duration};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -10,7 +12,7 @@ use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World, WorldExt};
 use typst_layout::PagedDocument;
-use typst_pdf::PdfOptions;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 use typst_svg::SvgOptions;
 
 /// For how many compilations a memoised result is kept without being used.
@@ -26,8 +28,7 @@ pub(super) fn render(documents: &Documents, assets: &Assets) -> Result<Rendered,
     let fonts = fonts(assets)?;
     let report = ClosedWorld::new(documents, &fonts, REPORT)?;
     let document = compile(&report)?;
-    let pdf = typst_pdf::pdf(&document, &PdfOptions::default())
-        .map_err(|errors| report.error(&errors))?;
+    let pdf = typst_pdf::pdf(&document, &pdf_options()?).map_err(|errors| report.error(&errors))?;
     let figures = ClosedWorld::new(documents, &fonts, FIGURES)?;
     let document = compile(&figures)?;
     let figures = document
@@ -38,6 +39,15 @@ pub(super) fn render(documents: &Documents, assets: &Assets) -> Result<Rendered,
     // what the next review can use again is kept, what none has used for a while is let go
     typst::comemo::evict(KEPT_COMPILATIONS);
     Ok(Rendered { pdf, figures })
+}
+
+/// PDF/A-3a and PDF/UA-1 in one. A document that sets no date bears the first day of 1970, for
+/// what is attached must have a date.
+fn pdf_options() -> Result<PdfOptions, RenderError> {
+    let standards = PdfStandards::new(&[PdfStandard::A_3a, PdfStandard::Ua_1])
+        .map_err(|error| RenderError::Engine(error.message().to_string()))?;
+    let epoch = Datetime::from_ymd_hms(1970, 1, 1, 0, 0, 0);
+    Ok(PdfOptions { standards, timestamp: epoch.map(Timestamp::new_utc), ..PdfOptions::default() })
 }
 
 fn compile(world: &ClosedWorld<'_>) -> Result<PagedDocument, RenderError> {
@@ -74,6 +84,7 @@ struct ClosedWorld<'a> {
     fonts: &'a Fonts,
     main: FileId,
     sources: Vec<Source>,
+    files: HashMap<FileId, Bytes>,
 }
 
 impl<'a> ClosedWorld<'a> {
@@ -87,7 +98,12 @@ impl<'a> ClosedWorld<'a> {
         for (path, text) in &documents.sources {
             sources.push(Source::new(id(path)?, text.clone()));
         }
-        Ok(Self { library: LazyHash::new(Library::default()), fonts, main: id(main)?, sources })
+        let mut files = HashMap::new();
+        for (path, bytes) in &documents.files {
+            files.insert(id(path)?, Bytes::new(bytes.clone()));
+        }
+        let library = LazyHash::new(Library::default());
+        Ok(Self { library, fonts, main: id(main)?, sources, files })
     }
 
     fn error(&self, diagnostics: &[SourceDiagnostic]) -> RenderError {
@@ -128,8 +144,8 @@ impl World for ClosedWorld<'_> {
         self.sources.iter().find(|source| source.id() == id).cloned().ok_or(FileError::AccessDenied)
     }
 
-    fn file(&self, _: FileId) -> FileResult<Bytes> {
-        Err(FileError::AccessDenied)
+    fn file(&self, id: FileId) -> FileResult<Bytes> {
+        self.files.get(&id).cloned().ok_or(FileError::AccessDenied)
     }
 
     fn font(&self, index: usize) -> Option<Font> {

@@ -2,7 +2,7 @@
 //! order of keys, quoting and line ends are no change.
 
 use crate::data::Table;
-use crate::project::{Inputs, is_spec};
+use crate::project::{Inputs, TEMPLATES, is_spec};
 use crate::spec::{Entry, Filter, Node, Value, parse};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -117,14 +117,15 @@ fn meets(filter: &[Filter], cells: &Cells) -> bool {
     })
 }
 
-/// The changes of the specs, and of the tables named in `tables`, by file.
+/// The changes of the specs, of the review's own templates and of the tables named in `tables`, by
+/// file.
 #[must_use]
 pub fn input_changes(old: &Inputs, new: &Inputs, tables: &BTreeSet<String>) -> Vec<InputChange> {
     let names: BTreeSet<&String> = old
         .bytes
         .keys()
         .chain(new.bytes.keys())
-        .filter(|name| is_spec(name) || tables.contains(*name))
+        .filter(|name| is_spec(name) || name.starts_with(TEMPLATES) || tables.contains(*name))
         .collect();
     let mut changes = Vec::new();
     for name in names {
@@ -132,8 +133,10 @@ pub fn input_changes(old: &Inputs, new: &Inputs, tables: &BTreeSet<String>) -> V
             (None, _) => vec![FileChange::Added],
             (_, None) => vec![FileChange::Removed],
             (Some(before), Some(now)) if before == now => Vec::new(),
+            _ if name.ends_with(".bib") || name.starts_with(TEMPLATES) => {
+                vec![FileChange::Unreadable]
+            }
             _ if name.ends_with(".csv") => table_changes(old, new, name),
-            _ if name.ends_with(".bib") => vec![FileChange::Unreadable],
             _ => spec_changes(old, new, name),
         };
         changes.extend(of_file.into_iter().map(|what| InputChange { file: name.clone(), what }));

@@ -3,7 +3,7 @@
 use super::input_changes::{InputChange, input_changes};
 use super::kept::{Flaw, Kept};
 use super::manifest::{Maker, Status};
-use crate::project::Inputs;
+use crate::project::{Inputs, TEMPLATES, is_spec};
 use crate::spec::Review;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -103,7 +103,7 @@ impl Plan {
 pub fn changes(kept: &Kept, review: &Review, inputs: &Inputs) -> Vec<Cause> {
     let mut tables: BTreeSet<String> = review.table_paths().map(str::to_owned).collect();
     tables.extend(kept.manifest().into_iter().flat_map(|manifest| manifest.inputs.into_keys()));
-    tables.retain(|name| !crate::project::is_spec(name));
+    tables.retain(|name| !is_spec(name) && !name.starts_with(TEMPLATES));
     let ids = |change: &InputChange| {
         let analyses = change.analyses(&review.entries, inputs);
         analyses.into_iter().map(str::to_owned).collect()

@@ -246,6 +246,37 @@ fn colour_is_for_terminals_or_on_demand() {
     assert!(stderr(&coloured).contains('\u{1b}'));
 }
 
+/// A review's own templates stand before those of `--templates`, and are kept with its version.
+#[test]
+fn a_review_has_templates_of_its_own() {
+    let folder = sample();
+    let verdict = |path: &str, text: &str| {
+        let file = folder.path().join(path).join("prose/en/verdict.typ.jinja");
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, text).unwrap();
+    };
+    verdict("house", "House: {{ section.verdict }}.");
+    verdict("review/templates", "Own: {{ section.verdict }}.");
+    let style = folder.path().join("review/templates/styles/own.yaml");
+    fs::create_dir_all(style.parent().unwrap()).unwrap();
+    let major = include_str!("../../templates/styles/major.yaml");
+    fs::write(&style, major.replacen("form: dashed", "form: solid", 1)).unwrap();
+    let arguments = ["review", "--templates", "house", "--style", "own", "--format", "typ,pdf"];
+    let output = run(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let version = folder.path().join("output/sample/1");
+    let source = fs::read_to_string(version.join("typst/report.typ")).unwrap();
+    assert!(source.contains("Own: #\"not-significant\";."));
+    assert!(source.contains(r#""pooled_line":("form":"solid""#));
+    assert!(version.join("inputs/templates/prose/en/verdict.typ.jinja").is_file());
+
+    verdict("review/templates", "{{ section.verdikt }}");
+    let output = run(folder.path(), &["check", "review"]);
+    assert_eq!(output.status.code(), Some(1));
+    let message = "the template `prose/en/verdict.typ.jinja` line 1 fails";
+    assert!(stderr(&output).contains(message), "{}", stderr(&output));
+}
+
 #[test]
 fn templates_can_be_replaced() {
     let folder = sample();

@@ -1,6 +1,6 @@
 //! The review `tests/fixtures/edge-cases`: many studies and few, no events, names like markup.
 
-use crate::support::{copy_tree, fixture, run, stderr, stdout};
+use crate::support::{copy_tree, fixture, run, skipped, stderr, stdout};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -82,8 +82,7 @@ fn names_that_look_like_markup_print_as_they_are() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let pdf = folder.path().join("output/edge-cases/1/report.pdf");
     let Ok(text) = Command::new("pdftotext").arg("-raw").arg(&pdf).arg("-").output() else {
-        eprintln!("skipped: pdftotext is not installed");
-        return;
+        return skipped("pdftotext is not installed");
     };
     let text = String::from_utf8(text.stdout).unwrap();
     let table = fs::read_to_string(folder.path().join("review/data/studies.csv")).unwrap();
@@ -95,6 +94,24 @@ fn names_that_look_like_markup_print_as_they_are() {
     assert!(text.contains("对照组"));
     assert!(text.contains("29 February 2024"));
     assert!(text.contains("Author-60 and colleagues 2019"));
+}
+
+#[test]
+fn characters_that_no_page_may_hold_stop_the_build() {
+    for (character, told) in [
+        ("\u{1}", "the control character U+0001 cannot be printed"),
+        ("\u{e000}", "the character U+E000 is for private use"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        copy_tree(&fixture("bad_inputs/_base"), &folder.path().join("review"));
+        let data = folder.path().join("review/data.csv");
+        let text = fs::read_to_string(&data).unwrap().replace("Beta", character);
+        fs::write(&data, text).unwrap();
+        let output = run(folder.path(), &["review"]);
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+        assert!(stderr(&output).contains(told), "{}", stderr(&output));
+        assert!(stderr(&output).contains("review/data.csv:3:1"), "{}", stderr(&output));
+    }
 }
 
 #[test]

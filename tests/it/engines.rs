@@ -1,6 +1,6 @@
 //! Typst inside the program and the `typst` program give the same bytes.
 
-use crate::support::{copy_tree, fixture, run, stderr, tree};
+use crate::support::{copy_tree, fixture, program, skipped, stderr, tree};
 use std::process::Command;
 
 #[test]
@@ -9,20 +9,21 @@ fn both_engines_give_the_same_bytes() {
     let version = version.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
     match version {
         Ok(version) if version.starts_with("typst 0.15.1") => {}
-        Ok(version) => {
-            eprintln!("skipped: the program is {version:?}, not 0.15.1");
-            return;
-        }
-        Err(_) => {
-            eprintln!("skipped: the `typst` program is not installed");
-            return;
-        }
+        Ok(version) => return skipped(&format!("the program is {version:?}, not typst 0.15.1")),
+        Err(_) => return skipped("the `typst` program is not installed"),
     }
     let folder = tempfile::tempdir().unwrap();
     copy_tree(&fixture("bad_inputs/_base"), &folder.path().join("review"));
-    for (engine, out) in [("embedded", "a"), ("cli", "b")] {
-        let output = run(folder.path(), &["review", "--engine", engine, "--out", out]);
+    let build = |engine: &str, zone: &str, epoch: &str| {
+        let mut command = program(folder.path());
+        command.args(["review", "--engine", engine, "--format", "pdf,typ"]);
+        let output = command.env("TZ", zone).env("SOURCE_DATE_EPOCH", epoch).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        tree(&folder.path().join("output/sample"))
+    };
+    for epoch in ["", "1719792000"] {
+        let embedded = build("embedded", "UTC", epoch);
+        assert!(embedded == build("cli", "Asia/Shanghai", epoch), "with the date `{epoch}`");
+        assert!(embedded == build("cli", "Pacific/Auckland", epoch), "with the date `{epoch}`");
     }
-    assert_eq!(tree(&folder.path().join("a/sample")), tree(&folder.path().join("b/sample")));
 }

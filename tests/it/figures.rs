@@ -102,7 +102,7 @@ fn every_figure_is_drawn_and_can_be_read_back() {
 
 /// The figures, each on pages of its own, as PDF.
 fn set(figures: &[Figure]) -> Vec<u8> {
-    let mut main = String::from("#import \"style.typ\": *\n");
+    let mut main = String::from("#import \"style.typ\": *\n#set document(title: \"Figures\")\n");
     main.push_str("#set page(paper: \"a4\", margin: 2cm)\n");
     main.push_str("#set text(font: serif, size: 10pt, fill: ink, lang: \"en\")\n");
     for figure in figures {
@@ -120,7 +120,10 @@ fn set(figures: &[Figure]) -> Vec<u8> {
     let mut sources: BTreeMap<String, String> = sources.collect();
     sources.insert(REPORT.to_owned(), main);
     sources.insert(FIGURES.to_owned(), String::new());
-    Engine::default_engine().render(&Documents { sources }, &assets).unwrap().pdf
+    Engine::default_engine()
+        .render(&Documents { sources, ..Documents::default() }, &assets)
+        .unwrap()
+        .pdf
 }
 
 /// The labels of a figure, with those that a caller gives.

@@ -24,6 +24,7 @@ mod kinds;
 mod laws;
 mod laws_of_measures;
 mod metafor_script;
+mod pdf_file;
 mod profiles;
 mod reference;
 mod reference_diagnostics;

@@ -1,6 +1,6 @@
 //! The script that a version carries for readers gives the version's numbers in R.
 
-use crate::support::{copy_tree, fixture};
+use crate::support::{copy_tree, fixture, skipped};
 use build_report::pipeline;
 use build_report::project::read_review;
 use build_report::report::metafor;
@@ -14,8 +14,7 @@ use std::process::Command;
 fn the_script_gives_the_same_numbers_in_r() {
     let probe = Command::new("Rscript").args(["-e", "library(metafor)"]).output();
     if !probe.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: R with metafor is not installed");
-        return;
+        return skipped("R with metafor is not installed");
     }
     let folder = tempfile::tempdir().unwrap();
     let review = folder.path().join("inputs");
@@ -56,8 +55,7 @@ fn the_script_runs_on_every_kind() {
         .args(["-e", "library(metafor); library(survival); library(clubSandwich)"])
         .output();
     if !probe.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: R with metafor, survival and clubSandwich is not installed");
-        return;
+        return skipped("R with metafor, survival and clubSandwich is not installed");
     }
     let folder = tempfile::tempdir().unwrap();
     let review = folder.path().join("inputs");

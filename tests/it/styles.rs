@@ -1,7 +1,7 @@
 //! House styles: the laws of printed numbers under each, what Review Manager prints, and the
 //! mistakes of style files.
 
-use crate::support::{copy_tree, fixture, run, stderr, tree};
+use crate::support::{copy_tree, fixture, run, skipped, stderr, tree};
 use build_report::render::assets::Assets;
 use build_report::report::number::Numbers;
 use build_report::report::scale::IntervalText;
@@ -178,7 +178,7 @@ fn build(folder: &Path, arguments: &[&str]) {
 fn pdf_text(pdf: &Path) -> Option<String> {
     let mut reader = Command::new("pdftotext");
     let Ok(output) = reader.args(["-layout", "-enc", "UTF-8"]).arg(pdf).arg("-").output() else {
-        eprintln!("skipped: pdftotext is not installed");
+        skipped("pdftotext is not installed");
         return None;
     };
     let text = String::from_utf8(output.stdout).unwrap();
@@ -317,7 +317,7 @@ fn a_style_that_is_not_there_is_told_with_its_place() {
         assert!(message.contains(part), "{message}");
     }
     let output = run(folder.path(), &["review", "--style", "lancett"]);
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("there is no style `lancett`"), "{}", stderr(&output));
     assert!(stderr(&output).contains("`lancet`"), "{}", stderr(&output));
 }

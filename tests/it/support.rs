@@ -1,6 +1,7 @@
 //! What the tests share: temporary copies of fixtures, and the program.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -53,6 +54,11 @@ pub(crate) fn program(folder: &Path) -> Command {
 /// Runs the program in `folder`.
 pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
     program(folder).args(arguments).output().unwrap()
+}
+
+/// Says that a test cannot run here; unlike `eprintln`, also where the test passes.
+pub(crate) fn skipped(why: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
 }
 
 /// Standard output as text.

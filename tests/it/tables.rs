@@ -5,11 +5,11 @@ use crate::support::{copy_tree, fixture, run, stderr};
 use build_report::pipeline;
 use build_report::project::read_review;
 use build_report::render::assets::Assets;
-use build_report::render::template;
+use build_report::render::{Documents, template};
 use build_report::report::ReviewFindings;
 use build_report::report::style::HouseStyle;
 use build_report::report::tables::csv_files;
-use build_report::report::view::{EntryView, GridView, ReportView, report_view};
+use build_report::report::view::{EntryView, FileView, GridView, ReportView, report_view};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -227,6 +227,11 @@ fn the_results_table_lists_subgroups_under_their_outcome() {
     assert_eq!(row(&table.grid, "1.1 adipose")[1], "2");
 }
 
+fn documents_of(view: &ReportView, findings: &ReviewFindings) -> Documents {
+    let file = FileView::new("", std::iter::empty());
+    template::documents(view, &file, findings.review.language, &Assets::embedded()).unwrap()
+}
+
 /// Citations are numbers where text is set, and nothing in figures and in the file's own title.
 #[test]
 fn citations_are_numbered_in_their_order_and_listed() {
@@ -246,8 +251,7 @@ fn citations_are_numbered_in_their_order_and_listed() {
     let major = include_str!("../../templates/styles/major.yaml");
     let style = HouseStyle::parse(major).unwrap();
     let view = report_view(&findings, &style, None, "program");
-    let documents =
-        template::documents(&view, findings.review.language, &Assets::embedded()).unwrap();
+    let documents = documents_of(&view, &findings);
     let report = &documents.sources["report.typ"];
     assert!(report.contains("#\"Deaths \";#cite(label(\"viechtbauer2010\"));"));
     assert!(report.contains("set document(title: \"Every table\""));
@@ -269,8 +273,7 @@ fn brackets_are_words_in_a_review_without_references() {
     let major = include_str!("../../templates/styles/major.yaml");
     let style = HouseStyle::parse(major).unwrap();
     let view = report_view(&findings, &style, None, "program");
-    let documents =
-        template::documents(&view, findings.review.language, &Assets::embedded()).unwrap();
+    let documents = documents_of(&view, &findings);
     assert!(documents.sources["report.typ"].contains("as in [@higgins2002], outliers"));
     assert!(!documents.sources["report.typ"].contains("#cite("));
 }

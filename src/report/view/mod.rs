@@ -10,6 +10,7 @@ mod described;
 mod diagnostics;
 mod evidence;
 mod figures;
+mod file;
 mod footer;
 mod grid;
 mod model;
@@ -29,6 +30,7 @@ pub use consistency::{ComparisonRow, ConsistencyView, FindingRow, consistency_vi
 pub use described::DescribedView;
 pub use evidence::RiskOfBiasView;
 pub use figures::{Drawing, FigureView, FiguresView, MissingFigure};
+pub use file::{AttachmentView, FileView, PROVENANCE, RESULTS};
 pub use footer::FooterLine;
 pub use grid::{GridAbbreviation, GridColumn, GridFootnote, GridHead, GridRow, GridText, GridView};
 pub use model::ModelView;

@@ -17,7 +17,7 @@ use super::manifest::Maker;
 use super::plan::{Cause, maker_causes};
 use super::results::value_differences;
 use crate::data::Dataset;
-use crate::project::{Inputs, REVIEW_FILE, is_spec};
+use crate::project::{Inputs, REVIEW_FILE, TEMPLATES, is_spec};
 use crate::report::verdict::{EffectVerdict, HeterogeneityVerdict, PredictionVerdict};
 use crate::report::{EntryFindings, ReviewFindings};
 use crate::spec::{Entry, Measure};
@@ -153,6 +153,9 @@ pub fn compare(old: &Side, new: &Side) -> Changes {
     spec.retain(|change| !is_label(change));
     let mut tables: Vec<InputChange> =
         spec.extract_if(.., |change| !is_spec(&change.file)).collect();
+    let mut maker = maker_causes(&old.maker, &new.maker);
+    let own = tables.extract_if(.., |change| change.file.starts_with(TEMPLATES));
+    maker.extend(own.map(|change| Cause::Asset(change.file)));
     tables.retain(|change| !stands_with_a_study(change, old) && !stands_with_a_study(change, new));
     let hybrid = attribution::Hybrid::of(old, new);
     let undone = attribution::Undone::of(old, new, &spec);
@@ -160,7 +163,7 @@ pub fn compare(old: &Side, new: &Side) -> Changes {
         .into_iter()
         .map(|id| analysis_change(id, old, new, &hybrid, &undone))
         .collect();
-    Changes { analyses, spec, tables, maker: maker_causes(&old.maker, &new.maker) }
+    Changes { analyses, spec, tables, maker }
 }
 
 /// Whether a change is of what tells two versions apart anyway: label and date.
