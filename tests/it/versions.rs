@@ -193,6 +193,27 @@ fn one_changed_cell_rebuilds_its_review_alone() {
 }
 
 #[test]
+fn a_review_s_own_templates_are_kept_with_it() {
+    let folder = sample();
+    let own = folder.path().join("review/templates/labels");
+    fs::create_dir_all(&own).unwrap();
+    let labels = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/labels/en.yaml");
+    fs::copy(labels, own.join("en.yaml")).unwrap();
+    told(folder.path(), &["review"], 0);
+    edit(&own.join("en.yaml"), "study: Study", "study: Trial");
+    assert_eq!(
+        told(folder.path(), &["review"], 0),
+        "sample 1: built again\n  templates/labels/en.yaml changed\n"
+    );
+    told(folder.path(), &["release", "review"], 0);
+    assert_eq!(told(folder.path(), &["verify"], 0), "sample 1: rebuilds byte for byte\n");
+    edit(&own.join("en.yaml"), "study: Trial", "study: Study");
+    assert!(told(folder.path(), &["review"], 1).contains("templates/labels/en.yaml changed"));
+    let text = stdout(&run(folder.path(), &["diff", "1", "review"]));
+    assert!(text.contains("1 templates and fonts changed (no input changed)"), "{text}");
+}
+
+#[test]
 fn versions_are_listed_in_their_order() {
     let folder = sample();
     let spec = folder.path().join("review/review.yaml");
