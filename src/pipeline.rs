@@ -6,7 +6,9 @@ mod changes;
 pub use changes::{ChangesForm, changes_form, side};
 
 use crate::analysis::{Findings, analyse, analyse_survival, choose_model, describe_rows};
-use crate::consistency::{AnalysisConsistency, FindingRecord, Lexicons, check_review};
+use crate::consistency::{
+    Claim, Consistency, FindingRecord, Lexicons, ReviewClaims, Word, check_review, read_claims,
+};
 use crate::data::{
     Cohort, Dataset, DescribedData, Flow, PrintedRows, References, RiskOfBias, Tables, read_cohort,
     read_dataset, read_description, read_flow, read_printed, read_references, read_risk_of_bias,
@@ -27,7 +29,7 @@ use crate::report::view::{
 };
 use crate::report::{EntryFindings, ReviewFindings};
 use crate::source::{Place, Span};
-use crate::spec::{self, Entry, Review};
+use crate::spec::{self, ClaimsSpec, Entry, Review};
 use crate::versions::{MANIFEST, Maker, Manifest, Provenance, Status, fingerprint, sha256};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -49,6 +51,8 @@ pub struct CheckedReview {
     pub risk_of_bias: Option<RiskOfBias>,
     /// The references that its texts cite, if it has a list.
     pub references: Option<References>,
+    /// What others printed, from the table of claims.
+    pub claims: Vec<Claim>,
     /// The characteristics of the studies, if the review prints them.
     pub characteristics: Option<PrintedRows>,
     /// What a reviewer should look at.
@@ -118,6 +122,8 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
         warnings.extend(uncited);
         Some(references)
     });
+    let claims = review.claims.as_ref().map(|spec| claims(spec, &review, inputs));
+    let claims = claims.and_then(|claims| claims.map_err(&mut found).ok()).unwrap_or_default();
     diagnostics.extend(warnings);
     // a table or an inherited key that is wrong is wrong once, however many analyses use it
     let mut told = Vec::new();
@@ -135,9 +141,30 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
         flow,
         risk_of_bias,
         references,
+        claims,
         characteristics,
         warnings: told,
     })
+}
+
+/// The claims of a review's table; each that names an analysis names one that is there.
+fn claims(
+    spec: &ClaimsSpec,
+    review: &Review,
+    inputs: &Inputs,
+) -> Result<Vec<Claim>, Vec<Diagnostic>> {
+    let claims = read_claims(&inputs.sources, spec.data)?;
+    let named = claims.iter().filter_map(|claim| claim.words.get(&Word::Analysis));
+    let ids = || review.entries.iter().map(Entry::id);
+    let unknown: Vec<Diagnostic> = named
+        .filter(|named| !ids().any(|id| id == named.value))
+        .map(|named| {
+            let message = format!("no analysis has the id `{}`", named.value);
+            Diagnostic::error(Code::UnknownChoice, named.place, message)
+                .help(nearest_hint(&named.value, ids()))
+        })
+        .collect();
+    if unknown.is_empty() { Ok(claims) } else { Err(unknown) }
 }
 
 impl CheckedReview {
@@ -181,6 +208,7 @@ impl CheckedReview {
             flow: self.flow,
             risk_of_bias: self.risk_of_bias,
             references: self.references,
+            claims: self.claims,
         }
     }
 }
@@ -298,7 +326,7 @@ pub type VersionFiles = BTreeMap<String, Vec<u8>>;
 /// A report in Typst's language, before it is set.
 struct Prepared {
     findings: ReviewFindings,
-    consistency: Vec<AnalysisConsistency>,
+    consistency: Vec<Consistency>,
     /// Acceptances that nothing needed.
     unused: Vec<Diagnostic>,
     documents: Documents,
@@ -358,15 +386,11 @@ fn prepare(
         .and_then(parse_date)
         .or_else(|| settings.epoch.as_ref().map(|(_, day)| day.clone()));
     let lexicons = lexicons(assets).map_err(|diagnostic| vec![*diagnostic])?;
-    let (consistency, unused) =
-        check_review(findings.analyses(), &findings.review.about, &lexicons, &inputs.sources);
+    let analyses: Vec<_> = findings.analyses().collect();
+    let said = ReviewClaims { about: &findings.review.about, claims: &findings.claims };
+    let (consistency, unused) = check_review(&analyses, said, &lexicons, &inputs.sources);
     let view = ReportView {
-        consistency: consistency_view(
-            &findings,
-            &consistency,
-            &inputs.sources,
-            Numbers::of(&style),
-        ),
+        consistency: consistency_view(&consistency, &inputs.sources, Numbers::of(&style)),
         ..report_view(&findings, &style, date, PROGRAM)
     };
     let used = used_inputs(&findings.review, inputs);

@@ -90,6 +90,8 @@ fields! {
         Comparator "comparator" "Name of the comparator.";
         Quotes "quotes" "Id of the claim that it repeats.";
         Against "against" "Another document against which its numbers are held.";
+        Analysis "analysis" "Id of the analysis of the review that its numbers are held against.";
+        Accept "accept" "Why a reviewer has looked at what is found here and leaves it.";
     }
 }
 

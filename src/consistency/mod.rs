@@ -14,6 +14,7 @@ mod granularity;
 mod heterogeneity;
 mod lexicon;
 mod range;
+mod recompute;
 mod record;
 mod review;
 mod rule;
@@ -25,7 +26,7 @@ pub use finding::{Certainty, Finding, as_printed};
 pub use lexicon::{Class, Lexicons, Stated, Statement, Unit};
 pub use range::{Range, parse_printed};
 pub use record::{FindingRecord, severity_word};
-pub use review::{AnalysisConsistency, Comparison, Judgement, Obstacle, check_review};
+pub use review::{Comparison, Consistency, Judgement, Obstacle, ReviewClaims, check_review};
 pub use rule::Rule;
 pub use table::{columns, read_claims};
 

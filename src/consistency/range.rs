@@ -55,6 +55,12 @@ impl Range {
         Self { low, high }
     }
 
+    /// The value in the middle, which is what was printed.
+    #[must_use]
+    pub fn middle(self) -> f64 {
+        f64::midpoint(self.low, self.high)
+    }
+
     /// Whether the two have a value in common.
     #[must_use]
     pub fn meets(self, other: Self) -> bool {

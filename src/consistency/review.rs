@@ -5,8 +5,9 @@ use super::effect::covers_null;
 use super::finding::{Certainty, Finding, about, as_printed, digits};
 use super::lexicon::{Class, Lexicons, Statement};
 use super::range::Range;
+use super::recompute::compare_with_itself;
 use super::rule::Rule;
-use super::{check_claim, check_sentence};
+use super::{check_claim, check_claims, check_sentence};
 use crate::analysis::{Findings, Pooled};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::{Place, Sources, Span, Spanned};
@@ -14,11 +15,13 @@ use crate::spec::{self, Analysis, Bound, Printed, Scale};
 use libm::{exp, expm1};
 use serde::Serialize;
 
-/// What the check says about one analysis.
+/// What the check says about one analysis, or about one claim of the review's table.
 #[derive(Debug, Clone)]
-pub struct AnalysisConsistency {
-    /// Id of the analysis.
+pub struct Consistency {
+    /// Id of the analysis or claim.
     pub id: String,
+    /// Title of the analysis; of a claim what it is about.
+    pub title: String,
     /// Each printed number beside the recomputed one.
     pub comparisons: Vec<Comparison>,
     /// What was found in the claims, between claims and results, and in the review's sentences.
@@ -67,22 +70,34 @@ pub enum Obstacle {
     OtherScale,
     /// It was printed at another confidence level.
     OtherLevel,
+    /// No analysis and no other printed number gives it.
+    NoData,
 }
 
-/// Everything that is found in a review, analysis by analysis, and the acceptances that nothing
-/// needed.
+/// What a review says besides its analyses.
+#[derive(Debug, Clone, Copy)]
+pub struct ReviewClaims<'a> {
+    /// Paragraphs about the review.
+    pub about: &'a [String],
+    /// Its table of claims.
+    pub claims: &'a [Claim],
+}
+
+/// Everything that is found in a review: analysis by analysis, then claim by claim; and the
+/// acceptances that nothing needed.
 #[must_use]
-pub fn check_review<'a>(
-    analyses: impl Iterator<Item = (&'a Analysis, &'a Findings)>,
-    about: &[String],
+pub fn check_review(
+    analyses: &[(&Analysis, &Findings)],
+    said: ReviewClaims<'_>,
     lexicons: &Lexicons,
     sources: &Sources,
-) -> (Vec<AnalysisConsistency>, Vec<Diagnostic>) {
+) -> (Vec<Consistency>, Vec<Diagnostic>) {
     let mut unused = Vec::new();
-    let checked = analyses
+    let mut checked: Vec<Consistency> = analyses
+        .iter()
         .map(|(spec, found)| {
             let mut checked = check_analysis(spec, found, lexicons);
-            let sentences = own_sentences(spec, about, sources);
+            let sentences = own_sentences(spec, said.about, sources);
             checked.findings.extend(check_sentences(spec, found, &sentences, lexicons));
             for accepted in &spec.accept {
                 let mut is_used = false;
@@ -100,7 +115,51 @@ pub fn check_review<'a>(
             checked
         })
         .collect();
+    let mut findings = check_claims(said.claims, lexicons);
+    for claim in said.claims {
+        let (of_claim, others) = findings.into_iter().partition(|it| it.claim == claim.id);
+        findings = others;
+        checked.push(check_listed(claim, of_claim, analyses, &mut unused));
+    }
     (checked, unused)
+}
+
+/// A claim of the review's table: against the analysis that it names, or else against itself.
+fn check_listed(
+    claim: &Claim,
+    mut findings: Vec<Finding>,
+    analyses: &[(&Analysis, &Findings)],
+    unused: &mut Vec<Diagnostic>,
+) -> Consistency {
+    let named = claim.word(Word::Analysis);
+    let analysis = named.and_then(|id| analyses.iter().find(|(spec, _)| spec.id == id));
+    let mut comparisons =
+        analysis.map(|(spec, found)| compare(claim, spec, found)).unwrap_or_default();
+    let is_compared = |field: Field| comparisons.iter().any(|it| it.field == field);
+    let of_itself: Vec<Comparison> = compare_with_itself(claim, &findings)
+        .into_iter()
+        .filter(|other| !is_compared(other.field))
+        .collect();
+    if analysis.is_some() {
+        findings.extend(differing(claim, &comparisons));
+    }
+    comparisons.extend(of_itself);
+    if let Some(reason) = claim.words.get(&Word::Accept) {
+        let problems = findings.iter_mut().filter(|it| it.severity != Severity::Note);
+        let mut is_used = false;
+        for finding in problems {
+            finding.accepted = Some(reason.value.clone());
+            is_used = true;
+        }
+        if !is_used {
+            unused
+                .push(unused_acceptance(&Spanned { value: claim.id.clone(), place: reason.place }));
+        }
+    }
+    let subject = claim.word(Word::Subject).unwrap_or(&claim.id);
+    let whom = claim.word(Word::Study).or(claim.word(Word::Population));
+    let title = whom.map_or_else(|| subject.to_owned(), |whom| format!("{subject}, {whom}"));
+    Consistency { id: claim.id.clone(), title, comparisons, findings }
 }
 
 fn unused_acceptance(code: &Spanned<String>) -> Diagnostic {
@@ -110,9 +169,13 @@ fn unused_acceptance(code: &Spanned<String>) -> Diagnostic {
         .as_warning()
 }
 
-fn check_analysis(spec: &Analysis, found: &Findings, lexicons: &Lexicons) -> AnalysisConsistency {
-    let mut checked =
-        AnalysisConsistency { id: spec.id.clone(), comparisons: Vec::new(), findings: Vec::new() };
+fn check_analysis(spec: &Analysis, found: &Findings, lexicons: &Lexicons) -> Consistency {
+    let mut checked = Consistency {
+        id: spec.id.clone(),
+        title: spec.title.clone(),
+        comparisons: Vec::new(),
+        findings: Vec::new(),
+    };
     let Some(published) = &spec.published else { return checked };
     let claim = published_claim(spec, published);
     checked.findings = check_claim(&claim, lexicons);
@@ -122,15 +185,16 @@ fn check_analysis(spec: &Analysis, found: &Findings, lexicons: &Lexicons) -> Ana
         checked.findings.extend(check_sentence(&said, lexicons));
     }
     checked.comparisons = compare(&claim, spec, found);
-    let k_differs = checked
-        .comparisons
-        .iter()
-        .any(|other| other.field == Field::K && other.judgement == Judgement::Inconsistent);
-    let differing = checked.comparisons.iter().filter(|it| it.judgement == Judgement::Inconsistent);
-    let findings: Vec<Finding> =
-        differing.filter_map(|it| differs(&claim, it, k_differs)).collect();
-    checked.findings.extend(findings);
+    checked.findings.extend(differing(&claim, &checked.comparisons));
     checked
+}
+
+/// The numbers of another conclusion than the recomputed ones.
+fn differing(claim: &Claim, comparisons: &[Comparison]) -> Vec<Finding> {
+    let is_other = |it: &&Comparison| it.judgement == Judgement::Inconsistent;
+    let k_differs = comparisons.iter().filter(is_other).any(|it| it.field == Field::K);
+    let others = comparisons.iter().filter(is_other);
+    others.filter_map(|it| differs(claim, it, k_differs)).collect()
 }
 
 /// A number of another conclusion than the recomputed one; a note where the studies differ anyway.

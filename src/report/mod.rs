@@ -19,6 +19,7 @@ pub mod verdict;
 pub mod view;
 
 use crate::analysis::{DescribedFindings, Findings, SurvivalFindings};
+use crate::consistency::Claim;
 use crate::data::{Flow, PrintedRows, References, RiskOfBias};
 use crate::spec::{Analysis, Entry, Review};
 
@@ -35,6 +36,8 @@ pub struct ReviewFindings {
     pub risk_of_bias: Option<RiskOfBias>,
     /// The references that its texts cite, if it has a list.
     pub references: Option<References>,
+    /// What others printed, from the table of claims.
+    pub claims: Vec<Claim>,
     /// The characteristics of the studies, if the review prints them.
     pub characteristics: Option<PrintedRows>,
 }

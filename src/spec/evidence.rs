@@ -14,6 +14,15 @@ pub struct FlowSpec {
     pub data_path: String,
 }
 
+/// The table of claims.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClaimsSpec {
+    /// The table.
+    pub data: SourceId,
+    /// Its path below the review folder.
+    pub data_path: String,
+}
+
 /// The list of references.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReferencesSpec {

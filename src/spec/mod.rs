@@ -23,7 +23,7 @@ pub use certainty::{Baseline, Certainty, Domain, Downgrade, FindingSpec};
 pub use check::{check, no_numeric_moderator};
 pub use citation::{Segment, segments, without_citations};
 pub use columns::{Columns, EstimateColumns, MeanColumns, OutcomeColumns};
-pub use evidence::{BiasColumns, BiasSpec, FlowSpec, ReferencesSpec};
+pub use evidence::{BiasColumns, BiasSpec, ClaimsSpec, FlowSpec, ReferencesSpec};
 pub use figures::{Figure, FigureChoice};
 pub use judgement::{BiasTool, Judgement};
 pub use measure::{Kind, Measure};

@@ -2,7 +2,7 @@
 
 use super::certainty::FindingSpec;
 use super::columns::Columns;
-use super::evidence::{BiasSpec, FlowSpec, ReferencesSpec};
+use super::evidence::{BiasSpec, ClaimsSpec, FlowSpec, ReferencesSpec};
 use super::figures::FigureChoice;
 use super::measure::{Kind, Measure};
 use super::protocol::{Picos, Process, Search};
@@ -47,6 +47,8 @@ pub struct Review {
     pub risk_of_bias: Option<BiasSpec>,
     /// The list of references, if there is one.
     pub references: Option<ReferencesSpec>,
+    /// What others printed, if the review has a table of it.
+    pub claims: Option<ClaimsSpec>,
     /// What is printed about the review as a whole.
     pub about_studies: AboutStudies,
     /// The analyses in the order of the report.
@@ -556,6 +558,7 @@ impl Review {
             .chain(characteristics.iter().map(|table| table.data_path.as_str()))
             .chain(self.flow.iter().map(|flow| flow.data_path.as_str()))
             .chain(self.risk_of_bias.iter().map(|bias| bias.data_path.as_str()))
+            .chain(self.claims.iter().map(|table| table.data_path.as_str()))
             .chain(self.references.iter().map(|list| list.data_path.as_str()))
     }
 

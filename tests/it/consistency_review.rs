@@ -2,7 +2,7 @@
 //! acceptances, and the last section of the report.
 
 use crate::support::{copy_tree, fixture, run, stderr, stdout};
-use build_report::consistency::{AnalysisConsistency, Field, Judgement, Rule, check_review};
+use build_report::consistency::{Consistency, Field, Judgement, ReviewClaims, Rule, check_review};
 use build_report::pipeline::{check, lexicons};
 use build_report::project::read_review;
 use build_report::render::assets::Assets;
@@ -18,16 +18,20 @@ fn review(lines: &str) -> tempfile::TempDir {
     folder
 }
 
-fn examined(folder: &Path) -> AnalysisConsistency {
+fn examined(folder: &Path) -> Consistency {
+    examined_all(folder).remove(0)
+}
+
+fn examined_all(folder: &Path) -> Vec<Consistency> {
     let inputs = read_review(&folder.join("review")).unwrap();
     let findings = check(&inputs).unwrap_or_else(|found| panic!("{found:?}")).analyse();
     let words = lexicons(&Assets::embedded()).unwrap();
-    let about = &findings.review.about;
-    let (mut checked, _) = check_review(findings.analyses(), about, &words, &inputs.sources);
-    checked.remove(0)
+    let said = ReviewClaims { about: &findings.review.about, claims: &findings.claims };
+    let analyses: Vec<_> = findings.analyses().collect();
+    check_review(&analyses, said, &words, &inputs.sources).0
 }
 
-fn judgement(checked: &AnalysisConsistency, field: Field) -> Judgement {
+fn judgement(checked: &Consistency, field: Field) -> Judgement {
     checked.comparisons.iter().find(|it| it.field == field).unwrap().judgement
 }
 
@@ -169,4 +173,46 @@ fn a_review_without_claims_has_no_such_section() {
     assert_eq!(fs::read_to_string(version.join("findings.json")).unwrap(), "[]\n");
     let source = fs::read_to_string(version.join("typst/report.typ")).unwrap();
     assert!(!source.contains("Printed and recomputed"));
+}
+
+/// Claims of the review's table: against the analysis that they name, else against themselves.
+#[test]
+fn listed_claims_are_held_against_analyses_and_against_themselves() {
+    let folder = review("");
+    let spec = fs::read_to_string(folder.path().join("review/review.yaml")).unwrap();
+    fs::write(folder.path().join("review/review.yaml"), format!("{spec}claims: claims.csv\n"))
+        .unwrap();
+    let table = "id,subject,study,analysis,scale,measure,k,estimate,ci_low,ci_high,p,n,events,percent,\
+                 start,removed,left,parts,total,list,count,threshold,accept\n\
+                 pooled,Pain,,pain,ratio,OR,9,0.60,,,,,,,,,,,,,,,\n\
+                 response,Response,Trial A,,,,,,,,,54,38,70,,,,,,,,,\n\
+                 wrong,Response,Trial B,,,,,,,,,54,30,70,,,,,,,,,known to the authors\n\
+                 flow,Records,,,,,,,,,,,,,207,169,36,,,,,,\n\
+                 sum,Responses,,,,,,,,,,,,,,,,complete=16; partial=22,38,,,,\n\
+                 names,Classes,,,,,,,,,,,,,,,,,,a; b; c,3,,\n\
+                 effect,Fever,,,ratio,OR,,1.38,1.02,1.86,0.036,,,,,,,,,,,,\n\
+                 bound,Death,,,,,,,,,<0.001,,,,,,,,,,,,\n\
+                 limit,Outliers,,,,,5,,,,,,,,,,,,,,,2.6383,\n";
+    fs::write(folder.path().join("review/claims.csv"), table).unwrap();
+    let checked = examined_all(folder.path());
+    let of = |id: &str| checked.iter().find(|it| it.id == id).unwrap();
+    let judged = |id: &str, field| {
+        let found = of(id).comparisons.iter().find(|it| it.field == field).unwrap();
+        (found.recomputed.map(|value| (value * 1000.0).round() / 1000.0), found.judgement)
+    };
+    // the analysis of the base has two studies
+    assert_eq!(judged("pooled", Field::K).1, Judgement::Inconsistent);
+    assert!(judged("pooled", Field::Estimate).0.is_some());
+    assert_eq!(judged("response", Field::Percent), (Some(70.37), Judgement::Reproduced));
+    assert_eq!(of("response").title, "Response, Trial A");
+    assert_eq!(of("response").comparisons.len(), 1, "events and n are shown by the percentage");
+    assert_eq!(judged("wrong", Field::Percent), (Some(55.556), Judgement::Inconsistent));
+    assert_eq!(of("wrong").findings[0].accepted.as_deref(), Some("known to the authors"));
+    assert_eq!(judged("flow", Field::Left), (Some(38.0), Judgement::Inconsistent));
+    assert!(of("flow").findings.iter().any(|it| it.rule == Rule::FlowArithmetic && it.is_open()));
+    assert_eq!(judged("sum", Field::Total), (Some(38.0), Judgement::Reproduced));
+    assert_eq!(judged("names", Field::Count), (Some(3.0), Judgement::Reproduced));
+    assert_eq!(judged("effect", Field::P), (Some(0.037), Judgement::Consistent));
+    assert!(matches!(judged("bound", Field::P), (None, Judgement::NotCheckable(_))));
+    assert_eq!(judged("limit", Field::Threshold), (Some(2.576), Judgement::Inconsistent));
 }

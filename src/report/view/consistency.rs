@@ -2,9 +2,8 @@
 
 use super::claim::{as_printed, scale_code};
 use crate::consistency::{
-    AnalysisConsistency, Certainty, Comparison, Field, FindingRecord, Judgement, Obstacle,
+    Certainty, Comparison, Consistency, Field, FindingRecord, Judgement, Obstacle,
 };
-use crate::report::ReviewFindings;
 use crate::report::number::Numbers;
 use crate::source::Sources;
 use crate::spec::Scale;
@@ -13,6 +12,8 @@ use serde::Serialize;
 /// The last section: what was printed, what was recomputed, what was found.
 #[derive(Debug, Clone, Serialize)]
 pub struct ConsistencyView {
+    /// How many numbers were printed.
+    pub printed: usize,
     /// One row a printed number.
     pub rows: Vec<ComparisonRow>,
     /// One row a finding; notes too.
@@ -29,17 +30,13 @@ pub struct ConsistencyView {
     pub open: usize,
 }
 
-/// A printed number beside the recomputed one.
+/// A printed number beside the recomputed one, or the numbers of a claim that nothing gives.
 #[derive(Debug, Clone, Serialize)]
 pub struct ComparisonRow {
-    /// Title of the analysis, on its first row.
+    /// Title of the analysis or claim, on its first row.
     pub title: Option<String>,
-    /// Code of the number.
-    pub key: &'static str,
-    /// Code of its scale, if it has one.
-    pub scale: Option<&'static str>,
-    /// As printed.
-    pub printed: String,
+    /// What was printed.
+    pub numbers: Vec<PrintedNumber>,
     /// The value of this review.
     pub recomputed: Option<String>,
     /// Code of the judgement.
@@ -47,6 +44,26 @@ pub struct ComparisonRow {
     /// Code of the obstacle, where there is nothing to compare with.
     pub obstacle: Option<&'static str>,
 }
+
+/// A number as it was printed.
+#[derive(Debug, Clone, Serialize)]
+pub struct PrintedNumber {
+    /// Code of the number.
+    pub key: &'static str,
+    /// Code of its scale, if it has one.
+    pub scale: Option<&'static str>,
+    /// As printed.
+    pub printed: String,
+}
+
+impl ComparisonRow {
+    fn has_no_data(&self) -> bool {
+        self.obstacle == Some(NO_DATA)
+    }
+}
+
+/// The code of numbers that nothing gives.
+const NO_DATA: &str = "no-data";
 
 /// A finding.
 #[derive(Debug, Clone, Serialize)]
@@ -70,25 +87,28 @@ pub struct FindingRow {
 /// The view; none where nothing was printed and nothing found.
 #[must_use]
 pub fn consistency_view(
-    review: &ReviewFindings,
-    checked: &[AnalysisConsistency],
+    checked: &[Consistency],
     sources: &Sources,
     numbers: Numbers<'_>,
 ) -> Option<ConsistencyView> {
-    let title = |id: &str| {
-        let spec = review.review.analyses().find(|analysis| analysis.id == id);
-        spec.map(|spec| spec.title.clone()).unwrap_or_default()
-    };
-    let mut rows = Vec::new();
+    let mut rows: Vec<ComparisonRow> = Vec::new();
     let mut findings = Vec::new();
     for analysis in checked {
-        for (at, comparison) in analysis.comparisons.iter().enumerate() {
-            rows.push(row(comparison, (at == 0).then(|| title(&analysis.id)), numbers));
+        let mut title = Some(analysis.title.clone());
+        for comparison in &analysis.comparisons {
+            let row = row(comparison, title.take(), numbers);
+            match rows.last_mut() {
+                // what nothing gives stands in one row
+                Some(last) if row.title.is_none() && row.has_no_data() && last.has_no_data() => {
+                    last.numbers.extend(row.numbers);
+                }
+                _ => rows.push(row),
+            }
         }
         findings.extend(analysis.findings.iter().map(|finding| {
             let record = FindingRecord::of(finding, sources);
             FindingRow {
-                title: title(&analysis.id),
+                title: analysis.title.clone(),
                 code: record.code,
                 severity: record.severity,
                 certainty: match record.certainty {
@@ -105,8 +125,11 @@ pub fn consistency_view(
     if rows.is_empty() && findings.is_empty() {
         return None;
     }
-    let count = |code: &str| rows.iter().filter(|row| row.judgement == code).count();
+    let count = |code: &str| -> usize {
+        rows.iter().filter(|row| row.judgement == code).map(|row| row.numbers.len()).sum()
+    };
     Some(ConsistencyView {
+        printed: rows.iter().map(|row| row.numbers.len()).sum(),
         reproduced: count("reproduced"),
         consistent: count("consistent"),
         inconsistent: count("inconsistent"),
@@ -129,14 +152,17 @@ fn row(comparison: &Comparison, title: Option<String>, numbers: Numbers<'_>) -> 
                 Obstacle::NotComputed => "not-computed",
                 Obstacle::OtherScale => "other-scale",
                 Obstacle::OtherLevel => "other-level",
+                Obstacle::NoData => NO_DATA,
             }),
         ),
     };
     ComparisonRow {
         title,
-        key: comparison.field.name(),
-        scale: comparison.scale.map(scale_code),
-        printed: as_printed(&comparison.printed, numbers),
+        numbers: vec![PrintedNumber {
+            key: comparison.field.name(),
+            scale: comparison.scale.map(scale_code),
+            printed: as_printed(&comparison.printed, numbers),
+        }],
         recomputed: comparison.recomputed.map(|value| recomputed(comparison, value, numbers)),
         judgement,
         obstacle,

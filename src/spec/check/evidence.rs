@@ -4,7 +4,7 @@ use super::find_table;
 use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};
 use crate::project::Inputs;
 use crate::source::Spanned;
-use crate::spec::evidence::{BiasSpec, FlowSpec, ReferencesSpec};
+use crate::spec::evidence::{BiasSpec, ClaimsSpec, FlowSpec, ReferencesSpec};
 use crate::spec::file::BiasFile;
 use crate::spec::model::Entry;
 
@@ -16,6 +16,15 @@ pub(super) fn flow(
     let table = find_table(data, inputs, diagnostics)?;
     let data_path = inputs.sources.get(table).name.clone();
     Some(FlowSpec { place: data.place, data: table, data_path })
+}
+
+pub(super) fn claims(
+    data: &Spanned<String>,
+    inputs: &Inputs,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<ClaimsSpec> {
+    let table = find_table(data, inputs, diagnostics)?;
+    Some(ClaimsSpec { data: table, data_path: inputs.sources.get(table).name.clone() })
 }
 
 pub(super) fn references(

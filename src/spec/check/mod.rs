@@ -92,6 +92,7 @@ fn resolve_review(
         .collect();
     let entries = in_order(entries, &file.order, diagnostics);
     let flow = file.flow.and_then(|data| evidence::flow(&data, inputs, diagnostics));
+    let claims = file.claims.and_then(|data| evidence::claims(&data, inputs, diagnostics));
     let references =
         file.references.and_then(|data| evidence::references(&data, inputs, diagnostics));
     let risk_of_bias = file
@@ -114,6 +115,7 @@ fn resolve_review(
         flow,
         risk_of_bias,
         references,
+        claims,
         about_studies,
         entries,
     })

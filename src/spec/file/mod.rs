@@ -53,6 +53,7 @@ pub(super) struct ReviewFile {
     pub(super) flow: Option<Spanned<String>>,
     pub(super) risk_of_bias: Option<BiasFile>,
     pub(super) references: Option<Spanned<String>>,
+    pub(super) claims: Option<Spanned<String>>,
     pub(super) about_studies: AboutFile,
     pub(super) defaults: AnalysisFile,
     pub(super) order: Vec<Spanned<String>>,
@@ -91,6 +92,7 @@ impl ReviewFile {
                 .mapping("risk_of_bias", diagnostics)
                 .and_then(|map| BiasFile::read(map, diagnostics)),
             references: map.text("references", diagnostics),
+            claims: map.text("claims", diagnostics),
             about_studies: AboutFile::read(&mut map, diagnostics),
             defaults: map.take("defaults").map_or_else(AnalysisFile::default, |node| {
                 AnalysisFile::read_part(node, true, diagnostics)
