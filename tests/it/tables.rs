@@ -254,7 +254,7 @@ fn citations_are_numbered_in_their_order_and_listed() {
     let documents = documents_of(&view, &findings);
     let report = &documents.sources["report.typ"];
     assert!(report.contains("#\"Deaths \";#cite(label(\"viechtbauer2010\"));"));
-    assert!(report.contains("set document(title: \"Every table\""));
+    assert!(report.contains("  title: \"Every table\",\n"));
     assert!(report.contains("#bibliography(bytes(\"@article{higgins2002,"));
     assert!(!documents.sources["figures.typ"].contains("[@"));
     assert!(!documents.sources["figures.typ"].contains("#cite("));
