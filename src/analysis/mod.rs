@@ -42,6 +42,7 @@ use effects::study_effects;
 use pool::{Studies, pool};
 use regression::regression;
 use small_study::examine;
+use std::collections::BTreeSet;
 use subgroups::by_subgroup;
 
 /// Computes an analysis. It always gives findings: what the data do not allow is a [`Reason`].
@@ -208,6 +209,21 @@ pub struct Findings {
     pub choice: Option<ChoiceOutcome>,
     /// The same studies under other models, so that a verdict that depends on the model is seen.
     pub other_models: Vec<OtherModel>,
+}
+
+impl Findings {
+    /// Trials of the studies that the result rests on, of all without a result: arms of one trial,
+    /// each a study, are one trial.
+    #[must_use]
+    pub fn trials(&self) -> usize {
+        let distinct = |needs_effect: bool| {
+            let studies = self.studies.iter().filter(|it| !needs_effect || it.effect.is_ok());
+            studies.map(|it| it.study.trial()).collect::<BTreeSet<_>>().len()
+        };
+        let with_effect = self.studies.iter().filter(|it| it.effect.is_ok()).count();
+        let rests_on_effects = self.pooled.as_ref().is_ok_and(|pooled| pooled.k == with_effect);
+        distinct(rests_on_effects)
+    }
 }
 
 /// An analysis by subgroups.

@@ -139,6 +139,7 @@ fn split(arms: Vec<Arm>) -> Result<Vec<Arm>, (usize, String)> {
             arm.study.label = format!("{}{space}{letter}", arm.study.label);
         }
         arm.study.shared_control = Some(SharedControl::Divided { parts });
+        arm.study.trial = Some(arm.trial.clone());
         divided.push(arm);
     }
     Ok(divided)

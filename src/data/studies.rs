@@ -41,6 +41,16 @@ pub struct Study {
     pub data: StudyData,
     /// What became of a control group that it shares with other arms of its trial.
     pub shared_control: Option<SharedControl>,
+    /// The trial, where the study is one of several arms of it.
+    pub trial: Option<String>,
+}
+
+impl Study {
+    /// The trial that it is, or is an arm of: what a count of trials counts.
+    #[must_use]
+    pub fn trial(&self) -> &str {
+        self.trial.as_deref().unwrap_or(&self.label)
+    }
 }
 
 /// What became of a control group that several arms of a trial share.
@@ -138,6 +148,7 @@ impl Rows<'_> {
                     cluster: text(cluster),
                     data,
                     shared_control: None,
+                    trial: None,
                 },
             });
         }

@@ -22,8 +22,9 @@ pub(super) fn described_csv(spec: &Description, found: &DescribedFindings) -> (S
             ("narrative", printed_csv(table, rows))
         }
         (DescriptionContent::Counts(counts), DescribedFindings::Counts(rows)) => {
+            let label = if counts.is_by_outcome { "outcome" } else { "study" };
             let mut csv = Csv::new(&[
-                "study", "year", "group", "events", "total", "percent", "ci_lower", "ci_upper",
+                label, "year", "group", "events", "total", "percent", "ci_lower", "ci_upper",
             ]);
             for row in rows {
                 for (arm, found) in row.groups.iter().enumerate() {
@@ -179,7 +180,7 @@ fn findings_csv(findings: &ReviewFindings) -> String {
         csv.row(&[
             spec.id.clone(),
             spec.measure.code().to_owned(),
-            found.pooled.as_ref().map_or(found.studies.len(), |pooled| pooled.k).to_string(),
+            found.trials().to_string(),
             on_scale(effect.map(|effect| effect.estimate)),
             on_scale(effect.map(|effect| effect.ci_lower)),
             on_scale(effect.map(|effect| effect.ci_upper)),

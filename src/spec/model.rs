@@ -64,6 +64,8 @@ pub struct AboutStudies {
     pub search: Option<Search>,
     /// The process, if the spec gives it.
     pub process: Option<Process>,
+    /// Whose eligibility, search and process these are, where the review retells those of another.
+    pub protocol_of: Option<String>,
     /// The characteristics of the studies, if the spec asks for them.
     pub characteristics: Option<TableSpec>,
     /// The summary of findings, by outcome.
@@ -96,6 +98,8 @@ pub struct Analysis {
     pub title: String,
     /// Paragraphs of the author about this analysis.
     pub note: Vec<String>,
+    /// The analysis that it repeats with other data, so that it is no result of its own.
+    pub sensitivity_of: Option<Spanned<String>>,
     /// The table.
     pub data: SourceId,
     /// Its path below the review folder.

@@ -114,6 +114,8 @@ pub struct CountSpec {
     pub filter: Vec<Filter>,
     /// Label of the row.
     pub study: Spanned<String>,
+    /// Whether the labels name outcomes of one study, and not studies.
+    pub is_by_outcome: bool,
     /// Year, if the table has one.
     pub year: Option<Spanned<String>>,
     /// Events and participants of each group.

@@ -170,6 +170,17 @@ fn arms_that_share_a_control_group_never_count_it_twice() {
 }
 
 #[test]
+fn arms_of_a_trial_are_counted_as_one_trial() {
+    let inputs = read_review(&fixture("fixtures/kinds")).unwrap();
+    let findings = pipeline::check(&inputs).unwrap().analyse();
+    for id in ["split", "combine"] {
+        let (_, found) = findings.analyses().find(|(spec, _)| spec.id == id).unwrap();
+        let rows = if id == "split" { 7 } else { 4 };
+        assert_eq!((found.studies.len(), found.trials()), (rows, 4), "{id}");
+    }
+}
+
+#[test]
 fn survival_curves_agree_with_r() {
     let (results, reference) = (results(), reference());
     let found = &results["survival"];

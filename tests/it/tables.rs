@@ -277,3 +277,39 @@ fn brackets_are_words_in_a_review_without_references() {
     assert!(documents.sources["report.typ"].contains("as in [@higgins2002], outliers"));
     assert!(!documents.sources["report.typ"].contains("#cite("));
 }
+
+/// Rows of one study are told by their outcomes, and headed so.
+#[test]
+fn counts_by_outcome_are_headed_as_outcomes() {
+    let heading = |id: &str| described(id).heads[0].columns[0].title.label.unwrap();
+    assert_eq!((heading("trial"), heading("single")), ("outcome", "study"));
+}
+
+/// A sensitivity analysis stays in the table of results and leaves the conclusions; a protocol that
+/// is another review's is told as such.
+#[test]
+fn what_repeats_another_analysis_is_no_result_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_tree(&fixture("fixtures/tables"), folder.path());
+    let add = |file: &str, line: &str| {
+        let path = folder.path().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, format!("{text}{line}\n")).unwrap();
+    };
+    add("odds.yaml", "sensitivity_of: mortality");
+    add("review.yaml", "protocol_of: Doe et al. 2020");
+    let inputs = read_review(folder.path()).unwrap();
+    let findings = pipeline::check(&inputs).unwrap().analyse();
+    let style = HouseStyle::parse(include_str!("../../templates/styles/major.yaml")).unwrap();
+    let view = report_view(&findings, &style, None, "program");
+    let title = "All-cause mortality, odds".to_owned();
+    assert_eq!(view.conclusions.repeats, [title.as_str()]);
+    let lists = [
+        &view.conclusions.more_events,
+        &view.conclusions.fewer_events,
+        &view.conclusions.not_significant,
+    ];
+    assert!(lists.iter().all(|list| !list.contains(&title)), "{lists:?}");
+    assert!(view.summary.iter().any(|row| row.title == title));
+    assert_eq!(view.protocol.of.as_deref(), Some("Doe et al. 2020"));
+}

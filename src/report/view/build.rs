@@ -36,10 +36,10 @@ pub fn report_view(
 ) -> ReportView {
     let numbers = Numbers::of(style);
     let review = &findings.review;
-    let labels: BTreeSet<&str> = findings
+    let trials: BTreeSet<&str> = findings
         .analyses()
         .flat_map(|(_, findings)| &findings.studies)
-        .map(|study| study.study.label.as_str())
+        .map(|study| study.study.trial())
         .collect();
     let mut claim_sources = Vec::new();
     for source in review.analyses().filter_map(|a| a.published.as_ref()?.source.clone()) {
@@ -55,7 +55,7 @@ pub fn report_view(
         date,
         about: review.about.clone(),
         program: program.to_owned(),
-        study_count: labels.len(),
+        study_count: trials.len(),
         profile: review.profile.name(),
         style: style.clone(),
         p_lead: numbers.p_lead(),
@@ -126,6 +126,10 @@ pub(super) fn arms_view(spec: &Analysis) -> ArmsView {
 pub(super) fn conclusions(findings: &ReviewFindings, numbers: Numbers<'_>) -> Conclusions {
     let mut conclusions = Conclusions::default();
     for (spec, findings) in findings.analyses() {
+        if spec.sensitivity_of.is_some() {
+            conclusions.repeats.push(spec.title.clone());
+            continue;
+        }
         let group = match verdict(spec, findings) {
             EffectVerdict::Higher if counts_events(spec) => &mut conclusions.more_events,
             EffectVerdict::Lower if counts_events(spec) => &mut conclusions.fewer_events,
@@ -152,7 +156,11 @@ pub(super) fn overviews(findings: &ReviewFindings, numbers: Numbers<'_>) -> Vec<
     overview_measures(&findings.review)
         .into_iter()
         .map(|measure| {
-            let of_measure = || findings.analyses().filter(|(spec, _)| spec.measure == measure);
+            let of_measure = || {
+                findings
+                    .analyses()
+                    .filter(|(spec, _)| spec.measure == measure && spec.sensitivity_of.is_none())
+            };
             let forest = overview_forest(measure, of_measure(), numbers);
             let significant =
                 forest.rows.iter().filter(|row| row.is_significant).map(|row| row.label.clone());
@@ -184,7 +192,9 @@ fn shared_directions(analyses: &[&Analysis]) -> Option<DirectionsView> {
 /// The measures whose effects stand in one plot: those of two analyses or more.
 fn overview_measures(review: &Review) -> Vec<Measure> {
     let mut measures: Vec<(Measure, usize)> = Vec::new();
-    for spec in review.analyses().filter(|spec| has_common_axis(spec.measure)) {
+    let is_shown =
+        |spec: &&Analysis| has_common_axis(spec.measure) && spec.sensitivity_of.is_none();
+    for spec in review.analyses().filter(is_shown) {
         match measures.iter_mut().find(|(known, _)| *known == spec.measure) {
             Some((_, count)) => *count += 1,
             None => measures.push((spec.measure, 1)),

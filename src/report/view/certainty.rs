@@ -47,7 +47,7 @@ pub struct FindingView {
     pub effect: Option<EffectText>,
     /// Participants.
     pub participants: Option<String>,
-    /// Studies.
+    /// Studies; arms of one trial count once.
     pub studies: usize,
     /// Code of the certainty.
     pub certainty: &'static str,
@@ -181,7 +181,7 @@ fn finding(
         measure: spec.measure.code(),
         effect: pooled.map(|pooled| printer.pooled(pooled)),
         participants: (!participants.is_empty()).then(|| numbers.count(participants.iter().sum())),
-        studies: pooled.map_or(found.studies.len(), |pooled| pooled.k),
+        studies: found.trials(),
         certainty: outcome.certainty.name(),
         symbols: "⊕".repeat(level) + &"◯".repeat(4 - level),
         marks: marks.join(","),

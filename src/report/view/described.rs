@@ -142,7 +142,8 @@ fn printed_grid(spec: &TableSpec, found: &PrintedRows) -> GridView {
 /// Events among participants with their percentages.
 fn count_grid(spec: &CountSpec, rows: &[DescribedRow], numbers: Numbers<'_>) -> GridView {
     let level = numbers.shortest(100.0 * spec.level);
-    let mut heads = vec![head(GridColumn::new(GridText::label("study")))];
+    let label = if spec.is_by_outcome { "outcome" } else { "study" };
+    let mut heads = vec![head(GridColumn::new(GridText::label(label)))];
     if spec.year.is_some() {
         heads.push(head(GridColumn::new(GridText::label("year"))));
     }

@@ -170,6 +170,8 @@ pub struct Conclusions {
     pub not_estimable: Vec<String>,
     /// Another common model would give another verdict.
     pub depends_on_model: Vec<String>,
+    /// Analyses that repeat another with other data; they stand in none of the other lists.
+    pub repeats: Vec<String>,
 }
 
 /// A day.
@@ -488,6 +490,8 @@ pub struct GroupView {
 pub struct TotalsView {
     /// Number of studies.
     pub studies: usize,
+    /// Number of trials: arms of one, each a study, are one.
+    pub trials: usize,
     /// Cells of the table's last row.
     pub cells: Vec<String>,
     /// Cells of the forest plot's last row.

@@ -9,6 +9,8 @@ use serde::Serialize;
 pub struct ProtocolView {
     /// Whether there is anything to say.
     pub is_given: bool,
+    /// Whose protocol it is, where it is another review's.
+    pub of: Option<String>,
     /// The eligibility criteria.
     pub picos: Option<GridView>,
     /// The databases with the periods searched.
@@ -71,6 +73,7 @@ pub(in crate::report) const PRINCIPLES: [&str; 5] =
 pub(super) fn protocol_view(about: &AboutStudies) -> ProtocolView {
     let mut view = ProtocolView {
         is_given: about.picos.is_some() || about.search.is_some() || about.process.is_some(),
+        of: about.protocol_of.clone(),
         picos: about.picos.as_ref().map(|picos| picos_grid(picos).laid_out(&about.abbreviations)),
         ..ProtocolView::default()
     };

@@ -30,6 +30,7 @@ use crate::spec::{
 };
 use crate::stats::binary::AddTo;
 use crate::stats::pooling::Reference;
+use std::collections::BTreeSet;
 
 pub(super) fn section(
     number: usize,
@@ -69,6 +70,12 @@ pub(super) fn section(
         forest_columns: forest_columns.groups(),
         totals: TotalsView {
             studies: studies.len(),
+            trials: findings
+                .studies
+                .iter()
+                .map(|it| it.study.trial())
+                .collect::<BTreeSet<_>>()
+                .len(),
             cells: columns.totals(totals, Sums::All),
             forest_cells: forest_columns
                 .totals(totals, if sums_events { Sums::Participants } else { Sums::All }),

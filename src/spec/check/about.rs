@@ -29,6 +29,7 @@ pub(super) fn resolve(
         picos: file.picos,
         search: file.search,
         process: file.process,
+        protocol_of: file.protocol_of,
         characteristics,
         findings: file.findings,
         results_table: file.results_table.unwrap_or(ResultsTable::Category),

@@ -137,6 +137,7 @@ fn resolve_pooled(
         place,
         title: title?.value,
         note: file.note,
+        sensitivity_of: file.sensitivity_of,
         data: data?,
         data_path: inputs.sources.get(data?).name.clone(),
         filter: file.filter,

@@ -106,14 +106,18 @@ fn counts(
     file: &AnalysisFile,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<CountSpec> {
-    let roles = ["study", "year", "events1", "total1", "events2", "total2", "events", "total"];
+    let roles =
+        ["study", "outcome", "year", "events1", "total1", "events2", "total2", "events", "total"];
     expect_roles("narrative", &roles, &file.columns, diagnostics);
-    let study = role(&file.columns, "study", place, diagnostics);
+    let is_by_outcome = file.columns.is_written("outcome");
+    let label = if is_by_outcome { "outcome" } else { "study" };
+    let study = role(&file.columns, label, place, diagnostics);
     let groups = groups(&file.columns, place, diagnostics);
     Some(CountSpec {
         data,
         filter: file.filter.clone(),
         study: study?,
+        is_by_outcome,
         year: file.columns.get("year"),
         groups: groups?,
         arms: arms(file),

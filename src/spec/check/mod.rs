@@ -91,6 +91,7 @@ fn resolve_review(
         })
         .collect();
     let entries = in_order(entries, &file.order, diagnostics);
+    expect_repeated_are_there(&entries, diagnostics);
     let flow = file.flow.and_then(|data| evidence::flow(&data, inputs, diagnostics));
     let claims = file.claims.and_then(|data| evidence::claims(&data, inputs, diagnostics));
     let references =
@@ -119,6 +120,32 @@ fn resolve_review(
         about_studies,
         entries,
     })
+}
+
+/// A sensitivity analysis repeats another analysis of the review, which is none itself.
+fn expect_repeated_are_there(entries: &[Entry], diagnostics: &mut Vec<Diagnostic>) {
+    let pooled = || {
+        entries.iter().filter_map(|entry| match entry {
+            Entry::Pooled(analysis) => Some(analysis),
+            Entry::Survival(_) | Entry::Description(_) => None,
+        })
+    };
+    let results = || pooled().filter(|analysis| analysis.sensitivity_of.is_none());
+    for repeated in pooled().filter_map(|analysis| analysis.sensitivity_of.as_ref()) {
+        // an analysis that has errors of its own is not missing
+        if has_errors(diagnostics) || results().any(|analysis| analysis.id == repeated.value) {
+            continue;
+        }
+        let message = format!(
+            "`sensitivity_of` names `{}`, which is no result of the review",
+            repeated.value
+        );
+        let known = results().map(|analysis| analysis.id.as_str());
+        diagnostics.push(
+            Diagnostic::error(Code::UnknownChoice, repeated.place, message)
+                .help(nearest_hint(&repeated.value, known)),
+        );
+    }
 }
 
 /// The analyses as `order` names them, then the others by file name.

@@ -16,6 +16,7 @@ pub(in crate::spec) struct AboutFile {
     pub(in crate::spec) picos: Option<Picos>,
     pub(in crate::spec) search: Option<Search>,
     pub(in crate::spec) process: Option<Process>,
+    pub(in crate::spec) protocol_of: Option<String>,
     pub(in crate::spec) characteristics: Option<TableFile>,
     pub(in crate::spec) findings: Vec<FindingSpec>,
     pub(in crate::spec) results_table: Option<ResultsTable>,
@@ -33,6 +34,7 @@ impl AboutFile {
             picos: map.take("picos").and_then(|node| read_picos(node, diagnostics)),
             search: map.take("search").and_then(|node| read_search(node, diagnostics)),
             process: map.take("process").and_then(|node| read_process(node, diagnostics)),
+            protocol_of: map.text("protocol_of", diagnostics).map(|text| text.value),
             characteristics: map
                 .take("characteristics")
                 .and_then(|node| TableFile::read(node, "characteristics", true, diagnostics)),

@@ -29,6 +29,7 @@ pub(in crate::spec) struct AnalysisFile {
     pub(in crate::spec) id: Option<Spanned<String>>,
     pub(in crate::spec) title: Option<Spanned<String>>,
     pub(in crate::spec) note: Vec<String>,
+    pub(in crate::spec) sensitivity_of: Option<Spanned<String>>,
     pub(in crate::spec) kind: Option<Spanned<KindFile>>,
     pub(in crate::spec) data: Option<Spanned<String>>,
     pub(in crate::spec) filter: Vec<Filter>,
@@ -129,6 +130,7 @@ impl AnalysisFile {
             file.id = map.text("id", diagnostics);
             file.title = map.text("title", diagnostics);
             file.note = map.texts("note", diagnostics);
+            file.sensitivity_of = map.text("sensitivity_of", diagnostics);
             if let Some(accept) = map.take("accept") {
                 file.accept = read_acceptances(accept, diagnostics);
             }
@@ -240,6 +242,7 @@ impl AnalysisFile {
             id: self.id,
             title: self.title,
             note: self.note,
+            sensitivity_of: self.sensitivity_of,
             kind: self.kind.or_else(|| defaults.kind.clone()),
             data: self.data.or_else(|| defaults.data.clone()),
             filter,

@@ -68,7 +68,7 @@ impl ColumnsFile {
         };
         let mut columns = Self::default();
         let written = map.written();
-        for role in ROLES.into_iter().chain(["event", "group", "category", "grade"]) {
+        for role in ROLES.into_iter().chain(["event", "group", "category", "grade", "outcome"]) {
             if let Some(column) = map.text(role, diagnostics) {
                 columns.roles.insert(role, column);
                 columns.own.push(role);
