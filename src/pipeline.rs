@@ -403,7 +403,8 @@ fn prepare(
         let figures = view.figure_names();
         Ok(Prepared { findings, consistency, unused, documents, figures, file, fingerprint })
     } else {
-        Err(without_glyph.into_iter().map(|c| missing_glyph(c, inputs)).collect())
+        let told = without_glyph.into_iter().map(|c| missing_glyph(c, inputs, assets));
+        Err(told.collect())
     }
 }
 
@@ -426,16 +427,18 @@ pub fn house_style(review: &Review, assets: &Assets) -> Result<HouseStyle, Box<D
         let message = format!("the style `{path}` is not UTF-8");
         Box::new(Diagnostic::program_error(Code::Template, message))
     })?;
-    HouseStyle::parse(text).map_err(|error| {
+    let to = template::interval_to(review.language, assets)?;
+    HouseStyle::parse_for(text, &to).map_err(|error| {
         let message = format!("the style `{path}` cannot be used: {error}");
         Box::new(Diagnostic::program_error(Code::Template, message))
     })
 }
 
-/// The message about a character that cannot be printed, at its first place in the inputs.
-fn missing_glyph(c: char, inputs: &Inputs) -> Diagnostic {
+/// The message about a character that cannot be printed, at its first place in the inputs or
+/// else in the templates.
+fn missing_glyph(c: char, inputs: &Inputs, assets: &Assets) -> Diagnostic {
     let code = u32::from(c);
-    let (message, help) = if c.is_control() {
+    let (mut message, help) = if c.is_control() {
         (format!("the control character U+{code:04X} cannot be printed"), "remove it")
     } else if glyphs::is_private(c) {
         let reason = "is for private use, and means something else in every font";
@@ -449,13 +452,23 @@ fn missing_glyph(c: char, inputs: &Inputs) -> Diagnostic {
     });
     match place {
         Some(place) => Diagnostic::error(Code::MissingGlyph, place, message),
-        None => Diagnostic::program_error(Code::MissingGlyph, message),
+        None => {
+            let place = assets.iter().find_map(|(path, _)| {
+                let text = assets.text(path)?;
+                Some((path, text[..text.find(c)?].matches('\n').count() + 1))
+            });
+            if let Some((path, line)) = place {
+                message += &format!(", which stands in the template `{path}`, line {line}");
+            }
+            Diagnostic::program_error(Code::MissingGlyph, message)
+        }
     }
     .help(help)
 }
 
 /// What to do about a character that no font has.
-const NO_FONT_HELP: &str = "put fonts that have it into the review's `templates/fonts/` or that of `--templates DIR`, or write it otherwise";
+const NO_FONT_HELP: &str = "put fonts that have it into the review's `templates/fonts/` or that \
+    of `--templates DIR`, or write it otherwise";
 
 /// Builds all files of a version. `inputs` are those that `checked` was read from.
 ///

@@ -1,6 +1,7 @@
 //! The arguments.
 
 use crate::pipeline::Format;
+use crate::spec::Language;
 use crate::versions::review::Gate;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::collections::BTreeMap;
@@ -211,7 +212,7 @@ impl BuildArgs {
             formats.iter().map(name_of).collect::<Vec<_>>().join(","),
         )]);
         let given = [
-            ("lang", self.lang.as_ref().map(name_of)),
+            ("language", self.language.as_ref().map(name_of)),
             ("style", self.style.clone()),
             ("only", (!self.only.is_empty()).then(|| self.only.join(","))),
         ];
@@ -263,8 +264,8 @@ pub(super) struct BuildArgs {
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [FormatArg::Pdf])]
     pub(super) format: Vec<FormatArg>,
     /// Language of the report, in place of the review's own
-    #[arg(long, value_enum)]
-    pub(super) lang: Option<LanguageArg>,
+    #[arg(long, alias = "lang", value_enum)]
+    pub(super) language: Option<LanguageArg>,
     /// House style, in place of the review's own: major, revman, jama, bmj, lancet, cma-zh, or
     /// the name of a file in the `styles/` of `--templates`
     #[arg(long, value_name = "NAME")]
@@ -358,4 +359,20 @@ impl From<FormatArg> for Format {
 pub(super) enum LanguageArg {
     /// English
     En,
+    /// Chinese in simplified characters, with the terms of mainland China
+    #[value(name = "zh-Hans")]
+    ZhHans,
+    /// Chinese in traditional characters, with the terms of Taiwan
+    #[value(name = "zh-Hant")]
+    ZhHant,
+}
+
+impl From<LanguageArg> for Language {
+    fn from(language: LanguageArg) -> Self {
+        match language {
+            LanguageArg::En => Self::English,
+            LanguageArg::ZhHans => Self::SimplifiedChinese,
+            LanguageArg::ZhHant => Self::TraditionalChinese,
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! `build-report build`: every review to its version folder.
 
-use super::args::{BuildArgs, EngineArg, LanguageArg};
+use super::args::{BuildArgs, EngineArg};
 use super::terminal::{RAISE, Terminal};
 use super::{Outcome, reviews};
 use crate::diagnostic::{Code, has_errors, nearest_hint};
@@ -9,7 +9,7 @@ use crate::project::{Inputs, read_tree};
 use crate::render::Engine;
 use crate::render::assets::Assets;
 use crate::report::view::DateView;
-use crate::spec::{Entry, Language, StyleName};
+use crate::spec::{Entry, StyleName};
 use crate::versions::{Cause, Plan, Store, StoreError};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -233,8 +233,8 @@ fn build_one(
 
 /// The language and style of the arguments in place of the review's own.
 pub(super) fn override_presentation(checked: &mut CheckedReview, args: &BuildArgs) {
-    if let Some(LanguageArg::En) = args.lang {
-        checked.review.language = Language::English;
+    if let Some(language) = args.language {
+        checked.review.language = language.into();
     }
     if let Some(name) = &args.style {
         checked.review.style = StyleName { name: name.clone(), place: None };

@@ -64,8 +64,9 @@ pub struct Lexicons {
 
 #[derive(Debug, Clone, Default)]
 struct Lexicon {
-    /// Longest first, so that `not significant` is read before `significant`.
-    patterns: Vec<(Vec<char>, Class)>,
+    /// Longest first, so that `not significant` is read before `significant`. One without a class
+    /// claims nothing, and no part of it is a negator.
+    patterns: Vec<(Vec<char>, Option<Class>)>,
     negators: Vec<Vec<char>>,
     breaks: Vec<Vec<char>>,
     drugs: Vec<String>,
@@ -171,12 +172,17 @@ impl Lexicon {
                 "negators" => lexicon.negators = patterns(),
                 "breaks" => lexicon.breaks = patterns(),
                 "drugs" => lexicon.drugs.clone_from(&words),
+                "neutral" => {
+                    lexicon.patterns.extend(patterns().into_iter().map(|word| (word, None)));
+                }
                 name => {
                     let class = CLASSES.iter().find(|(known, _)| *known == name);
                     let Some((_, class)) = class else {
                         return Err(wrong(format!("there is no class of words `{name}`")));
                     };
-                    lexicon.patterns.extend(patterns().into_iter().map(|word| (word, *class)));
+                    lexicon
+                        .patterns
+                        .extend(patterns().into_iter().map(|word| (word, Some(*class))));
                 }
             }
         }
@@ -195,7 +201,7 @@ impl Lexicon {
                 at = start + 1;
                 if is_read[start..end].iter().all(|read| !read) {
                     is_read[start..end].fill(true);
-                    matches.push((start, *class));
+                    matches.extend(class.map(|class| (start, class)));
                 }
             }
         }

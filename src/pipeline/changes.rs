@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::project::Inputs;
 use crate::render::assets::Assets;
 use crate::render::pages::page;
-use crate::render::{Documents, Engine};
+use crate::render::{Documents, Engine, TYPEFACES};
 use crate::report::results::results;
 use crate::report::style::HouseStyle;
 use crate::spec::Language;
@@ -95,7 +95,8 @@ pub fn changes_form(
         }
         ChangesForm::Pdf => {
             let source = text("changes/changes.typ.jinja", view)?;
-            let rendered = engine.render(&Documents::of_page(source, assets), assets);
+            let typefaces = text(&format!("{TYPEFACES}.jinja"), view)?;
+            let rendered = engine.render(&Documents::of_page(source, typefaces, assets), assets);
             rendered.map(|rendered| rendered.pdf).map_err(|error| {
                 let message = format!("the change report cannot be set: {error}");
                 Box::new(Diagnostic::program_error(Code::Typesetting, message))

@@ -36,6 +36,8 @@ pub struct Documents {
 pub const REPORT: &str = "report.typ";
 /// The main source of the figures, one a page.
 pub const FIGURES: &str = "figures.typ";
+/// The font families of the language, which the style imports.
+pub const TYPEFACES: &str = "typefaces.typ";
 
 /// A set report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,13 +71,14 @@ impl std::error::Error for RenderError {}
 impl Documents {
     /// Documents of one source without figures, with the Typst files of `assets` beside it.
     #[must_use]
-    pub fn of_page(source: String, assets: &Assets) -> Self {
+    pub fn of_page(source: String, typefaces: String, assets: &Assets) -> Self {
         let mut sources: BTreeMap<String, String> = assets
             .iter()
             .filter(|(path, _)| path.ends_with(".typ"))
             .filter_map(|(path, _)| Some((path.to_owned(), assets.text(path)?.to_owned())))
             .collect();
         sources.insert(REPORT.to_owned(), source);
+        sources.insert(TYPEFACES.to_owned(), typefaces);
         sources.insert(FIGURES.to_owned(), String::new());
         Self { sources, files: BTreeMap::new() }
     }

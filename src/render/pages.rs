@@ -2,8 +2,10 @@
 //! the template's name says how values are escaped.
 
 use super::assets::Assets;
-use super::template::{code, labels, not_text, print_value, template_error, write_text};
-use crate::diagnostic::Diagnostic;
+use super::template::{
+    code, label_tree_at, label_value, labels, not_text, print_value, template_error, write_text,
+};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::report::style::Words;
 use crate::spec::Language;
 use minijinja::syntax::SyntaxConfig;
@@ -24,7 +26,11 @@ pub fn page(
     words: &BTreeMap<String, Words>,
     assets: &Assets,
 ) -> Result<String, Box<Diagnostic>> {
-    let labels = labels(language, words, assets)?;
+    let language = written_in(language);
+    let own = format!("changes/labels-{}.yaml", language.tag());
+    let own = label_value(&label_tree_at(&own, assets)?, None, &own)
+        .map_err(|message| Box::new(Diagnostic::program_error(Code::Template, message)))?;
+    let labels = minijinja::context! { changes => own, ..labels(language, words, assets)? };
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let mut syntax = SyntaxConfig::builder();
@@ -41,7 +47,7 @@ pub fn page(
     environment.set_formatter(print);
     environment.add_filter("code", code);
     environment.add_filter("truncate_text", truncated);
-    let words = words_of(language);
+    let words = &format!("changes/words-{}.jinja", language.tag());
     let words = assets.text(words).ok_or_else(|| not_text(words))?;
     environment.add_template(WORDS, words).map_err(|error| template_error(&error))?;
     let source = assets.text(template).ok_or_else(|| not_text(template))?;
@@ -55,11 +61,10 @@ pub fn page(
 /// The name by which pages import the sentences of their language.
 const WORDS: &str = "words.jinja";
 
-/// The file of those sentences.
-fn words_of(language: Language) -> &'static str {
-    match language {
-        Language::English => "prose/en/changes.jinja",
-    }
+/// The language in which the pages about a review of this language are written: English, until
+/// their words are translated.
+fn written_in(_: Language) -> Language {
+    Language::English
 }
 
 /// The filter `truncate_text`: the beginning of a long text.

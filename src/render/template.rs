@@ -2,7 +2,7 @@
 //! so that no text of the input is ever read as markup.
 
 use super::assets::Assets;
-use super::{Documents, FIGURES, REPORT};
+use super::{Documents, FIGURES, REPORT, TYPEFACES};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::report::style::{Pattern, Words};
 use crate::report::view::{FileView, ReportView};
@@ -42,7 +42,7 @@ pub fn documents(
         t => labels,
     };
     let mut sources = BTreeMap::new();
-    for document in [REPORT, FIGURES] {
+    for document in [REPORT, FIGURES, TYPEFACES] {
         let citations = match (&view.references, document) {
             (None, _) => Citations::Words,
             (Some(_), REPORT) => Citations::Printed,
@@ -69,25 +69,47 @@ pub(super) fn labels(
     words: &BTreeMap<String, Words>,
     assets: &Assets,
 ) -> Result<Value, Box<Diagnostic>> {
-    let name = match language {
-        Language::English => "en",
-    };
-    let path = &format!("labels/{name}.yaml");
-    let text = assets.text(path).ok_or_else(|| not_text(path))?;
-    let mut sources = Sources::default();
-    let source = sources.add(path.to_owned(), text.to_owned());
-    let tree = crate::spec::parse(&sources, source).map_err(|error| {
-        let message = format!("`{path}`: {}", error.message);
-        Box::new(Diagnostic::program_error(Code::Template, message))
-    })?;
-    label_value(&tree, words.get(name), "words").map_err(|message| {
+    let tree = label_tree(language, assets)?;
+    label_value(&tree, words.get(language.tag()), "words").map_err(|message| {
         let message = format!("the style's {message}");
         Box::new(Diagnostic::program_error(Code::Template, message))
     })
 }
 
+fn label_tree(language: Language, assets: &Assets) -> Result<Node, Box<Diagnostic>> {
+    label_tree_at(&format!("labels/{}.yaml", language.tag()), assets)
+}
+
+pub(super) fn label_tree_at(path: &str, assets: &Assets) -> Result<Node, Box<Diagnostic>> {
+    let text = assets.text(path).ok_or_else(|| not_text(path))?;
+    let mut sources = Sources::default();
+    let source = sources.add(path.to_owned(), text.to_owned());
+    crate::spec::parse(&sources, source).map_err(|error| {
+        let message = format!("`{path}`: {}", error.message);
+        Box::new(Diagnostic::program_error(Code::Template, message))
+    })
+}
+
+/// What a language puts between the limits of an interval where a style sets a word there.
+///
+/// # Errors
+/// Labels that cannot be read, or have no such word.
+pub fn interval_to(language: Language, assets: &Assets) -> Result<String, Box<Diagnostic>> {
+    if let SpecValue::Mapping(entries) = label_tree(language, assets)?.value {
+        for (key, value) in entries {
+            if let (SpecValue::Scalar(key), SpecValue::Scalar(word)) = (key.value, value.value)
+                && key == "interval_to"
+            {
+                return Ok(word);
+            }
+        }
+    }
+    let message = format!("`labels/{}.yaml` has no `interval_to`", language.tag());
+    Err(Box::new(Diagnostic::program_error(Code::Template, message)))
+}
+
 /// A label or labels, with `words` in their place.
-fn label_value(node: &Node, words: Option<&Words>, path: &str) -> Result<Value, String> {
+pub(super) fn label_value(node: &Node, words: Option<&Words>, path: &str) -> Result<Value, String> {
     Ok(match (&node.value, words) {
         (SpecValue::Mapping(entries), Some(Words::Labels(words))) => {
             let is_label = |key: &String| {

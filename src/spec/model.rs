@@ -374,6 +374,25 @@ pub enum Method {
 pub enum Language {
     /// English.
     English,
+    /// Chinese in simplified characters, with the terms of mainland China.
+    SimplifiedChinese,
+    /// Chinese in traditional characters, with the terms of Taiwan.
+    TraditionalChinese,
+}
+
+impl Language {
+    /// All languages.
+    pub const ALL: [Self; 3] = [Self::English, Self::SimplifiedChinese, Self::TraditionalChinese];
+
+    /// Its BCP 47 tag: the name of its labels, of its folder of prose and in specs.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::SimplifiedChinese => "zh-Hans",
+            Self::TraditionalChinese => "zh-Hant",
+        }
+    }
 }
 
 /// A named set of statistical conventions.

@@ -3,7 +3,7 @@
 use crate::support::fixture;
 use build_report::render::assets::Assets;
 use build_report::render::template::string_literal;
-use build_report::render::{Documents, Engine, FIGURES, REPORT};
+use build_report::render::{Documents, Engine, FIGURES, REPORT, TYPEFACES};
 use build_report::report::number;
 use build_report::report::plots::baujat::{BaujatStudy, baujat};
 use build_report::report::plots::bubble::{BubbleStudy, Fitted, bubble};
@@ -120,6 +120,10 @@ fn set(figures: &[Figure]) -> Vec<u8> {
     let mut sources: BTreeMap<String, String> = sources.collect();
     sources.insert(REPORT.to_owned(), main);
     sources.insert(FIGURES.to_owned(), String::new());
+    let typefaces = "#let sans = (\"Inter\", \"Noto Sans CJK SC\")\n\
+                     #let serif = (\"Libertinus Serif\", \"Noto Sans CJK SC\")\n\
+                     #let strong-serif = serif\n";
+    sources.insert(TYPEFACES.to_owned(), typefaces.to_owned());
     Engine::default_engine()
         .render(&Documents { sources, ..Documents::default() }, &assets)
         .unwrap()
@@ -131,6 +135,8 @@ fn words(figure: &str, own: Value) -> Value {
     let text = fs::read_to_string(fixture("../templates/labels/en.yaml")).unwrap();
     let labels: Value = serde_saphyr::from_str(&text).unwrap();
     let mut words = labels["figures"][figure].clone();
+    words["mark"] = labels["mark"].clone();
+    words["to"] = labels["interval_to"].clone();
     for (key, value) in own.as_object().unwrap() {
         words[key] = value.clone();
     }

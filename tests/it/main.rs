@@ -21,6 +21,7 @@ mod figures;
 mod figures_in_reports;
 mod hostile;
 mod kinds;
+mod languages;
 mod laws;
 mod laws_of_measures;
 mod metafor_script;

@@ -34,9 +34,11 @@ fn the_script_gives_the_same_numbers_in_r() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let printed = String::from_utf8(output.stdout).unwrap();
     let results = pipeline::evaluate(checked);
-    assert_eq!(printed.lines().count(), results.len());
-    for (line, result) in printed.lines().zip(results) {
-        let result: Value = serde_json::to_value(result).unwrap();
+    let results = results.into_iter().map(|result| serde_json::to_value(result).unwrap());
+    // tables that pool nothing have no model and no line
+    let pooled: Vec<Value> = results.filter(|result| !result["model"].is_null()).collect();
+    assert_eq!(printed.lines().count(), pooled.len());
+    for (line, result) in printed.lines().zip(pooled) {
         let mut words = line.split_whitespace();
         assert_eq!(words.next().unwrap(), result["id"]);
         let model = &result["model"];

@@ -465,9 +465,15 @@ fn specs_data_and_results_are_attached_as_they_are() {
             let file = &attached[&path.replace('/', "-")];
             assert_eq!(file.bytes, bytes, "{path}");
             assert!(file.description.ends_with(&format!(": inputs/{path}")), "{path}");
-            let is_table = path.ends_with(".csv");
-            assert_eq!(file.relationship, if is_table { "Data" } else { "Source" });
-            assert_eq!(file.mime_type, if is_table { "text/csv" } else { "application/yaml" });
+            let (relationship, mime_type) = match path.rsplit_once('.').unwrap().1 {
+                "csv" => ("Data", "text/csv"),
+                "bib" => ("Source", "application/x-bibtex"),
+                _ => ("Source", "application/yaml"),
+            };
+            assert_eq!(
+                (file.relationship.as_str(), file.mime_type.as_str()),
+                (relationship, mime_type)
+            );
         }
         let associated = report.catalog().get::<Array<'_>>("AF").unwrap();
         assert_eq!(associated.iter::<Dict<'_>>().count(), names.len());

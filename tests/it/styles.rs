@@ -339,7 +339,7 @@ fn a_style_of_the_user_stands_beside_the_others_and_its_mistakes_are_named() {
     for (from, to, told) in [
         ("  minus: \"−\"\n", "", "minus"),
         ("  minus: \"−\"\n", "  minus: \"−\"\n  plus: \"+\"\n", "plus"),
-        ("{lower} to {upper}", "{lower} to", "`intervals.plots.range` does not name `{upper}`"),
+        ("{lower}{to}{upper}", "{lower} to", "`intervals.plots.range` does not name `{upper}`"),
         ("{tau2}", "{tau}", "`{tau}`"),
         ("\"#2a6ebb\"", "blue", "`blue` is no colour"),
         ("    heterogeneity: Test", "    heterogenity: Test", "heterogenity"),

@@ -223,7 +223,7 @@ fn the_results_table_lists_subgroups_under_their_outcome() {
     let table = view().results_table.unwrap();
     assert_eq!(table.form, "comparison");
     let first = &table.grid.rows[0].cells;
-    assert_eq!(first[3].text.as_deref(), Some("(IV, Random, 95% CI)"));
+    assert_eq!(first[3].text.as_deref(), Some("(IV, {random}, 95% CI)"));
     assert_eq!(row(&table.grid, "1.1 adipose")[1], "2");
 }
 
@@ -254,7 +254,7 @@ fn citations_are_numbered_in_their_order_and_listed() {
     let documents = documents_of(&view, &findings);
     let report = &documents.sources["report.typ"];
     assert!(report.contains("#\"Deaths \";#cite(label(\"viechtbauer2010\"));"));
-    assert!(report.contains("  title: \"Every table\",\n"));
+    assert!(report.contains("\n  title: \"Every table\",\n"));
     assert!(report.contains("#bibliography(bytes(\"@article{higgins2002,"));
     assert!(!documents.sources["figures.typ"].contains("[@"));
     assert!(!documents.sources["figures.typ"].contains("#cite("));

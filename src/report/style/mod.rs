@@ -165,7 +165,7 @@ pub struct IntervalStyle {
 pub struct RangeStyle {
     /// The whole, of `range` and perhaps `level`.
     pub interval: Pattern,
-    /// Its limits, of `lower` and `upper`.
+    /// Its limits, of `lower`, `upper` and perhaps `to`, the language's word between them.
     pub range: Pattern,
     /// The same where a limit is negative.
     pub negative_range: Pattern,
@@ -475,13 +475,26 @@ pub enum Words {
 const MOST_DECIMALS: usize = 6;
 
 impl HouseStyle {
-    /// Reads a style file.
+    /// Reads a style file, for a report in English.
     ///
     /// # Errors
     /// What is wrong with it, with the line or the key.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let style: Self = read_settings(text)?;
+        Self::parse_for(text, " to ")
+    }
+
+    /// Reads a style file, for a report in a language that puts `to` between the limits of an
+    /// interval, where the style sets a word there.
+    ///
+    /// # Errors
+    /// What is wrong with it, with the line or the key.
+    pub fn parse_for(text: &str, to: &str) -> Result<Self, String> {
+        let mut style: Self = read_settings(text)?;
         style.check()?;
+        for range in [&mut style.intervals.plots, &mut style.intervals.prose] {
+            range.range.set("to", to);
+            range.negative_range.set("to", to);
+        }
         Ok(style)
     }
 
@@ -492,8 +505,9 @@ impl HouseStyle {
         for (name, style) in [("plots", plots), ("prose", prose)] {
             let key = |part: &str| format!("intervals.{name}.{part}");
             style.interval.expect(&key("interval"), &["range"], &["level"])?;
-            style.range.expect(&key("range"), &["lower", "upper"], &[])?;
-            style.negative_range.expect(&key("negative_range"), &["lower", "upper"], &[])?;
+            let limits = ["lower", "upper"];
+            style.range.expect(&key("range"), &limits, &["to"])?;
+            style.negative_range.expect(&key("negative_range"), &limits, &["to"])?;
         }
         let found = ["df", "q", "p_q", "tau2", "tau2_ci", "i2", "i2_ci", "h2"];
         let overall = ["z", "t", "t_df", "p"];

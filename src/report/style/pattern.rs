@@ -68,6 +68,11 @@ impl Pattern {
         self.pieces().map(of_piece).collect()
     }
 
+    /// Sets one of its values, for all that is filled in later.
+    pub(super) fn set(&mut self, name: &str, value: &str) {
+        self.0 = self.fill(&[(name, value)]);
+    }
+
     /// The pieces with their values; `None` where one is missing. Signs of relation keep to what
     /// stands beside them.
     #[must_use]
@@ -147,7 +152,7 @@ impl Parts {
         for run in self.0.iter().filter_map(|part| part.runs(&value)).flatten() {
             push(&mut runs, &run.text, run.form);
         }
-        let separates = |c: char| matches!(c, ';' | ',' | ' ');
+        let separates = |c: char| matches!(c, ';' | ',' | ' ' | '；' | '，');
         if let Some(first) = runs.first_mut() {
             first.text = first.text.trim_start_matches(separates).to_owned();
         }

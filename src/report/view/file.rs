@@ -1,5 +1,6 @@
 //! What a template is told about the file: what it was made from, and what is attached to it.
 
+use crate::project::is_spec;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -24,7 +25,7 @@ pub struct AttachmentView {
     pub name: String,
     /// Its path in the version's folder; the provenance, which has none there, by its name.
     pub path: String,
-    /// Code of what it is: `spec`, `table`, `results` or `provenance`.
+    /// Code of what it is: `spec`, `table`, `references`, `results` or `provenance`.
     pub kind: &'static str,
     /// What the report has to do with it, as PDF/A-3 calls it.
     pub relationship: &'static str,
@@ -39,13 +40,16 @@ impl FileView {
         let mut taken = BTreeSet::from([RESULTS.to_owned(), PROVENANCE.to_owned()]);
         let mut attachments: Vec<AttachmentView> = inputs
             .map(|input| {
-                let is_table = input.ends_with(".csv");
                 let name = untaken(&safe_name(input), &mut taken);
                 let path = format!("inputs/{input}");
-                let (kind, relationship, mime_type) = if is_table {
+                let (kind, relationship, mime_type) = if input.ends_with(".csv") {
                     ("table", "data", "text/csv")
-                } else {
+                } else if is_spec(input) {
                     ("spec", "source", "application/yaml")
+                } else if input.ends_with(".bib") {
+                    ("references", "source", "application/x-bibtex")
+                } else {
+                    ("references", "source", "application/yaml")
                 };
                 AttachmentView { name, path, kind, relationship, mime_type }
             })

@@ -57,6 +57,8 @@ pub struct GridText {
     pub label: Option<&'static str>,
     /// Characters.
     pub text: Option<String>,
+    /// Whether `{fixed}` and `{random}` in the characters stand for the words of these labels.
+    pub names_model: bool,
     /// Items of a numbered list.
     pub items: Vec<String>,
     /// Marks of footnotes.

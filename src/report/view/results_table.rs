@@ -78,7 +78,10 @@ fn comparison(findings: &ReviewFindings, numbers: Numbers<'_>) -> GridView {
                     title.into(),
                     k.to_string().into(),
                     participants(totals, numbers).unwrap_or_else(|| ABSENT.to_owned()).into(),
-                    GridText::labelled(method_label(spec), statistical_method(spec, numbers)),
+                    GridText {
+                        names_model: true,
+                        ..GridText::labelled(method_label(spec), statistical_method(spec, numbers))
+                    },
                     effect,
                 ];
                 GridRow::new(form, cells)
@@ -110,16 +113,16 @@ fn method_label(spec: &Analysis) -> &'static str {
     }
 }
 
-/// `(IV, Random, 95% CI)`, as Review Manager prints it.
+/// `(IV, {random}, 95% CI)`, as Review Manager prints it.
 fn statistical_method(spec: &Analysis, numbers: Numbers<'_>) -> String {
     let model = model_view(spec, false, numbers);
     let (weighting, effects) = match spec.model.method {
-        Method::MantelHaenszel => ("M-H", "Fixed"),
-        Method::Peto => ("Peto", "Fixed"),
-        Method::EqualEffects => ("IV", "Fixed"),
-        Method::RandomEffects(_) if model.q_about_mh => ("M-H", "Random"),
-        Method::RandomEffects(_) => ("IV", "Random"),
-        Method::UnconditionalMixed | Method::ConditionalMixed => ("GLMM", "Random"),
+        Method::MantelHaenszel => ("M-H", "{fixed}"),
+        Method::Peto => ("Peto", "{fixed}"),
+        Method::EqualEffects => ("IV", "{fixed}"),
+        Method::RandomEffects(_) if model.q_about_mh => ("M-H", "{random}"),
+        Method::RandomEffects(_) => ("IV", "{random}"),
+        Method::UnconditionalMixed | Method::ConditionalMixed => ("GLMM", "{random}"),
     };
     let level = numbers.shortest(100.0 * spec.model.level);
     format!("({weighting}, {effects}, {level}% CI)")

@@ -29,6 +29,18 @@ pub(super) fn resolve_entry(
     inputs: &Inputs,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Entry> {
+    if let (Some(repeated), Some(kind)) = (&file.sensitivity_of, &file.kind)
+        && !matches!(kind.value, KindFile::Pooled(_))
+    {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::Impossible,
+                repeated.place,
+                "only an analysis that pools effects can be a sensitivity analysis",
+            )
+            .help("take `sensitivity_of` away, or pool the effects"),
+        );
+    }
     match file.kind {
         Some(Spanned { value: KindFile::Survival, .. }) => {
             let resolved = survival::resolve(place, file, inputs, diagnostics)?;

@@ -140,11 +140,14 @@ fn expect_repeated_are_there(entries: &[Entry], diagnostics: &mut Vec<Diagnostic
             "`sensitivity_of` names `{}`, which is no result of the review",
             repeated.value
         );
-        let known = results().map(|analysis| analysis.id.as_str());
-        diagnostics.push(
-            Diagnostic::error(Code::UnknownChoice, repeated.place, message)
-                .help(nearest_hint(&repeated.value, known)),
-        );
+        let known: Vec<&str> = results().map(|analysis| analysis.id.as_str()).collect();
+        let hint = if known.is_empty() {
+            "an analysis that others repeat has no `sensitivity_of` itself".to_owned()
+        } else {
+            nearest_hint(&repeated.value, known)
+        };
+        diagnostics
+            .push(Diagnostic::error(Code::UnknownChoice, repeated.place, message).help(hint));
     }
 }
 

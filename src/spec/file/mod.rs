@@ -73,7 +73,11 @@ impl ReviewFile {
             authors: map.texts("authors", diagnostics),
             date: map.text("date", diagnostics),
             about: map.texts("about", diagnostics),
-            language: map.choice("language", &[("en", Language::English)], diagnostics),
+            language: map.choice(
+                "language",
+                &Language::ALL.map(|language| (language.tag(), language)),
+                diagnostics,
+            ),
             profile: map.choice(
                 "profile",
                 &[
