@@ -77,13 +77,27 @@ pub enum Code {
     UnusedAcceptance,
     /// A reference that nothing cites.
     UncitedReference,
+    /// The inputs of a released version changed.
+    Released,
+    /// A kept version is not what was written.
+    Damaged,
+    /// A version is not ready to be released.
+    NotCurrent,
+    /// A kept version does not rebuild.
+    DoesNotRebuild,
+    /// There is no version of this name.
+    NoVersion,
+    /// The output folder refuses.
+    OutputFolder,
+    /// Changes that nobody has decided on.
+    Undecided,
     /// A finding of the consistency check, by the code of its rule.
     Finding(&'static str),
 }
 
 impl Code {
     /// Every code but those of findings.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 37] = [
         Self::Unreadable,
         Self::NotUtf8,
         Self::MissingFile,
@@ -114,6 +128,13 @@ impl Code {
         Self::MissingGlyph,
         Self::UnusedAcceptance,
         Self::UncitedReference,
+        Self::Released,
+        Self::Damaged,
+        Self::NotCurrent,
+        Self::DoesNotRebuild,
+        Self::NoVersion,
+        Self::OutputFolder,
+        Self::Undecided,
     ];
 
     /// The code as printed: `E` and four digits, the first two by stage.
@@ -150,6 +171,13 @@ impl Code {
             Self::MissingGlyph => "E0403",
             Self::UnusedAcceptance => "E0501",
             Self::UncitedReference => "E0502",
+            Self::Released => "E0601",
+            Self::Damaged => "E0602",
+            Self::NotCurrent => "E0603",
+            Self::DoesNotRebuild => "E0604",
+            Self::NoVersion => "E0605",
+            Self::OutputFolder => "E0606",
+            Self::Undecided => "E0607",
             Self::Finding(code) => code,
         }
     }
