@@ -67,6 +67,8 @@ pub enum Code {
     UnknownReference,
     /// A list of references that cannot be read.
     MalformedBibliography,
+    /// A translation that cites or counts otherwise than its text.
+    WrongTranslation,
     /// A template cannot be used.
     Template,
     /// The report cannot be set.
@@ -77,13 +79,17 @@ pub enum Code {
     UnusedAcceptance,
     /// A reference that nothing cites.
     UncitedReference,
+    /// Texts that have no translation.
+    Untranslated,
+    /// A translation of a text that is not there.
+    UnusedTranslation,
     /// A finding of the consistency check, by the code of its rule.
     Finding(&'static str),
 }
 
 impl Code {
     /// Every code but those of findings.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 33] = [
         Self::Unreadable,
         Self::NotUtf8,
         Self::MissingFile,
@@ -109,11 +115,14 @@ impl Code {
         Self::Unmatched,
         Self::UnknownReference,
         Self::MalformedBibliography,
+        Self::WrongTranslation,
         Self::Template,
         Self::Typesetting,
         Self::MissingGlyph,
         Self::UnusedAcceptance,
         Self::UncitedReference,
+        Self::Untranslated,
+        Self::UnusedTranslation,
     ];
 
     /// The code as printed: `E` and four digits, the first two by stage.
@@ -145,11 +154,14 @@ impl Code {
             Self::Unmatched => "E0311",
             Self::UnknownReference => "E0312",
             Self::MalformedBibliography => "E0313",
+            Self::WrongTranslation => "E0314",
             Self::Template => "E0401",
             Self::Typesetting => "E0402",
             Self::MissingGlyph => "E0403",
             Self::UnusedAcceptance => "E0501",
             Self::UncitedReference => "E0502",
+            Self::Untranslated => "E0503",
+            Self::UnusedTranslation => "E0504",
             Self::Finding(code) => code,
         }
     }

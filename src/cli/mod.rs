@@ -8,6 +8,7 @@ mod eval;
 mod explain;
 mod reviews;
 mod terminal;
+mod translations;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -57,6 +58,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             None => check::run(&args, &terminal),
         },
         Command::Eval(args) => eval::run(&args, &terminal),
+        Command::Translations(args) => translations::run(&args, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
     };
     outcome.into()

@@ -9,6 +9,7 @@ use super::protocol::{Picos, Process, Search};
 use super::small_study::SmallStudy;
 use super::survival::SurvivalAnalysis;
 use super::tables::{AskedTable, Description, ResultsTable, TableSpec};
+use super::translation::TranslationSpec;
 use crate::source::{Place, SourceId, Spanned};
 use crate::stats::binary::{CorrectionConvention, ZeroCells};
 use crate::stats::continuous::{
@@ -36,6 +37,8 @@ pub struct Review {
     pub about: Vec<String>,
     /// Language of the report.
     pub language: Language,
+    /// The tables that translate its texts, at most one a language.
+    pub translations: Vec<TranslationSpec>,
     /// Statistical conventions.
     pub profile: Profile,
     /// House style.

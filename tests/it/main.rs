@@ -38,4 +38,5 @@ mod reference_values;
 mod styles;
 mod support;
 mod tables;
+mod translations;
 mod worked_examples;
