@@ -83,13 +83,27 @@ pub enum Code {
     Untranslated,
     /// A translation of a text that is not there.
     UnusedTranslation,
+    /// The inputs of a released version changed.
+    Released,
+    /// A kept version is not what was written.
+    Damaged,
+    /// A version is not ready to be released.
+    NotCurrent,
+    /// A kept version does not rebuild.
+    DoesNotRebuild,
+    /// There is no version of this name.
+    NoVersion,
+    /// The output folder refuses.
+    OutputFolder,
+    /// Changes that nobody has decided on.
+    Undecided,
     /// A finding of the consistency check, by the code of its rule.
     Finding(&'static str),
 }
 
 impl Code {
     /// Every code but those of findings.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 40] = [
         Self::Unreadable,
         Self::NotUtf8,
         Self::MissingFile,
@@ -123,6 +137,13 @@ impl Code {
         Self::UncitedReference,
         Self::Untranslated,
         Self::UnusedTranslation,
+        Self::Released,
+        Self::Damaged,
+        Self::NotCurrent,
+        Self::DoesNotRebuild,
+        Self::NoVersion,
+        Self::OutputFolder,
+        Self::Undecided,
     ];
 
     /// The code as printed: `E` and four digits, the first two by stage.
@@ -162,6 +183,13 @@ impl Code {
             Self::UncitedReference => "E0502",
             Self::Untranslated => "E0503",
             Self::UnusedTranslation => "E0504",
+            Self::Released => "E0601",
+            Self::Damaged => "E0602",
+            Self::NotCurrent => "E0603",
+            Self::DoesNotRebuild => "E0604",
+            Self::NoVersion => "E0605",
+            Self::OutputFolder => "E0606",
+            Self::Undecided => "E0607",
             Self::Finding(code) => code,
         }
     }

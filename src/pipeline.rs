@@ -1,6 +1,10 @@
 //! The story of one report, from inputs to the files of a version. Pure: no disk, clock,
 //! environment or network, but for the `typst` program where that engine is asked for.
 
+mod changes;
+
+pub use changes::{ChangesForm, changes_form, side};
+
 use crate::analysis::{Findings, analyse, analyse_survival, choose_model, describe_rows};
 use crate::consistency::{
     Claim, Consistency, FindingRecord, Lexicons, ReviewClaims, Word, check_review, read_claims,
@@ -20,15 +24,17 @@ use crate::report::results::{EntryResults, entry_results, results};
 use crate::report::style::HouseStyle;
 use crate::report::tables::csv_files;
 use crate::report::texts::visit_texts;
+use crate::report::verdict::EffectVerdict;
 use crate::report::view::{
     DateView, FileView, RESULTS, ReportView, consistency_view, parse_date, report_view,
 };
 use crate::report::{EntryFindings, ReviewFindings};
 use crate::source::{Place, Span};
 use crate::spec::{self, ClaimsSpec, Entry, Review};
-use crate::versions::{Manifest, Provenance, fingerprint, sha256};
+use crate::versions::{MANIFEST, Maker, Manifest, Provenance, Status, fingerprint, sha256};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// The program's name and version.
 pub const PROGRAM: &str = concat!("build-report ", env!("CARGO_PKG_VERSION"));
@@ -279,9 +285,36 @@ pub struct Settings {
     pub epoch: Option<(i64, DateView)>,
     /// Which documents to write.
     pub formats: Vec<Format>,
+    /// What the command line asked for, by the name of the argument, where it can change a byte.
+    pub options: BTreeMap<String, String>,
+    /// The hashes of the templates and of the fonts, computed when first asked for.
+    pub asset_hashes: OnceLock<[BTreeMap<String, String>; 2]>,
 }
 
 impl Settings {
+    /// Everything besides its inputs that a version depends on. A review's own templates are inputs.
+    ///
+    /// # Errors
+    /// If the engine cannot be run.
+    pub fn maker(&self) -> Result<Maker, RenderError> {
+        let is_font = |path: &str| path.starts_with("fonts/");
+        let [templates, fonts] = self.asset_hashes.get_or_init(|| {
+            let files: Vec<(&str, &[u8])> = self.assets.iter().collect();
+            let hash = |(path, bytes): &(&str, &[u8])| ((*path).to_owned(), sha256(bytes));
+            let all: Vec<(String, String)> = files.par_iter().map(hash).collect();
+            let (fonts, templates) = all.into_iter().partition(|(path, _)| is_font(path));
+            [templates, fonts]
+        });
+        Ok(Maker {
+            program: PROGRAM.to_owned(),
+            engine: format!("typst {}", self.engine.version()?),
+            source_date_epoch: self.epoch.as_ref().map(|(seconds, _)| *seconds),
+            options: self.options.clone(),
+            templates: templates.clone(),
+            fonts: fonts.clone(),
+        })
+    }
+
     /// The templates and fonts of one review: its own in place of all others.
     #[must_use]
     pub fn assets_of(&self, inputs: &Inputs) -> Assets {
@@ -442,7 +475,10 @@ pub fn texts_to_translate(
 }
 
 /// The style that a review names, read from its file.
-fn house_style(review: &Review, assets: &Assets) -> Result<HouseStyle, Box<Diagnostic>> {
+///
+/// # Errors
+/// A style that is not there, or that cannot be used.
+pub fn house_style(review: &Review, assets: &Assets) -> Result<HouseStyle, Box<Diagnostic>> {
     let name = &review.style.name;
     let path = format!("styles/{name}.yaml");
     if !assets.styles().any(|known| known == name) {
@@ -518,18 +554,18 @@ pub fn build(
         let message = format!("the report `{}` cannot be set: {error}", review.id);
         vec![Diagnostic::program_error(Code::Typesetting, message)]
     };
-    let engine = format!("typst {}", settings.engine.version().map_err(typesetting)?);
-    let is_font = |path: &str| path.starts_with("fonts/");
+    let maker = settings.maker().map_err(typesetting)?;
+    let [templates, fonts] = asset_hashes(&maker, inputs);
     let provenance = Provenance {
         review: review.id.clone(),
         version: review.version.clone(),
         fingerprint,
-        program: PROGRAM.to_owned(),
-        engine,
-        source_date_epoch: settings.epoch.as_ref().map(|(seconds, _)| *seconds),
+        program: maker.program.clone(),
+        engine: maker.engine.clone(),
+        source_date_epoch: maker.source_date_epoch,
         inputs: hashes(used.iter().copied()),
-        templates: hashes(assets.iter().filter(|(path, _)| !is_font(path))),
-        fonts: hashes(assets.iter().filter(|(path, _)| is_font(path))),
+        templates,
+        fonts,
     };
     let results = json(&results(&findings));
     documents.files = attached(&file, &used, &results, &json(&provenance));
@@ -552,32 +588,56 @@ pub fn build(
     let manifest = Manifest {
         review: provenance.review,
         version: provenance.version,
-        status: "draft",
-        program: provenance.program,
-        engine: provenance.engine,
-        source_date_epoch: provenance.source_date_epoch,
+        status: Status::Draft,
+        date: review.date.clone().or_else(|| {
+            let day = |(_, day): &(i64, DateView)| {
+                format!("{:04}-{:02}-{:02}", day.year, day.month, day.day)
+            };
+            settings.epoch.as_ref().map(day)
+        }),
+        maker,
+        verdicts: verdicts(&findings),
         inputs: provenance.inputs,
-        templates: provenance.templates,
-        fonts: provenance.fonts,
         outputs,
     };
-    files.insert("manifest.json".to_owned(), json(&manifest));
+    files.insert(MANIFEST.to_owned(), json(&manifest));
     for (name, bytes) in used {
         files.insert(format!("inputs/{name}"), bytes.to_vec());
     }
     Ok(files)
 }
 
+/// The hashes of the templates and of the fonts that a review is set with: its own, which are
+/// inputs, in place of all others.
+fn asset_hashes(maker: &Maker, inputs: &Inputs) -> [BTreeMap<String, String>; 2] {
+    let mut hashes = [maker.templates.clone(), maker.fonts.clone()];
+    for (path, bytes) in inputs.templates() {
+        let kind = usize::from(path.starts_with("fonts/"));
+        hashes[kind].insert(path, sha256(&bytes));
+    }
+    hashes
+}
+
+/// The verdict on each analysis, by its id.
+fn verdicts(findings: &ReviewFindings) -> BTreeMap<String, String> {
+    let verdict = |(entry, found): (&Entry, &EntryFindings)| {
+        let verdict = match (entry, found) {
+            (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
+                let pooled = found.pooled.as_ref().map_err(|reason| *reason);
+                let alpha = 1.0 - spec.model.level;
+                EffectVerdict::of(spec.measure, pooled, alpha).code()
+            }
+            (Entry::Description(_), _) => "described",
+            _ => "curves",
+        };
+        (entry.id().to_owned(), verdict.to_owned())
+    };
+    findings.entries().map(verdict).collect()
+}
+
 /// The files that a review was read from: its specs and the tables that they name.
 fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8])> {
-    let mut tables: Vec<&str> = review.entries.iter().map(Entry::data_path).collect();
-    let characteristics = review.about_studies.characteristics.as_ref();
-    tables.extend(characteristics.map(|spec| spec.data_path.as_str()));
-    tables.extend(review.flow.as_ref().map(|flow| flow.data_path.as_str()));
-    tables.extend(review.risk_of_bias.as_ref().map(|bias| bias.data_path.as_str()));
-    tables.extend(review.claims.as_ref().map(|table| table.data_path.as_str()));
-    tables.extend(review.references.as_ref().map(|list| list.data_path.as_str()));
-    tables.extend(review.translations.iter().map(|table| table.data_path.as_str()));
+    let tables: Vec<&str> = review.table_paths().collect();
     inputs
         .bytes
         .iter()

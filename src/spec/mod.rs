@@ -17,6 +17,7 @@ mod small_study;
 mod survival;
 mod tables;
 mod translation;
+mod updates;
 mod yaml;
 
 pub use certainty::{Baseline, Certainty, Domain, Downgrade, FindingSpec};
@@ -45,4 +46,5 @@ pub use tables::{
     ProportionInterval, ResultsTable, TableColumn, TableFootnote, TableSpec,
 };
 pub use translation::{TextKind, TranslationSpec, Visit};
+pub use updates::UpdateSpec;
 pub use yaml::{Node, Value, parse, read_settings};

@@ -13,6 +13,7 @@ mod model;
 mod protocol;
 mod small_study;
 mod tables;
+mod updates;
 
 pub(super) use about::AboutFile;
 pub(super) use analysis::{AnalysisFile, KindFile, VarianceType};
