@@ -10,9 +10,9 @@ use crate::consistency::{
     Claim, Consistency, FindingRecord, Lexicons, ReviewClaims, Word, check_review, read_claims,
 };
 use crate::data::{
-    Cohort, Dataset, DescribedData, Flow, PrintedRows, References, RiskOfBias, Tables, read_cohort,
-    read_dataset, read_description, read_flow, read_printed, read_references, read_risk_of_bias,
-    unmatched_judgements,
+    Cohort, Dataset, DescribedData, Flow, PrintedRows, References, RiskOfBias, Tables, Translation,
+    Translator, read_cohort, read_dataset, read_description, read_flow, read_printed,
+    read_references, read_risk_of_bias, read_translation, unmatched_judgements,
 };
 use crate::diagnostic::{Code, Diagnostic, Severity, has_errors, nearest_hint};
 use crate::project::{Inputs, TEMPLATES, is_spec};
@@ -23,6 +23,7 @@ use crate::report::number::Numbers;
 use crate::report::results::{EntryResults, entry_results, results};
 use crate::report::style::HouseStyle;
 use crate::report::tables::csv_files;
+use crate::report::texts::visit_texts;
 use crate::report::verdict::EffectVerdict;
 use crate::report::view::{
     DateView, FileView, RESULTS, ReportView, consistency_view, parse_date, report_view,
@@ -55,6 +56,8 @@ pub struct CheckedReview {
     pub claims: Vec<Claim>,
     /// The characteristics of the studies, if the review prints them.
     pub characteristics: Option<PrintedRows>,
+    /// Its texts in other languages.
+    pub translations: Vec<Translation>,
     /// What a reviewer should look at.
     pub warnings: Vec<Diagnostic>,
 }
@@ -122,6 +125,13 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
         warnings.extend(uncited);
         Some(references)
     });
+    let mut translations = Vec::new();
+    for spec in &review.translations {
+        if let Ok((read, lost)) = read_translation(spec, inputs).map_err(&mut found) {
+            translations.push(read);
+            warnings.extend(lost);
+        }
+    }
     let claims = review.claims.as_ref().map(|spec| claims(spec, &review, inputs));
     let claims = claims.and_then(|claims| claims.map_err(&mut found).ok()).unwrap_or_default();
     diagnostics.extend(warnings);
@@ -143,6 +153,7 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
         references,
         claims,
         characteristics,
+        translations,
         warnings: told,
     })
 }
@@ -329,6 +340,8 @@ struct Prepared {
     consistency: Vec<Consistency>,
     /// Acceptances that nothing needed.
     unused: Vec<Diagnostic>,
+    /// Texts without a translation, and translations of no text.
+    untranslated: Vec<Diagnostic>,
     documents: Documents,
     /// Names of the figures, in the order of their pages.
     figures: Vec<String>,
@@ -337,10 +350,14 @@ struct Prepared {
     fingerprint: String,
 }
 
-/// The mistakes that only the report shows: a template that fails, a character without a glyph.
+/// What only the report shows: a template that fails, a character without a glyph, a text without
+/// a translation into its language.
 #[must_use]
 pub fn preflight(checked: &CheckedReview, inputs: &Inputs, settings: &Settings) -> Vec<Diagnostic> {
-    prepare(checked.clone(), inputs, settings).err().unwrap_or_default()
+    match prepare(checked.clone(), inputs, settings) {
+        Ok(prepared) => prepared.untranslated,
+        Err(diagnostics) => diagnostics,
+    }
 }
 
 /// Everything that a reviewer should look at: the mistakes that only the report shows, or else the
@@ -358,7 +375,7 @@ pub fn examine(checked: &CheckedReview, inputs: &Inputs, settings: &Settings) ->
         .flat_map(|analysis| &analysis.findings)
         .filter(|finding| finding.is_open())
         .map(|finding| Diagnostic { severity: Severity::Warning, ..finding.diagnostic() });
-    open.chain(prepared.unused).collect()
+    open.chain(prepared.unused).chain(prepared.untranslated).collect()
 }
 
 /// The words by which sentences claim something.
@@ -377,6 +394,8 @@ fn prepare(
 ) -> Result<Prepared, Vec<Diagnostic>> {
     let assets = &settings.assets_of(inputs);
     let style = house_style(&checked.review, assets).map_err(|error| vec![*error])?;
+    let language = checked.review.language;
+    let translations = checked.translations.clone();
     let findings = checked.analyse();
     // the day in the spec is part of the report; the environment's stands in where there is none
     let date = findings
@@ -385,27 +404,74 @@ fn prepare(
         .as_deref()
         .and_then(parse_date)
         .or_else(|| settings.epoch.as_ref().map(|(_, day)| day.clone()));
-    let lexicons = lexicons(assets).map_err(|diagnostic| vec![*diagnostic])?;
-    let analyses: Vec<_> = findings.analyses().collect();
-    let said = ReviewClaims { about: &findings.review.about, claims: &findings.claims };
-    let (consistency, unused) = check_review(&analyses, said, &lexicons, &inputs.sources);
+    let (consistency, unused) = consistency(&findings, inputs, assets)?;
+    // data and verdicts know no language: only what is printed is translated
+    let (mut printed, mut printed_consistency) = (findings.clone(), consistency.clone());
+    let mut translator = Translator::new(translations.iter().find(|it| it.language == language));
+    visit_texts(&mut printed, &mut printed_consistency, &mut |kind, text| {
+        translator.translate(kind, text);
+    });
     let view = ReportView {
-        consistency: consistency_view(&consistency, &inputs.sources, Numbers::of(&style)),
-        ..report_view(&findings, &style, date, PROGRAM)
+        consistency: consistency_view(&printed_consistency, &inputs.sources, Numbers::of(&style)),
+        ..report_view(&printed, &style, date, PROGRAM)
     };
     let used = used_inputs(&findings.review, inputs);
     let fingerprint = fingerprint(PROGRAM, &hashes(used.iter().copied()));
     let file = FileView::new(&fingerprint, used.iter().map(|(name, _)| *name));
-    let documents = template::documents(&view, &file, findings.review.language, assets)
+    let documents = template::documents(&view, &file, language, assets)
         .map_err(|diagnostic| vec![*diagnostic])?;
     let without_glyph = glyphs::missing(&documents, assets);
     if without_glyph.is_empty() {
         let figures = view.figure_names();
-        Ok(Prepared { findings, consistency, unused, documents, figures, file, fingerprint })
+        let untranslated = translator.warnings();
+        Ok(Prepared {
+            findings,
+            consistency,
+            unused,
+            untranslated,
+            documents,
+            figures,
+            file,
+            fingerprint,
+        })
     } else {
         let told = without_glyph.into_iter().map(|c| missing_glyph(c, inputs, assets));
         Err(told.collect())
     }
+}
+
+/// What the consistency check says about a review, and the acceptances that nothing needed.
+fn consistency(
+    findings: &ReviewFindings,
+    inputs: &Inputs,
+    assets: &Assets,
+) -> Result<(Vec<Consistency>, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let lexicons = lexicons(assets).map_err(|diagnostic| vec![*diagnostic])?;
+    let analyses: Vec<_> = findings.analyses().collect();
+    let said = ReviewClaims { about: &findings.review.about, claims: &findings.claims };
+    Ok(check_review(&analyses, said, &lexicons, &inputs.sources))
+}
+
+/// The texts of a review that a translator into its language looks at, in the order of the report,
+/// each with its translation.
+///
+/// # Errors
+/// A lexicon that cannot be read.
+pub fn texts_to_translate(
+    mut checked: CheckedReview,
+    inputs: &Inputs,
+    assets: &Assets,
+) -> Result<Vec<(String, Option<String>)>, Vec<Diagnostic>> {
+    let translations = std::mem::take(&mut checked.translations);
+    let language = checked.review.language;
+    let mut findings = checked.analyse();
+    let (mut consistency, _) = consistency(&findings, inputs, assets)?;
+    let mut translator = Translator::new(translations.iter().find(|it| it.language == language));
+    visit_texts(&mut findings, &mut consistency, &mut |kind, text| {
+        translator.translate(kind, text);
+    });
+    let texts = translator.texts().into_iter();
+    Ok(texts.map(|(text, it)| (text.to_owned(), it.map(str::to_owned))).collect())
 }
 
 /// The style that a review names, read from its file.

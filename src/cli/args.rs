@@ -57,6 +57,8 @@ pub(super) enum Command {
     Versions(VersionsArgs),
     /// Show what changed between two versions, conclusions first
     Diff(DiffArgs),
+    /// Print the table of translations of a review's texts (CSV), for a translator to fill in
+    Translations(TranslationsArgs),
     /// What a message means, with an example, and how to mend it
     Explain(ExplainArgs),
 }
@@ -289,6 +291,9 @@ pub(super) struct CheckArgs {
     /// Folders that are or hold reviews
     #[arg(required_unless_present = "claims")]
     pub(super) path: Vec<PathBuf>,
+    /// Language whose translations are checked, in place of the review's own
+    #[arg(long, alias = "lang", value_enum)]
+    pub(super) language: Option<LanguageArg>,
     /// Templates and fonts in place of those inside the program
     #[arg(long, value_name = "DIR")]
     pub(super) templates: Option<PathBuf>,
@@ -308,6 +313,18 @@ pub(super) struct EvalArgs {
     /// Folders that are or hold reviews
     #[arg(required = true)]
     pub(super) path: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct TranslationsArgs {
+    /// Folder that is or holds one review
+    pub(super) path: PathBuf,
+    /// Language to translate into, in place of the review's own
+    #[arg(long, alias = "lang", value_enum)]
+    pub(super) language: Option<LanguageArg>,
+    /// Only texts that have no translation yet
+    #[arg(long)]
+    pub(super) missing: bool,
 }
 
 #[derive(Debug, clap::Args)]

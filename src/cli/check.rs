@@ -32,7 +32,10 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Outcome {
     };
     for inputs in &reviews {
         let diagnostics = match pipeline::check(inputs) {
-            Ok(checked) => {
+            Ok(mut checked) => {
+                if let Some(language) = args.language {
+                    checked.review.language = language.into();
+                }
                 sound += 1;
                 analyses += checked.review.entries.len();
                 let mut diagnostics = pipeline::examine(&checked, inputs, &settings);

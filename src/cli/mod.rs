@@ -11,6 +11,7 @@ mod explain;
 mod release;
 mod reviews;
 mod terminal;
+mod translations;
 mod verify;
 mod versions;
 
@@ -62,6 +63,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             None => check::run(&args, &terminal),
         },
         Command::Eval(args) => eval::run(&args, &terminal),
+        Command::Translations(args) => translations::run(&args, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
         Command::Release(args) => release::run(&args, &terminal),
         Command::Verify(args) => verify::run(&args, &terminal),

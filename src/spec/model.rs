@@ -9,6 +9,7 @@ use super::protocol::{Picos, Process, Search};
 use super::small_study::SmallStudy;
 use super::survival::SurvivalAnalysis;
 use super::tables::{AskedTable, Description, ResultsTable, TableSpec};
+use super::translation::TranslationSpec;
 use super::updates::UpdateSpec;
 use crate::source::{Place, SourceId, Spanned};
 use crate::stats::binary::{CorrectionConvention, ZeroCells};
@@ -37,6 +38,8 @@ pub struct Review {
     pub about: Vec<String>,
     /// Language of the report.
     pub language: Language,
+    /// The tables that translate its texts, at most one a language.
+    pub translations: Vec<TranslationSpec>,
     /// Statistical conventions.
     pub profile: Profile,
     /// House style.
@@ -583,6 +586,7 @@ impl Review {
             .chain(self.risk_of_bias.iter().map(|bias| bias.data_path.as_str()))
             .chain(self.claims.iter().map(|table| table.data_path.as_str()))
             .chain(self.references.iter().map(|list| list.data_path.as_str()))
+            .chain(self.translations.iter().map(|table| table.data_path.as_str()))
     }
 
     /// The analyses that pool effects, in the order of the report.

@@ -266,13 +266,12 @@ fn row_changes(old: &[Cells], new: &[Cells]) -> Vec<FileChange> {
     let mut gone: BTreeSet<usize> = unmatched.into_values().flatten().collect();
     let mut changes = Vec::new();
     for row in others {
-        // the row about the same thing, or else the one in the same place
+        // the row about the same thing, or else one in the same place that is partly about it
         let is_same = |before: &&usize| key(&old[**before]) == key(&new[row]);
-        let before = gone
-            .iter()
-            .find(is_same)
-            .or_else(|| gone.get(&row).filter(|_| old.len() == new.len()))
-            .copied();
+        let is_alike =
+            |before: &&usize| key(&old[**before]).iter().any(|cell| key(&new[row]).contains(cell));
+        let in_place = gone.get(&row).filter(|_| old.len() == new.len()).filter(is_alike);
+        let before = gone.iter().find(is_same).or(in_place).copied();
         if let Some(before) = before {
             gone.remove(&before);
         }
@@ -342,5 +341,8 @@ mod tests {
         );
         let table = "study,e1,n1\nB,2,20\nA,1,10\nC,3,30\n";
         assert_eq!(told((SPEC, TABLE), (SPEC, table)), ["d.csv has its rows in another order"]);
+        let dated = "date,what\n2024-12,Approved\n";
+        let mended = "date,what\n2024-12,Approved by the FDA\n";
+        assert_eq!(told((SPEC, dated), (SPEC, mended)), ["d.csv row 2 changed"]);
     }
 }

@@ -39,6 +39,7 @@ mod reference_values;
 mod styles;
 mod support;
 mod tables;
+mod translations;
 mod versions;
 mod versions_faults;
 mod worked_examples;

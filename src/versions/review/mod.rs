@@ -340,12 +340,20 @@ impl Side {
 }
 
 impl AnalysisChange {
-    /// Whether what a reader concludes is another.
+    /// Whether what a reader concludes is another: the verdict on the effect. An estimate that
+    /// crosses the null while its interval holds the null before and after concludes nothing.
     #[must_use]
     pub fn concludes_otherwise(&self) -> bool {
-        self.flips
-            .iter()
-            .any(|flip| matches!(flip, Flip::Direction | Flip::Significance | Flip::Estimability))
+        let is_one_sided = |outcome: &Option<Outcome>| {
+            outcome.as_ref().is_some_and(|outcome| {
+                matches!(outcome.verdict(), EffectVerdict::Higher | EffectVerdict::Lower)
+            })
+        };
+        self.flips.iter().any(|flip| match flip {
+            Flip::Significance | Flip::Estimability => true,
+            Flip::Direction => is_one_sided(&self.old) || is_one_sided(&self.new),
+            _ => false,
+        })
     }
 
     /// Whether more turned than the model.

@@ -366,6 +366,7 @@ impl ChangesView {
 fn order(change: &AnalysisChange) -> (usize, f64) {
     let presence = usize::from(change.old.is_some() && change.new.is_some());
     let severity = change.flips.first().map_or(99, |flip| *flip as usize);
+    let severity = severity + if change.concludes_otherwise() { 0 } else { 100 };
     let distance = change.movement.map_or(0.0, |movement| movement.standard_errors.abs());
     (presence * (1 + severity), -distance)
 }
