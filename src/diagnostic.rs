@@ -67,6 +67,8 @@ pub enum Code {
     UnknownReference,
     /// A list of references that cannot be read.
     MalformedBibliography,
+    /// A translation that cites or counts otherwise than its text.
+    WrongTranslation,
     /// A template cannot be used.
     Template,
     /// The report cannot be set.
@@ -77,13 +79,31 @@ pub enum Code {
     UnusedAcceptance,
     /// A reference that nothing cites.
     UncitedReference,
+    /// Texts that have no translation.
+    Untranslated,
+    /// A translation of a text that is not there.
+    UnusedTranslation,
+    /// The inputs of a released version changed.
+    Released,
+    /// A kept version is not what was written.
+    Damaged,
+    /// A version is not ready to be released.
+    NotCurrent,
+    /// A kept version does not rebuild.
+    DoesNotRebuild,
+    /// There is no version of this name.
+    NoVersion,
+    /// The output folder refuses.
+    OutputFolder,
+    /// Changes that nobody has decided on.
+    Undecided,
     /// A finding of the consistency check, by the code of its rule.
     Finding(&'static str),
 }
 
 impl Code {
     /// Every code but those of findings.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 40] = [
         Self::Unreadable,
         Self::NotUtf8,
         Self::MissingFile,
@@ -109,11 +129,21 @@ impl Code {
         Self::Unmatched,
         Self::UnknownReference,
         Self::MalformedBibliography,
+        Self::WrongTranslation,
         Self::Template,
         Self::Typesetting,
         Self::MissingGlyph,
         Self::UnusedAcceptance,
         Self::UncitedReference,
+        Self::Untranslated,
+        Self::UnusedTranslation,
+        Self::Released,
+        Self::Damaged,
+        Self::NotCurrent,
+        Self::DoesNotRebuild,
+        Self::NoVersion,
+        Self::OutputFolder,
+        Self::Undecided,
     ];
 
     /// The code as printed: `E` and four digits, the first two by stage.
@@ -145,11 +175,21 @@ impl Code {
             Self::Unmatched => "E0311",
             Self::UnknownReference => "E0312",
             Self::MalformedBibliography => "E0313",
+            Self::WrongTranslation => "E0314",
             Self::Template => "E0401",
             Self::Typesetting => "E0402",
             Self::MissingGlyph => "E0403",
             Self::UnusedAcceptance => "E0501",
             Self::UncitedReference => "E0502",
+            Self::Untranslated => "E0503",
+            Self::UnusedTranslation => "E0504",
+            Self::Released => "E0601",
+            Self::Damaged => "E0602",
+            Self::NotCurrent => "E0603",
+            Self::DoesNotRebuild => "E0604",
+            Self::NoVersion => "E0605",
+            Self::OutputFolder => "E0606",
+            Self::Undecided => "E0607",
             Self::Finding(code) => code,
         }
     }

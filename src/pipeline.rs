@@ -1,14 +1,18 @@
 //! The story of one report, from inputs to the files of a version. Pure: no disk, clock,
 //! environment or network, but for the `typst` program where that engine is asked for.
 
+mod changes;
+
+pub use changes::{ChangesForm, changes_form, side};
+
 use crate::analysis::{Findings, analyse, analyse_survival, choose_model, describe_rows};
 use crate::consistency::{
     Claim, Consistency, FindingRecord, Lexicons, ReviewClaims, Word, check_review, read_claims,
 };
 use crate::data::{
-    Cohort, Dataset, DescribedData, Flow, PrintedRows, References, RiskOfBias, Tables, read_cohort,
-    read_dataset, read_description, read_flow, read_printed, read_references, read_risk_of_bias,
-    unmatched_judgements,
+    Cohort, Dataset, DescribedData, Flow, PrintedRows, References, RiskOfBias, Tables, Translation,
+    Translator, read_cohort, read_dataset, read_description, read_flow, read_printed,
+    read_references, read_risk_of_bias, read_translation, unmatched_judgements,
 };
 use crate::diagnostic::{Code, Diagnostic, Severity, has_errors, nearest_hint};
 use crate::project::{Inputs, TEMPLATES, is_spec};
@@ -19,15 +23,18 @@ use crate::report::number::Numbers;
 use crate::report::results::{EntryResults, entry_results, results};
 use crate::report::style::HouseStyle;
 use crate::report::tables::csv_files;
+use crate::report::texts::visit_texts;
+use crate::report::verdict::EffectVerdict;
 use crate::report::view::{
     DateView, FileView, RESULTS, ReportView, consistency_view, parse_date, report_view,
 };
 use crate::report::{EntryFindings, ReviewFindings};
 use crate::source::{Place, Span};
 use crate::spec::{self, ClaimsSpec, Entry, Review};
-use crate::versions::{Manifest, Provenance, fingerprint, sha256};
+use crate::versions::{MANIFEST, Maker, Manifest, Provenance, Status, fingerprint, sha256};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// The program's name and version.
 pub const PROGRAM: &str = concat!("build-report ", env!("CARGO_PKG_VERSION"));
@@ -49,6 +56,8 @@ pub struct CheckedReview {
     pub claims: Vec<Claim>,
     /// The characteristics of the studies, if the review prints them.
     pub characteristics: Option<PrintedRows>,
+    /// Its texts in other languages.
+    pub translations: Vec<Translation>,
     /// What a reviewer should look at.
     pub warnings: Vec<Diagnostic>,
 }
@@ -116,6 +125,13 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
         warnings.extend(uncited);
         Some(references)
     });
+    let mut translations = Vec::new();
+    for spec in &review.translations {
+        if let Ok((read, lost)) = read_translation(spec, inputs).map_err(&mut found) {
+            translations.push(read);
+            warnings.extend(lost);
+        }
+    }
     let claims = review.claims.as_ref().map(|spec| claims(spec, &review, inputs));
     let claims = claims.and_then(|claims| claims.map_err(&mut found).ok()).unwrap_or_default();
     diagnostics.extend(warnings);
@@ -137,6 +153,7 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
         references,
         claims,
         characteristics,
+        translations,
         warnings: told,
     })
 }
@@ -268,9 +285,36 @@ pub struct Settings {
     pub epoch: Option<(i64, DateView)>,
     /// Which documents to write.
     pub formats: Vec<Format>,
+    /// What the command line asked for, by the name of the argument, where it can change a byte.
+    pub options: BTreeMap<String, String>,
+    /// The hashes of the templates and of the fonts, computed when first asked for.
+    pub asset_hashes: OnceLock<[BTreeMap<String, String>; 2]>,
 }
 
 impl Settings {
+    /// Everything besides its inputs that a version depends on. A review's own templates are inputs.
+    ///
+    /// # Errors
+    /// If the engine cannot be run.
+    pub fn maker(&self) -> Result<Maker, RenderError> {
+        let is_font = |path: &str| path.starts_with("fonts/");
+        let [templates, fonts] = self.asset_hashes.get_or_init(|| {
+            let files: Vec<(&str, &[u8])> = self.assets.iter().collect();
+            let hash = |(path, bytes): &(&str, &[u8])| ((*path).to_owned(), sha256(bytes));
+            let all: Vec<(String, String)> = files.par_iter().map(hash).collect();
+            let (fonts, templates) = all.into_iter().partition(|(path, _)| is_font(path));
+            [templates, fonts]
+        });
+        Ok(Maker {
+            program: PROGRAM.to_owned(),
+            engine: format!("typst {}", self.engine.version()?),
+            source_date_epoch: self.epoch.as_ref().map(|(seconds, _)| *seconds),
+            options: self.options.clone(),
+            templates: templates.clone(),
+            fonts: fonts.clone(),
+        })
+    }
+
     /// The templates and fonts of one review: its own in place of all others.
     #[must_use]
     pub fn assets_of(&self, inputs: &Inputs) -> Assets {
@@ -296,6 +340,8 @@ struct Prepared {
     consistency: Vec<Consistency>,
     /// Acceptances that nothing needed.
     unused: Vec<Diagnostic>,
+    /// Texts without a translation, and translations of no text.
+    untranslated: Vec<Diagnostic>,
     documents: Documents,
     /// Names of the figures, in the order of their pages.
     figures: Vec<String>,
@@ -304,10 +350,14 @@ struct Prepared {
     fingerprint: String,
 }
 
-/// The mistakes that only the report shows: a template that fails, a character without a glyph.
+/// What only the report shows: a template that fails, a character without a glyph, a text without
+/// a translation into its language.
 #[must_use]
 pub fn preflight(checked: &CheckedReview, inputs: &Inputs, settings: &Settings) -> Vec<Diagnostic> {
-    prepare(checked.clone(), inputs, settings).err().unwrap_or_default()
+    match prepare(checked.clone(), inputs, settings) {
+        Ok(prepared) => prepared.untranslated,
+        Err(diagnostics) => diagnostics,
+    }
 }
 
 /// Everything that a reviewer should look at: the mistakes that only the report shows, or else the
@@ -325,7 +375,7 @@ pub fn examine(checked: &CheckedReview, inputs: &Inputs, settings: &Settings) ->
         .flat_map(|analysis| &analysis.findings)
         .filter(|finding| finding.is_open())
         .map(|finding| Diagnostic { severity: Severity::Warning, ..finding.diagnostic() });
-    open.chain(prepared.unused).collect()
+    open.chain(prepared.unused).chain(prepared.untranslated).collect()
 }
 
 /// The words by which sentences claim something.
@@ -344,6 +394,8 @@ fn prepare(
 ) -> Result<Prepared, Vec<Diagnostic>> {
     let assets = &settings.assets_of(inputs);
     let style = house_style(&checked.review, assets).map_err(|error| vec![*error])?;
+    let language = checked.review.language;
+    let translations = checked.translations.clone();
     let findings = checked.analyse();
     // the day in the spec is part of the report; the environment's stands in where there is none
     let date = findings
@@ -352,31 +404,81 @@ fn prepare(
         .as_deref()
         .and_then(parse_date)
         .or_else(|| settings.epoch.as_ref().map(|(_, day)| day.clone()));
-    let lexicons = lexicons(assets).map_err(|diagnostic| vec![*diagnostic])?;
-    let analyses: Vec<_> = findings.analyses().collect();
-    let said = ReviewClaims { about: &findings.review.about, claims: &findings.claims };
-    let (consistency, unused) = check_review(&analyses, said, &lexicons, &inputs.sources);
+    let (consistency, unused) = consistency(&findings, inputs, assets)?;
+    // data and verdicts know no language: only what is printed is translated
+    let (mut printed, mut printed_consistency) = (findings.clone(), consistency.clone());
+    let mut translator = Translator::new(translations.iter().find(|it| it.language == language));
+    visit_texts(&mut printed, &mut printed_consistency, &mut |kind, text| {
+        translator.translate(kind, text);
+    });
     let view = ReportView {
-        consistency: consistency_view(&consistency, &inputs.sources, Numbers::of(&style)),
-        ..report_view(&findings, &style, date, PROGRAM)
+        consistency: consistency_view(&printed_consistency, &inputs.sources, Numbers::of(&style)),
+        ..report_view(&printed, &style, date, PROGRAM)
     };
     let used = used_inputs(&findings.review, inputs);
     let fingerprint = fingerprint(PROGRAM, &hashes(used.iter().copied()));
     let file = FileView::new(&fingerprint, used.iter().map(|(name, _)| *name));
-    let documents = template::documents(&view, &file, findings.review.language, assets)
+    let documents = template::documents(&view, &file, language, assets)
         .map_err(|diagnostic| vec![*diagnostic])?;
     let without_glyph = glyphs::missing(&documents, assets);
     if without_glyph.is_empty() {
         let figures = view.figure_names();
-        Ok(Prepared { findings, consistency, unused, documents, figures, file, fingerprint })
+        let untranslated = translator.warnings();
+        Ok(Prepared {
+            findings,
+            consistency,
+            unused,
+            untranslated,
+            documents,
+            figures,
+            file,
+            fingerprint,
+        })
     } else {
         let told = without_glyph.into_iter().map(|c| missing_glyph(c, inputs, assets));
         Err(told.collect())
     }
 }
 
+/// What the consistency check says about a review, and the acceptances that nothing needed.
+fn consistency(
+    findings: &ReviewFindings,
+    inputs: &Inputs,
+    assets: &Assets,
+) -> Result<(Vec<Consistency>, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let lexicons = lexicons(assets).map_err(|diagnostic| vec![*diagnostic])?;
+    let analyses: Vec<_> = findings.analyses().collect();
+    let said = ReviewClaims { about: &findings.review.about, claims: &findings.claims };
+    Ok(check_review(&analyses, said, &lexicons, &inputs.sources))
+}
+
+/// The texts of a review that a translator into its language looks at, in the order of the report,
+/// each with its translation.
+///
+/// # Errors
+/// A lexicon that cannot be read.
+pub fn texts_to_translate(
+    mut checked: CheckedReview,
+    inputs: &Inputs,
+    assets: &Assets,
+) -> Result<Vec<(String, Option<String>)>, Vec<Diagnostic>> {
+    let translations = std::mem::take(&mut checked.translations);
+    let language = checked.review.language;
+    let mut findings = checked.analyse();
+    let (mut consistency, _) = consistency(&findings, inputs, assets)?;
+    let mut translator = Translator::new(translations.iter().find(|it| it.language == language));
+    visit_texts(&mut findings, &mut consistency, &mut |kind, text| {
+        translator.translate(kind, text);
+    });
+    let texts = translator.texts().into_iter();
+    Ok(texts.map(|(text, it)| (text.to_owned(), it.map(str::to_owned))).collect())
+}
+
 /// The style that a review names, read from its file.
-fn house_style(review: &Review, assets: &Assets) -> Result<HouseStyle, Box<Diagnostic>> {
+///
+/// # Errors
+/// A style that is not there, or that cannot be used.
+pub fn house_style(review: &Review, assets: &Assets) -> Result<HouseStyle, Box<Diagnostic>> {
     let name = &review.style.name;
     let path = format!("styles/{name}.yaml");
     if !assets.styles().any(|known| known == name) {
@@ -452,18 +554,18 @@ pub fn build(
         let message = format!("the report `{}` cannot be set: {error}", review.id);
         vec![Diagnostic::program_error(Code::Typesetting, message)]
     };
-    let engine = format!("typst {}", settings.engine.version().map_err(typesetting)?);
-    let is_font = |path: &str| path.starts_with("fonts/");
+    let maker = settings.maker().map_err(typesetting)?;
+    let [templates, fonts] = asset_hashes(&maker, inputs);
     let provenance = Provenance {
         review: review.id.clone(),
         version: review.version.clone(),
         fingerprint,
-        program: PROGRAM.to_owned(),
-        engine,
-        source_date_epoch: settings.epoch.as_ref().map(|(seconds, _)| *seconds),
+        program: maker.program.clone(),
+        engine: maker.engine.clone(),
+        source_date_epoch: maker.source_date_epoch,
         inputs: hashes(used.iter().copied()),
-        templates: hashes(assets.iter().filter(|(path, _)| !is_font(path))),
-        fonts: hashes(assets.iter().filter(|(path, _)| is_font(path))),
+        templates,
+        fonts,
     };
     let results = json(&results(&findings));
     documents.files = attached(&file, &used, &results, &json(&provenance));
@@ -486,31 +588,56 @@ pub fn build(
     let manifest = Manifest {
         review: provenance.review,
         version: provenance.version,
-        status: "draft",
-        program: provenance.program,
-        engine: provenance.engine,
-        source_date_epoch: provenance.source_date_epoch,
+        status: Status::Draft,
+        date: review.date.clone().or_else(|| {
+            let day = |(_, day): &(i64, DateView)| {
+                format!("{:04}-{:02}-{:02}", day.year, day.month, day.day)
+            };
+            settings.epoch.as_ref().map(day)
+        }),
+        maker,
+        verdicts: verdicts(&findings),
         inputs: provenance.inputs,
-        templates: provenance.templates,
-        fonts: provenance.fonts,
         outputs,
     };
-    files.insert("manifest.json".to_owned(), json(&manifest));
+    files.insert(MANIFEST.to_owned(), json(&manifest));
     for (name, bytes) in used {
         files.insert(format!("inputs/{name}"), bytes.to_vec());
     }
     Ok(files)
 }
 
+/// The hashes of the templates and of the fonts that a review is set with: its own, which are
+/// inputs, in place of all others.
+fn asset_hashes(maker: &Maker, inputs: &Inputs) -> [BTreeMap<String, String>; 2] {
+    let mut hashes = [maker.templates.clone(), maker.fonts.clone()];
+    for (path, bytes) in inputs.templates() {
+        let kind = usize::from(path.starts_with("fonts/"));
+        hashes[kind].insert(path, sha256(&bytes));
+    }
+    hashes
+}
+
+/// The verdict on each analysis, by its id.
+fn verdicts(findings: &ReviewFindings) -> BTreeMap<String, String> {
+    let verdict = |(entry, found): (&Entry, &EntryFindings)| {
+        let verdict = match (entry, found) {
+            (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
+                let pooled = found.pooled.as_ref().map_err(|reason| *reason);
+                let alpha = 1.0 - spec.model.level;
+                EffectVerdict::of(spec.measure, pooled, alpha).code()
+            }
+            (Entry::Description(_), _) => "described",
+            _ => "curves",
+        };
+        (entry.id().to_owned(), verdict.to_owned())
+    };
+    findings.entries().map(verdict).collect()
+}
+
 /// The files that a review was read from: its specs and the tables that they name.
 fn used_inputs<'a>(review: &Review, inputs: &'a Inputs) -> Vec<(&'a str, &'a [u8])> {
-    let mut tables: Vec<&str> = review.entries.iter().map(Entry::data_path).collect();
-    let characteristics = review.about_studies.characteristics.as_ref();
-    tables.extend(characteristics.map(|spec| spec.data_path.as_str()));
-    tables.extend(review.flow.as_ref().map(|flow| flow.data_path.as_str()));
-    tables.extend(review.risk_of_bias.as_ref().map(|bias| bias.data_path.as_str()));
-    tables.extend(review.claims.as_ref().map(|table| table.data_path.as_str()));
-    tables.extend(review.references.as_ref().map(|list| list.data_path.as_str()));
+    let tables: Vec<&str> = review.table_paths().collect();
     inputs
         .bytes
         .iter()

@@ -4,6 +4,10 @@
 
 #![expect(clippy::disallowed_methods, reason = "this module reads the inputs")]
 
+mod git;
+
+pub use git::{GitError, read_revision};
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Sources;
 use std::collections::BTreeMap;
@@ -113,30 +117,8 @@ pub fn read_review(folder: &Path) -> io::Result<Inputs> {
         }
         let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
         let Some(name) = slashed(relative) else { continue };
-        let extensions = ["yaml", "yml", "csv", "bib"];
-        let is_text =
-            entry.path().extension().is_some_and(|other| extensions.iter().any(|e| other == *e));
-        let is_template = name.starts_with(TEMPLATES);
-        if !is_text && !is_template {
-            continue;
-        }
-        match read_input(entry.path(), &root) {
-            Err(reason) => {
-                inputs.unusable.insert(name, reason);
-            }
-            Ok(bytes) => {
-                if !is_template {
-                    match decode(&bytes) {
-                        Ok(text) => {
-                            inputs.sources.add(name.clone(), text);
-                        }
-                        Err(reason) => {
-                            inputs.unusable.insert(name.clone(), reason);
-                        }
-                    }
-                }
-                inputs.bytes.insert(name, bytes);
-            }
+        if is_input(&name) {
+            inputs.add(name, read_input(entry.path(), &root));
         }
     }
     Ok(inputs)
@@ -188,7 +170,76 @@ pub fn read_tree(folder: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
     Ok(files)
 }
 
+/// Every file below a folder, hidden ones too, by its path with forward slashes.
+///
+/// # Errors
+/// If a file or folder cannot be read.
+pub fn read_every_file(folder: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry?;
+        if !entry.file_type().is_dir() {
+            let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+            let name = slashed(relative).unwrap_or_else(|| relative.display().to_string());
+            files.insert(name, fs::read(entry.path())?);
+        }
+    }
+    Ok(files)
+}
+
+/// The names of the folders in a folder, in their order, hidden ones passed over; none where there
+/// is no such folder.
+///
+/// # Errors
+/// If the folder cannot be listed.
+pub fn folder_names(folder: &Path) -> io::Result<Vec<String>> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let mut names = Vec::new();
+    for entry in WalkDir::new(folder).min_depth(1).max_depth(1).sort_by_file_name() {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type().is_dir() && !name.starts_with('.') {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
+
 impl Inputs {
+    /// The inputs of a review whose files were read already, by their path below its folder.
+    #[must_use]
+    pub fn from_files(folder: PathBuf, files: BTreeMap<String, Vec<u8>>) -> Self {
+        let mut inputs = Self { folder, ..Self::default() };
+        for (name, bytes) in files {
+            inputs.add(name, Ok(bytes));
+        }
+        inputs
+    }
+
+    fn add(&mut self, name: String, read: Result<Vec<u8>, Unusable>) {
+        match read {
+            Err(reason) => {
+                self.unusable.insert(name, reason);
+            }
+            Ok(bytes) if name.starts_with(TEMPLATES) => {
+                self.bytes.insert(name, bytes);
+            }
+            Ok(bytes) => {
+                match decode(&bytes) {
+                    Ok(text) => {
+                        self.sources.add(name.clone(), text);
+                    }
+                    Err(reason) => {
+                        self.unusable.insert(name.clone(), reason);
+                    }
+                }
+                self.bytes.insert(name, bytes);
+            }
+        }
+    }
+
     /// Errors about specs of this review that could not be read. A table that could not be read is
     /// an error where a spec names it.
     #[must_use]
@@ -221,6 +272,13 @@ impl Inputs {
             })
             .collect()
     }
+}
+
+/// Whether a file at this path below the review folder may be a spec, a table, a list of references
+/// or a template.
+fn is_input(name: &str) -> bool {
+    name.starts_with(TEMPLATES)
+        || [".yaml", ".yml", ".csv", ".bib"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// Whether a path below the review folder is a spec: a YAML file that is not in a folder of its own

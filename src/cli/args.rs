@@ -2,7 +2,9 @@
 
 use crate::pipeline::Format;
 use crate::spec::Language;
+use crate::versions::review::Gate;
 use clap::{Parser, Subcommand, ValueEnum};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Meta-analysis reports that rebuild byte for byte.
@@ -47,8 +49,206 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Print the numbers: one JSON object a line, one line an analysis
     Eval(EvalArgs),
+    /// Freeze the current version of each review: it never changes again
+    Release(ReleaseArgs),
+    /// Rebuild kept versions from their own inputs, and compare
+    Verify(VerifyArgs),
+    /// List what is kept of each review
+    Versions(VersionsArgs),
+    /// Show what changed between two versions, conclusions first
+    Diff(DiffArgs),
+    /// Print the table of translations of a review's texts (CSV), for a translator to fill in
+    Translations(TranslationsArgs),
     /// What a message means, with an example, and how to mend it
     Explain(ExplainArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DiffArgs {
+    /// The version before: its folder, its label, the folder of a review, or a git revision
+    #[arg(required_unless_present = "schema")]
+    pub(super) old: Option<String>,
+    /// The version now; without it, the review as it is
+    pub(super) new: Option<String>,
+    /// The review that a git revision, or no second version, is about
+    #[arg(long = "in", value_name = "PATH", default_value = ".")]
+    pub(super) review: PathBuf,
+    /// How to show the changes; text and markdown are empty where nothing changed
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    pub(super) format: DiffFormat,
+    /// Walk through the changes, and accept or reject each; decisions are kept beside the version
+    #[arg(long = "review", conflicts_with_all = ["check", "accept", "reject"])]
+    pub(super) walk: bool,
+    /// Exit with 1 while a change is undecided or rejected, and name it
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Accept this change, or `all` (may be repeated)
+    #[arg(long, value_name = "CHANGE")]
+    pub(super) accept: Vec<String>,
+    /// Reject this change, or `all` (may be repeated)
+    #[arg(long, value_name = "CHANGE")]
+    pub(super) reject: Vec<String>,
+    /// Why, for `--accept` and `--reject`
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(super) note: String,
+    /// Who decides; without it, the user of this computer
+    #[arg(long, value_name = "NAME")]
+    pub(super) by: Option<String>,
+    /// Print the JSON Schema of `--format json`
+    #[arg(long)]
+    pub(super) schema: bool,
+    /// Exit with 1 where a change is at least as grave as this
+    #[arg(long, value_enum, default_value_t = FailOn::None)]
+    pub(super) fail_on: FailOn,
+    /// An estimate moved if it moved by more standard errors of the old one than this (0.05)
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) se: Option<f64>,
+    /// ... and by more than this on the analysis scale
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) abs: Option<f64>,
+    /// ... and by more than this part of the old estimate
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) rel: Option<f64>,
+    /// Where versions are kept: OUT/<review>/<version>/
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    pub(super) out: PathBuf,
+    /// Templates, styles and fonts in place of those inside the program
+    #[arg(long, value_name = "DIR")]
+    pub(super) templates: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiffFormat {
+    /// For a terminal
+    Text,
+    /// For the comment of a pull request
+    Markdown,
+    /// One file for a browser
+    Html,
+    /// A change report
+    Pdf,
+    /// One object, numbers with full precision
+    Json,
+    /// Paragraphs for the next report: What's new, and what PRISMA-LSR asks for
+    Living,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Nothing
+    None,
+    /// Any change
+    Any,
+    /// An estimate that moved
+    Moved,
+    /// Heterogeneity that crossed its threshold, or graver
+    Heterogeneity,
+    /// Another certainty of the evidence, or graver
+    Certainty,
+    /// A test that became significant or is no longer, or graver
+    Significance,
+    /// An estimate on the other side of the null
+    Direction,
+}
+
+impl From<FailOn> for Gate {
+    fn from(fail_on: FailOn) -> Self {
+        match fail_on {
+            FailOn::None => Self::None,
+            FailOn::Any => Self::Any,
+            FailOn::Moved => Self::Moved,
+            FailOn::Heterogeneity => Self::Heterogeneity,
+            FailOn::Certainty => Self::Certainty,
+            FailOn::Significance => Self::Significance,
+            FailOn::Direction => Self::Direction,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ReleaseArgs {
+    /// Folders that are or hold reviews
+    #[arg(required = true)]
+    pub(super) path: Vec<PathBuf>,
+    /// Where versions are kept: OUT/<review>/<version>/
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct VersionsArgs {
+    /// Folders that are or hold reviews
+    #[arg(required = true)]
+    pub(super) path: Vec<PathBuf>,
+    /// Where versions are kept: OUT/<review>/<version>/
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct VerifyArgs {
+    /// Folders of versions; without one, every released version
+    pub(super) version: Vec<PathBuf>,
+    /// Where versions are kept: OUT/<review>/<version>/
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    pub(super) out: PathBuf,
+    /// Typst inside this program, or the `typst` program
+    #[arg(long, value_enum)]
+    pub(super) engine: Option<EngineArg>,
+    /// The `typst` program for `--engine cli`
+    #[arg(long, value_name = "FILE", default_value = "typst")]
+    pub(super) typst: PathBuf,
+    /// Templates and fonts that the versions were built with, if not those inside the program
+    #[arg(long, value_name = "DIR")]
+    pub(super) templates: Option<PathBuf>,
+}
+
+impl BuildArgs {
+    /// What of the arguments can change a byte of a version, by name.
+    pub(super) fn options(&self) -> BTreeMap<String, String> {
+        let mut formats = self.format.clone();
+        formats.sort();
+        formats.dedup();
+        let mut options = BTreeMap::from([(
+            "format".to_owned(),
+            formats.iter().map(name_of).collect::<Vec<_>>().join(","),
+        )]);
+        let given = [
+            ("language", self.language.as_ref().map(name_of)),
+            ("style", self.style.clone()),
+            ("only", (!self.only.is_empty()).then(|| self.only.join(","))),
+        ];
+        for (name, value) in given {
+            options.extend(value.map(|value| (name.to_owned(), value)));
+        }
+        options
+    }
+
+    /// The arguments of a build that had these options.
+    ///
+    /// # Errors
+    /// If this program does not know an option or its value.
+    pub(super) fn from_options(options: &BTreeMap<String, String>) -> Result<Self, String> {
+        let given = options.iter().flat_map(|(name, value)| {
+            let values: Vec<&str> =
+                if name == "only" { value.split(',').collect() } else { vec![value.as_str()] };
+            values
+                .into_iter()
+                .flat_map(|value| [format!("--{name}"), value.to_owned()])
+                .collect::<Vec<_>>()
+        });
+        let words = ["build-report".to_owned(), "build".to_owned(), ".".to_owned()];
+        match Args::try_parse_from(words.into_iter().chain(given)).map(Args::command) {
+            Ok(Command::Build(args)) => Ok(args),
+            _ => Err("this program does not know the arguments that the version was built with"
+                .to_owned()),
+        }
+    }
+}
+
+/// A value as it is written on the command line.
+fn name_of(value: &impl ValueEnum) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 #[derive(Debug, clap::Args)]
@@ -91,6 +291,9 @@ pub(super) struct CheckArgs {
     /// Folders that are or hold reviews
     #[arg(required_unless_present = "claims")]
     pub(super) path: Vec<PathBuf>,
+    /// Language whose translations are checked, in place of the review's own
+    #[arg(long, alias = "lang", value_enum)]
+    pub(super) language: Option<LanguageArg>,
     /// Templates and fonts in place of those inside the program
     #[arg(long, value_name = "DIR")]
     pub(super) templates: Option<PathBuf>,
@@ -110,6 +313,18 @@ pub(super) struct EvalArgs {
     /// Folders that are or hold reviews
     #[arg(required = true)]
     pub(super) path: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct TranslationsArgs {
+    /// Folder that is or holds one review
+    pub(super) path: PathBuf,
+    /// Language to translate into, in place of the review's own
+    #[arg(long, alias = "lang", value_enum)]
+    pub(super) language: Option<LanguageArg>,
+    /// Only texts that have no translation yet
+    #[arg(long)]
+    pub(super) missing: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -140,7 +355,7 @@ pub(super) enum EngineArg {
     Cli,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(super) enum FormatArg {
     /// report.pdf
     Pdf,

@@ -1,18 +1,19 @@
 //! `build-report build`: every review to its version folder.
 
 use super::args::{BuildArgs, EngineArg};
-use super::terminal::Terminal;
+use super::terminal::{RAISE, Terminal};
 use super::{Outcome, reviews};
-use crate::diagnostic::{has_errors, nearest_hint};
+use crate::diagnostic::{Code, has_errors, nearest_hint};
 use crate::pipeline::{self, CheckedReview, Settings};
 use crate::project::{Inputs, read_tree};
 use crate::render::Engine;
 use crate::render::assets::Assets;
 use crate::report::view::DateView;
 use crate::spec::{Entry, StyleName};
-use crate::versions::Store;
+use crate::versions::{Cause, Plan, Store, StoreError};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// Runs the command: all reviews are checked first, and if any has an error nothing is written.
 pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Outcome {
@@ -34,56 +35,173 @@ pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Outcome {
             }
             Ok(mut checked) => {
                 override_presentation(&mut checked, args);
-                let mut diagnostics = pipeline::preflight(&checked, inputs, &settings);
-                if has_errors(&diagnostics) {
-                    outcome = outcome.max(Outcome::InputErrors);
-                }
-                diagnostics.extend(checked.warnings.iter().cloned());
-                terminal.diagnostics(inputs, &diagnostics);
                 sound.push((inputs, checked));
             }
         }
     }
     outcome = outcome.max(tell_duplicate_ids(&sound, terminal));
+    let selected = match select(sound, &args.only) {
+        Ok(selected) => selected,
+        Err(message) if outcome == Outcome::Done => {
+            terminal.error(&message);
+            return Outcome::CannotWork;
+        }
+        Err(_) => Vec::new(),
+    };
+    let mut planned = Vec::new();
+    for (inputs, checked) in selected {
+        match plan(inputs, &checked, args, &settings, terminal) {
+            Err(found) => outcome = outcome.max(found),
+            Ok(plan) => {
+                let mut diagnostics = Vec::new();
+                if matches!(plan, Plan::New | Plan::Rebuild(_)) {
+                    diagnostics = pipeline::preflight(&checked, inputs, &settings);
+                }
+                if has_errors(&diagnostics) {
+                    outcome = outcome.max(Outcome::InputErrors);
+                }
+                diagnostics.extend(checked.warnings.iter().cloned());
+                terminal.diagnostics(inputs, &diagnostics);
+                if let Plan::Refused(causes) = &plan {
+                    terminal.failure(Code::Released, &refusal(&checked, args, causes), RAISE);
+                    outcome = outcome.max(Outcome::InputErrors);
+                }
+                if let Plan::Damaged(causes) = &plan {
+                    terminal.failure(
+                        Code::Damaged,
+                        &damage(&checked, args, causes),
+                        &format!("bring it back from a copy, or {RAISE}"),
+                    );
+                    outcome = outcome.max(Outcome::InputErrors);
+                }
+                planned.push(Planned { inputs, checked, plan });
+            }
+        }
+    }
     if outcome != Outcome::Done {
         terminal.error("nothing was written");
         return outcome;
     }
-    let selected = match select(sound, &args.only) {
-        Ok(selected) => selected,
-        Err(message) => {
-            terminal.error(&message);
-            return Outcome::CannotWork;
-        }
-    };
+    for planned in &planned {
+        tell(planned, args, terminal);
+    }
     if args.dry_run {
-        let paths: String = selected
-            .iter()
-            .map(|(_, checked)| {
-                let store = Store::new(&args.out, &checked.review.id);
-                let folder = store.version_folder(&version_label(checked, &args.only));
-                format!("{}\n", folder.display())
-            })
-            .collect();
+        let paths: String =
+            planned.iter().map(|planned| format!("{}\n", planned.folder(args).display())).collect();
         return terminal.data(&paths);
     }
-    build_all(selected, args, &settings, terminal)
+    build_all(planned, args, &settings, terminal)
+}
+
+/// A review with what becomes of its version.
+struct Planned<'a> {
+    inputs: &'a Inputs,
+    checked: CheckedReview,
+    plan: Plan,
+}
+
+impl Planned<'_> {
+    fn folder(&self, args: &BuildArgs) -> PathBuf {
+        let store = Store::new(&args.out, &self.checked.review.id);
+        store.version_folder(&version_label(&self.checked, &args.only))
+    }
+}
+
+fn plan(
+    inputs: &Inputs,
+    checked: &CheckedReview,
+    args: &BuildArgs,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Result<Plan, Outcome> {
+    let told = |error: StoreError| {
+        terminal.store_error(&error);
+        Outcome::CannotWork
+    };
+    let store = Store::new(&args.out, &checked.review.id);
+    let label = version_label(checked, &args.only);
+    let kept = store.read(&label).map_err(told)?;
+    let maker = settings.maker().map_err(|error| {
+        terminal.error(&error.to_string());
+        Outcome::CannotWork
+    })?;
+    let is_released = store.is_released(&label).map_err(told)?;
+    Ok(Plan::of(kept.as_ref(), is_released, &checked.review, inputs, &maker))
+}
+
+/// Why a version is built, or not.
+fn tell(planned: &Planned<'_>, args: &BuildArgs, terminal: &Terminal) {
+    let name =
+        format!("{} {}", planned.checked.review.id, version_label(&planned.checked, &args.only));
+    match &planned.plan {
+        Plan::New => terminal.progress(&format!("{name}: new")),
+        Plan::Unchanged => terminal.progress(&format!("{name}: nothing changed")),
+        Plan::Rebuild(causes) => tell_causes(&format!("{name}: built again"), causes, terminal),
+        Plan::Stays(causes) => {
+            tell_causes(&format!("{name}: released, and stays as it is"), causes, terminal);
+        }
+        Plan::Refused(_) | Plan::Damaged(_) => {}
+    }
+}
+
+/// How many causes are told; the rest is counted.
+const MOST_CAUSES: usize = 5;
+
+fn tell_causes(title: &str, causes: &[Cause], terminal: &Terminal) {
+    terminal.progress(title);
+    for line in cause_lines(causes) {
+        terminal.progress(&line);
+    }
+}
+
+fn cause_lines(causes: &[Cause]) -> Vec<String> {
+    let mut lines: Vec<String> =
+        causes.iter().take(MOST_CAUSES).map(|cause| format!("  {cause}")).collect();
+    if causes.len() > MOST_CAUSES {
+        lines.push(format!("  and {} more", causes.len() - MOST_CAUSES));
+    }
+    lines
+}
+
+fn refusal(checked: &CheckedReview, args: &BuildArgs, causes: &[Cause]) -> String {
+    format!(
+        "`{}` {} is released and never changes, but its inputs did\n{}",
+        checked.review.id,
+        version_label(checked, &args.only),
+        cause_lines(causes).join("\n")
+    )
+}
+
+fn damage(checked: &CheckedReview, args: &BuildArgs, causes: &[Cause]) -> String {
+    format!(
+        "`{}` {} is released, but not what was released\n{}",
+        checked.review.id,
+        version_label(checked, &args.only),
+        cause_lines(causes).join("\n")
+    )
 }
 
 /// Builds and writes the reviews, several at once; each is whole or not there.
 fn build_all(
-    selected: Vec<(&Inputs, CheckedReview)>,
+    planned: Vec<Planned<'_>>,
     args: &BuildArgs,
     settings: &Settings,
     terminal: &Terminal,
 ) -> Outcome {
-    let progress = terminal.progress_bar(selected.len());
-    let built: Vec<Result<PathBuf, Outcome>> = selected
+    let to_build =
+        planned.iter().filter(|p| matches!(p.plan, Plan::New | Plan::Rebuild(_))).count();
+    let progress = terminal.progress_bar(to_build);
+    let built: Vec<Result<PathBuf, Outcome>> = planned
         .into_par_iter()
-        .map(|(inputs, checked)| {
-            let result = build_one(inputs, checked, args, settings, terminal);
-            progress.inc(1);
-            result
+        .map(|planned| match planned.plan {
+            Plan::New | Plan::Rebuild(_) => {
+                let result = build_one(planned.inputs, planned.checked, args, settings, terminal);
+                progress.inc(1);
+                result
+            }
+            Plan::Unchanged | Plan::Stays(_) | Plan::Refused(_) | Plan::Damaged(_) => {
+                Ok(planned.folder(args))
+            }
         })
         .collect();
     progress.finish_and_clear();
@@ -108,13 +226,13 @@ fn build_one(
     })?;
     let on_wait = || terminal.progress("another build of this review is at work: waiting");
     store.write(&version, &files, on_wait).map_err(|error| {
-        terminal.error(&error.to_string());
+        terminal.store_error(&error);
         Outcome::CannotWork
     })
 }
 
 /// The language and style of the arguments in place of the review's own.
-fn override_presentation(checked: &mut CheckedReview, args: &BuildArgs) {
+pub(super) fn override_presentation(checked: &mut CheckedReview, args: &BuildArgs) {
     if let Some(language) = args.language {
         checked.review.language = language.into();
     }
@@ -131,7 +249,7 @@ pub(super) fn assets(folder: Option<&Path>) -> Result<Assets, String> {
     Ok(Assets::embedded().replaced_by(files))
 }
 
-fn settings(args: &BuildArgs) -> Result<Settings, String> {
+pub(super) fn settings(args: &BuildArgs) -> Result<Settings, String> {
     let assets = assets(args.templates.as_deref())?;
     let engine = match args.engine {
         None => Engine::default_engine(),
@@ -141,31 +259,38 @@ fn settings(args: &BuildArgs) -> Result<Settings, String> {
     };
     engine.version().map_err(|error| error.to_string())?;
     let formats = args.format.iter().copied().map(Into::into).collect();
-    Ok(Settings { assets, engine, epoch: epoch()?, formats })
+    let options = args.options();
+    Ok(Settings {
+        assets,
+        engine,
+        epoch: epoch()?,
+        formats,
+        options,
+        asset_hashes: OnceLock::new(),
+    })
 }
 
 /// The time that the environment asks for.
 #[expect(clippy::disallowed_methods, reason = "the command line reads the environment")]
-fn epoch() -> Result<Option<(i64, DateView)>, String> {
+pub(super) fn epoch() -> Result<Option<(i64, DateView)>, String> {
     let Some(text) = std::env::var_os("SOURCE_DATE_EPOCH").filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
     let text = text.to_string_lossy();
-    let seconds: Option<i64> = text.parse().ok();
-    let day = seconds.and_then(|seconds| time::OffsetDateTime::from_unix_timestamp(seconds).ok());
-    match seconds.zip(day) {
-        Some((seconds, day)) => {
-            let date = DateView {
-                year: i64::from(day.year()),
-                month: i64::from(u8::from(day.month())),
-                day: i64::from(day.day()),
-            };
-            Ok(Some((seconds, date)))
-        }
-        None => {
-            Err(format!("`SOURCE_DATE_EPOCH` is `{text}`, but seconds since 1970 were expected"))
-        }
-    }
+    text.parse().ok().and_then(day_of).map(Some).ok_or_else(|| {
+        format!("`SOURCE_DATE_EPOCH` is `{text}`, but seconds since 1970 were expected")
+    })
+}
+
+/// Seconds since 1970 with the day they fall on.
+pub(super) fn day_of(seconds: i64) -> Option<(i64, DateView)> {
+    let day = time::OffsetDateTime::from_unix_timestamp(seconds).ok()?;
+    let date = DateView {
+        year: i64::from(day.year()),
+        month: i64::from(u8::from(day.month())),
+        day: i64::from(day.day()),
+    };
+    Some((seconds, date))
 }
 
 fn tell_duplicate_ids(sound: &[(&Inputs, CheckedReview)], terminal: &Terminal) -> Outcome {
@@ -212,7 +337,7 @@ fn select<'a>(
 }
 
 /// The folder of a version; a part of a review stands beside the whole, under its own name.
-fn version_label(checked: &CheckedReview, only: &[String]) -> String {
+pub(super) fn version_label(checked: &CheckedReview, only: &[String]) -> String {
     let version = &checked.review.version;
     if only.is_empty() {
         return version.clone();

@@ -7,6 +7,8 @@ use super::{Outcome, reviews};
 use crate::diagnostic::has_errors;
 use crate::pipeline::{self, Settings};
 use crate::render::Engine;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// Runs the command.
 pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Outcome {
@@ -20,11 +22,20 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Outcome {
             return Outcome::CannotWork;
         }
     };
-    let settings =
-        Settings { assets, engine: Engine::default_engine(), epoch: None, formats: Vec::new() };
+    let settings = Settings {
+        assets,
+        engine: Engine::default_engine(),
+        epoch: None,
+        formats: Vec::new(),
+        options: BTreeMap::new(),
+        asset_hashes: OnceLock::new(),
+    };
     for inputs in &reviews {
         let diagnostics = match pipeline::check(inputs) {
-            Ok(checked) => {
+            Ok(mut checked) => {
+                if let Some(language) = args.language {
+                    checked.review.language = language.into();
+                }
                 sound += 1;
                 analyses += checked.review.entries.len();
                 let mut diagnostics = pipeline::examine(&checked, inputs, &settings);

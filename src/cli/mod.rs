@@ -4,10 +4,16 @@ mod args;
 mod build;
 mod check;
 mod claims;
+mod decide;
+mod diff;
 mod eval;
 mod explain;
+mod release;
 mod reviews;
 mod terminal;
+mod translations;
+mod verify;
+mod versions;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -57,7 +63,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             None => check::run(&args, &terminal),
         },
         Command::Eval(args) => eval::run(&args, &terminal),
+        Command::Translations(args) => translations::run(&args, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
+        Command::Release(args) => release::run(&args, &terminal),
+        Command::Verify(args) => verify::run(&args, &terminal),
+        Command::Versions(args) => versions::run(&args, &terminal),
+        Command::Diff(args) => diff::run(&args, &terminal),
     };
     outcome.into()
 }

@@ -2,13 +2,17 @@
 
 use super::Outcome;
 use super::args::Color;
-use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::diagnostic::{Code, Diagnostic, Location, Severity};
 use crate::project::Inputs;
 use crate::source::Place;
+use crate::versions::StoreError;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
+
+/// The way out where a version is released.
+pub(super) const RAISE: &str = "raise `version:` in `review.yaml` to work on the next version";
 
 /// Where output goes, and how it looks.
 #[derive(Debug)]
@@ -29,8 +33,13 @@ impl Terminal {
 
     /// Data on standard output.
     pub(super) fn data(&self, text: &str) -> Outcome {
+        self.bytes(text.as_bytes())
+    }
+
+    /// A document on standard output.
+    pub(super) fn bytes(&self, bytes: &[u8]) -> Outcome {
         let mut out = std::io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        match out.write_all(bytes).and_then(|()| out.flush()) {
             Ok(()) => Outcome::Done,
             // a reader that has seen enough is no failure
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Outcome::Done,
@@ -52,6 +61,37 @@ impl Terminal {
     pub(super) fn error(&self, message: &str) {
         let report = [Group::with_title(Level::ERROR.primary_title(message))];
         self.to_stderr(&format!("{}\n", Renderer::styled().render(&report)));
+    }
+
+    /// An error that has a page of its own, with the way out.
+    pub(super) fn failure(&self, code: Code, message: &str, help: &str) {
+        let title = Level::ERROR.primary_title(message).id(code.as_str());
+        let mut report = vec![Group::with_title(title)];
+        if !help.is_empty() {
+            report.push(Group::with_title(Level::HELP.secondary_title(help)));
+        }
+        self.to_stderr(&format!("{}\n", Renderer::styled().render(&report)));
+    }
+
+    /// What the output folder refused.
+    pub(super) fn store_error(&self, error: &StoreError) {
+        let (code, help) = match error {
+            StoreError::Disk { .. } => (
+                Code::OutputFolder,
+                "make room, or give yourself the right to write there, or name another folder with `--out`; what was kept is as it was",
+            ),
+            StoreError::Released(_) => (Code::Released, RAISE),
+            StoreError::Missing(_) => (Code::NotCurrent, "build it first"),
+            StoreError::Flawed(..) => (Code::Damaged, "build it again"),
+            StoreError::Decisions(_) => {
+                (Code::Damaged, "bring the file back from a copy, or remove it and decide again")
+            }
+            StoreError::Seals(_) => (
+                Code::Damaged,
+                "bring the file back from a copy; without it nobody can tell what is released",
+            ),
+        };
+        self.failure(code, &error.to_string(), help);
     }
 
     /// A progress bar, drawn only on a terminal and only for more than one review.

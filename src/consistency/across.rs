@@ -321,6 +321,7 @@ fn opposite_direction(
     if !same(claim, other, Word::Subject)
         || statement.claims(Class::NotSignificant)
         || !same_or_unsaid(claim, other, Word::Study)
+        || !same_or_unsaid(claim, other, Word::Population)
     {
         return None;
     }

@@ -5,6 +5,7 @@ use super::claim::{Claim, Field};
 use super::finding::{Certainty, Finding, about, between};
 use super::range::Range;
 use super::rule::Rule;
+use super::two_by_two;
 use crate::diagnostic::Severity;
 use crate::spec::{Bound, Measure, Scale};
 use crate::stats::pooling::Reference;
@@ -70,7 +71,8 @@ pub(super) fn interval_against_p(claim: &Claim) -> Option<Finding> {
     };
     let found: Vec<(Reference, Range)> =
         references(claim).into_iter().map(|reference| (reference, p_of(reference))).collect();
-    if found.iter().any(|(_, p)| p.meets(printed)) {
+    let is_of_counts = || two_by_two::tests(claim).into_iter().any(|p| printed.contains(p));
+    if found.iter().any(|(_, p)| p.meets(printed)) || !claim.is_pooled() && is_of_counts() {
         return None;
     }
     let words = (

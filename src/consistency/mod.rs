@@ -19,6 +19,7 @@ mod record;
 mod review;
 mod rule;
 mod table;
+mod two_by_two;
 mod wording;
 
 pub use claim::{Claim, Field, Part, Word};

@@ -12,6 +12,7 @@ use crate::analysis::{Findings, Pooled};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::{Place, Sources, Span, Spanned};
 use crate::spec::{self, Analysis, Bound, Printed, Scale};
+use crate::stats::distribution::normal_quantile;
 use libm::{exp, expm1};
 use serde::Serialize;
 
@@ -333,6 +334,10 @@ fn recomputed(
         Field::RankP => small_study()?.rank.as_ref().map_err(|_| Obstacle::NotComputed)?.p_value,
         Field::RegressionP => {
             small_study()?.regression.as_ref().map_err(|_| Obstacle::NotComputed)?.slope.p_value
+        }
+        // the threshold of as many studies as were printed, which need not be ours
+        Field::Threshold if let Some(k) = claim.count(Field::K).filter(|k| *k >= 1.0) => {
+            normal_quantile(1.0 - 0.05 / (2.0 * k))
         }
         Field::Threshold => {
             let diagnostics = found.diagnostics.as_ref().map_err(|_| Obstacle::NotComputed)?;

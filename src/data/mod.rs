@@ -12,6 +12,7 @@ mod rows;
 mod studies;
 mod survival;
 mod table;
+mod translation;
 
 pub use described::{
     CountRow, DescribedData, EventRow, GroupCount, PrintedGroup, PrintedRow, PrintedRows,
@@ -25,3 +26,4 @@ pub use risk_of_bias::{JudgedStudy, RiskOfBias, read_risk_of_bias, unmatched_jud
 pub use studies::{Dataset, SharedControl, Study, Tables, read_dataset};
 pub use survival::{Cohort, CohortGroup, read_cohort};
 pub use table::Table;
+pub use translation::{TRANSLATION_COLUMNS, Translation, Translator, read_translation};

@@ -20,6 +20,15 @@ impl Assets {
     #[must_use]
     pub fn embedded() -> Self {
         let files = inside![
+            "changes/changes.html.jinja",
+            "changes/changes.md.jinja",
+            "changes/changes.txt.jinja",
+            "changes/changes.typ.jinja",
+            "changes/item.txt.jinja",
+            "changes/labels-en.yaml",
+            "changes/living.md.jinja",
+            "changes/schema.json",
+            "changes/words-en.jinja",
             "consistency/en.yaml",
             "consistency/zh.yaml",
             "explain/en.yaml",
@@ -36,6 +45,7 @@ impl Assets {
             "figures/labbe.typ",
             "figures/of_analysis.typ.jinja",
             "figures/overview.typ.jinja",
+            "figures/overlay.typ",
             "figures/plot.typ",
             "figures/prisma.typ",
             "figures/radial.typ",

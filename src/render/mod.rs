@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod glyphs;
+pub mod pages;
 pub mod template;
 mod typst_program;
 #[cfg(feature = "embedded-typst")]
@@ -66,6 +67,22 @@ impl fmt::Display for RenderError {
 }
 
 impl std::error::Error for RenderError {}
+
+impl Documents {
+    /// Documents of one source without figures, with the Typst files of `assets` beside it.
+    #[must_use]
+    pub fn of_page(source: String, typefaces: String, assets: &Assets) -> Self {
+        let mut sources: BTreeMap<String, String> = assets
+            .iter()
+            .filter(|(path, _)| path.ends_with(".typ"))
+            .filter_map(|(path, _)| Some((path.to_owned(), assets.text(path)?.to_owned())))
+            .collect();
+        sources.insert(REPORT.to_owned(), source);
+        sources.insert(TYPEFACES.to_owned(), typefaces);
+        sources.insert(FIGURES.to_owned(), String::new());
+        Self { sources, files: BTreeMap::new() }
+    }
+}
 
 impl Engine {
     /// The engine that a build uses unless told otherwise.

@@ -64,7 +64,7 @@ pub fn documents(
 }
 
 /// The labels of a language, with a house style's own words in their place.
-fn labels(
+pub(super) fn labels(
     language: Language,
     words: &BTreeMap<String, Words>,
     assets: &Assets,
@@ -77,7 +77,10 @@ fn labels(
 }
 
 fn label_tree(language: Language, assets: &Assets) -> Result<Node, Box<Diagnostic>> {
-    let path = &format!("labels/{}.yaml", language.tag());
+    label_tree_at(&format!("labels/{}.yaml", language.tag()), assets)
+}
+
+pub(super) fn label_tree_at(path: &str, assets: &Assets) -> Result<Node, Box<Diagnostic>> {
     let text = assets.text(path).ok_or_else(|| not_text(path))?;
     let mut sources = Sources::default();
     let source = sources.add(path.to_owned(), text.to_owned());
@@ -106,7 +109,7 @@ pub fn interval_to(language: Language, assets: &Assets) -> Result<String, Box<Di
 }
 
 /// A label or labels, with `words` in their place.
-fn label_value(node: &Node, words: Option<&Words>, path: &str) -> Result<Value, String> {
+pub(super) fn label_value(node: &Node, words: Option<&Words>, path: &str) -> Result<Value, String> {
     Ok(match (&node.value, words) {
         (SpecValue::Mapping(entries), Some(Words::Labels(words))) => {
             let is_label = |key: &String| {
@@ -159,7 +162,7 @@ fn fill(pattern: &str, values: Kwargs) -> Result<String, Error> {
 
 /// Prints a value in markup: markup that a template made as it is, all else as a literal. The
 /// semicolon ends the expression, whatever stands behind it.
-fn print_value(
+pub(super) fn print_value(
     output: &mut Output<'_>,
     state: &mut State<'_, '_>,
     value: &Value,
@@ -232,12 +235,12 @@ impl Citations {
     }
 }
 
-fn write_text(output: &mut Output<'_>, text: &str) -> Result<(), Error> {
+pub(super) fn write_text(output: &mut Output<'_>, text: &str) -> Result<(), Error> {
     output.write_str(text).map_err(Error::from)
 }
 
 /// The filter `code`: a value as a Typst expression, for the arguments of functions.
-fn code(state: &State<'_, '_>, value: &Value) -> Result<Value, Error> {
+pub(super) fn code(state: &State<'_, '_>, value: &Value) -> Result<Value, Error> {
     let mut text = String::new();
     write_code(&mut text, value, Citations::of(state))?;
     Ok(Value::from_safe_string(text))
@@ -319,7 +322,7 @@ pub fn string_literal(text: &str) -> String {
 }
 
 /// The innermost error of a chain of includes: the one that knows the template and the line.
-fn template_error(error: &Error) -> Box<Diagnostic> {
+pub(super) fn template_error(error: &Error) -> Box<Diagnostic> {
     let mut innermost = error;
     let mut cause = std::error::Error::source(error);
     while let Some(source) = cause {
@@ -335,7 +338,7 @@ fn template_error(error: &Error) -> Box<Diagnostic> {
     Box::new(Diagnostic::program_error(Code::Template, message))
 }
 
-fn not_text(path: &str) -> Box<Diagnostic> {
+pub(super) fn not_text(path: &str) -> Box<Diagnostic> {
     let message = format!("the template `{path}` is missing or not UTF-8");
     Box::new(Diagnostic::program_error(Code::Template, message))
 }

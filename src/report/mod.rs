@@ -15,6 +15,7 @@ mod study_results;
 pub mod style;
 mod survival_results;
 pub mod tables;
+pub mod texts;
 pub mod verdict;
 pub mod view;
 

@@ -30,6 +30,18 @@ impl EffectVerdict {
         pooled.map_or(Self::NotEstimable, |pooled| Self::of_effect(measure, &pooled.effect, alpha))
     }
 
+    /// Its name in data.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Higher => "higher",
+            Self::Lower => "lower",
+            Self::NotSignificant => "not-significant",
+            Self::Estimated => "estimated",
+            Self::NotEstimable => "not-estimable",
+        }
+    }
+
     /// The verdict on an effect.
     #[must_use]
     pub fn of_effect(measure: Measure, effect: &Inference, alpha: f64) -> Self {

@@ -16,6 +16,8 @@ mod protocol;
 mod small_study;
 mod survival;
 mod tables;
+mod translation;
+mod updates;
 mod yaml;
 
 pub use certainty::{Baseline, Certainty, Domain, Downgrade, FindingSpec};
@@ -43,4 +45,6 @@ pub use tables::{
     AdverseEventSpec, Align, AskedTable, CountColumns, CountSpec, Description, DescriptionContent,
     ProportionInterval, ResultsTable, TableColumn, TableFootnote, TableSpec,
 };
+pub use translation::{TextKind, TranslationSpec, Visit};
+pub use updates::UpdateSpec;
 pub use yaml::{Node, Value, parse, read_settings};

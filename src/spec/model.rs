@@ -9,6 +9,8 @@ use super::protocol::{Picos, Process, Search};
 use super::small_study::SmallStudy;
 use super::survival::SurvivalAnalysis;
 use super::tables::{AskedTable, Description, ResultsTable, TableSpec};
+use super::translation::TranslationSpec;
+use super::updates::UpdateSpec;
 use crate::source::{Place, SourceId, Spanned};
 use crate::stats::binary::{CorrectionConvention, ZeroCells};
 use crate::stats::continuous::{
@@ -36,6 +38,8 @@ pub struct Review {
     pub about: Vec<String>,
     /// Language of the report.
     pub language: Language,
+    /// The tables that translate its texts, at most one a language.
+    pub translations: Vec<TranslationSpec>,
     /// Statistical conventions.
     pub profile: Profile,
     /// House style.
@@ -144,6 +148,8 @@ pub struct Analysis {
     pub published: Option<Claim>,
     /// Findings of the consistency check that a reviewer has accepted.
     pub accept: Vec<Acceptance>,
+    /// What a change from one version to the next is held against.
+    pub updates: UpdateSpec,
 }
 
 /// A finding of the consistency check that a reviewer has accepted.
@@ -551,6 +557,16 @@ impl Entry {
         }
     }
 
+    /// Rows of its table that belong to it.
+    #[must_use]
+    pub fn filter(&self) -> &[Filter] {
+        match self {
+            Self::Pooled(analysis) => &analysis.filter,
+            Self::Survival(analysis) => &analysis.filter,
+            Self::Description(analysis) => analysis.content.filter(),
+        }
+    }
+
     /// The path of its table below the review folder.
     #[must_use]
     pub fn data_path(&self) -> &str {
@@ -563,6 +579,19 @@ impl Entry {
 }
 
 impl Review {
+    /// The paths of all tables that the review reads, below its folder.
+    pub fn table_paths(&self) -> impl Iterator<Item = &str> {
+        let of_entries = self.entries.iter().map(Entry::data_path);
+        let characteristics = &self.about_studies.characteristics;
+        of_entries
+            .chain(characteristics.iter().map(|table| table.data_path.as_str()))
+            .chain(self.flow.iter().map(|flow| flow.data_path.as_str()))
+            .chain(self.risk_of_bias.iter().map(|bias| bias.data_path.as_str()))
+            .chain(self.claims.iter().map(|table| table.data_path.as_str()))
+            .chain(self.references.iter().map(|list| list.data_path.as_str()))
+            .chain(self.translations.iter().map(|table| table.data_path.as_str()))
+    }
+
     /// The analyses that pool effects, in the order of the report.
     pub fn analyses(&self) -> impl Iterator<Item = &Analysis> {
         self.entries.iter().filter_map(|entry| match entry {

@@ -93,6 +93,18 @@ pub enum DescriptionContent {
     AdverseEvents(AdverseEventSpec),
 }
 
+impl DescriptionContent {
+    /// Rows of the table that belong to it.
+    #[must_use]
+    pub fn filter(&self) -> &[Filter] {
+        match self {
+            Self::Table(table) | Self::Narrative(table) => &table.filter,
+            Self::Counts(counts) => &counts.filter,
+            Self::AdverseEvents(events) => &events.filter,
+        }
+    }
+}
+
 /// Events among the participants of one group or two, told and not pooled.
 #[derive(Debug, Clone)]
 pub struct CountSpec {

@@ -9,6 +9,7 @@
 
 mod architecture;
 mod bad_inputs;
+mod changes;
 mod cli;
 mod consistency;
 mod consistency_review;
@@ -38,4 +39,7 @@ mod reference_values;
 mod styles;
 mod support;
 mod tables;
+mod translations;
+mod versions;
+mod versions_faults;
 mod worked_examples;

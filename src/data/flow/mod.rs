@@ -106,6 +106,14 @@ impl Flow {
         parts.iter().map(|part| part.count).sum()
     }
 
+    /// The names of all parts, with whether they are those of databases and registers.
+    pub fn names_mut(&mut self) -> impl Iterator<Item = (bool, &mut String)> {
+        self.parts.iter_mut().flat_map(|(key, parts)| {
+            let is_source = key.ends_with("_specific_results");
+            parts.iter_mut().map(move |part| (is_source, &mut part.name))
+        })
+    }
+
     /// The list under a key.
     #[must_use]
     pub fn parts(&self, key: &str) -> &[Part] {

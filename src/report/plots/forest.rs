@@ -257,7 +257,12 @@ pub fn overview_forest<'a>(
     ForestView { lines: rows.len(), rows, axis, groups: Vec::new(), summary: None }
 }
 
-fn axis_of(scale: PrintScale, essential: &[f64], wanted: &[f64], numbers: Numbers<'_>) -> Axis {
+pub(super) fn axis_of(
+    scale: PrintScale,
+    essential: &[f64],
+    wanted: &[f64],
+    numbers: Numbers<'_>,
+) -> Axis {
     let on_axis = |values: &[f64]| values.iter().map(|x| scale.on_axis(*x)).collect::<Vec<_>>();
     let (essential, wanted) = (on_axis(essential), on_axis(wanted));
     match scale.null() {
@@ -282,7 +287,7 @@ fn marker(
     }
 }
 
-fn interval(axis: &Axis, scale: PrintScale, lower: f64, upper: f64) -> IntervalView {
+pub(super) fn interval(axis: &Axis, scale: PrintScale, lower: f64, upper: f64) -> IntervalView {
     let (left, from) = axis.position(scale.on_axis(lower));
     let (right, to) = axis.position(scale.on_axis(upper));
     IntervalView { from, to, arrow_left: left != Side::Inside, arrow_right: right != Side::Inside }

@@ -9,6 +9,7 @@ pub mod funnel;
 pub mod influence_panel;
 pub mod labbe;
 pub mod label;
+pub mod overlay;
 pub mod prisma;
 pub mod radial;
 pub mod risk_of_bias;

@@ -135,6 +135,7 @@ fn resolve_pooled(
     if let Some(multi_arm) = &file.multi_arm {
         expect_multi_arm_fits(of_kind, of_measure, multi_arm, diagnostics);
     }
+    let updates = file.updates.clone().resolve(of_measure.is_ratio(), diagnostics);
     let figures = figures::resolve(file.figures, kind.as_ref(), &file.moderators, diagnostics);
     if diagnostics.len() > before || file.has_mistakes {
         return None;
@@ -186,6 +187,7 @@ fn resolve_pooled(
         tables: file.tables.iter().map(|table| table.value).collect(),
         published: file.published,
         accept: file.accept,
+        updates,
     })
 }
 

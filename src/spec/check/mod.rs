@@ -12,6 +12,7 @@ mod survival;
 
 use super::file::{AnalysisFile, ReviewFile};
 use super::model::{Entry, Language, Profile, Review, StyleName};
+use super::translation::TranslationSpec;
 use super::yaml;
 use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};
 use crate::project::{Inputs, REVIEW_FILE, is_spec};
@@ -102,6 +103,15 @@ fn resolve_review(
     let risk_of_bias = file
         .risk_of_bias
         .and_then(|bias| evidence::risk_of_bias(bias, &entries, inputs, diagnostics));
+    let translations = file
+        .translations
+        .iter()
+        .filter_map(|(language, data)| {
+            let table = find_table(data, inputs, diagnostics)?;
+            let data_path = inputs.sources.get(table).name.clone();
+            Some(TranslationSpec { language: *language, place: data.place, data: table, data_path })
+        })
+        .collect();
     let about_studies = about::resolve(file.about_studies, &entries, inputs, diagnostics);
     Some(Review {
         id: id?.value,
@@ -111,6 +121,7 @@ fn resolve_review(
         date: file.date.map(|date| date.value),
         about: file.about,
         language: file.language.unwrap_or(Language::English),
+        translations,
         profile,
         style: file.style.map_or_else(StyleName::default, |style| StyleName {
             name: style.value,

@@ -16,6 +16,7 @@ use super::filter::read_filter;
 use super::model::ModelFile;
 use super::small_study::SmallStudyFile;
 use super::tables::{TableFile, read_asked};
+use super::updates::UpdatesFile;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Spanned;
 use crate::stats::binary::AddTo;
@@ -57,6 +58,7 @@ pub(in crate::spec) struct AnalysisFile {
     pub(in crate::spec) tables: Vec<Spanned<AskedTable>>,
     /// The organ classes of adverse events in the order of print.
     pub(in crate::spec) classes: Vec<Spanned<String>>,
+    pub(in crate::spec) updates: UpdatesFile,
     pub(in crate::spec) published: Option<Claim>,
     pub(in crate::spec) accept: Vec<Acceptance>,
     pub(in crate::spec) written: Written,
@@ -220,6 +222,9 @@ impl AnalysisFile {
             map.take("table").and_then(|node| TableFile::read(node, "table", false, diagnostics));
         file.tables = read_asked(&mut map, diagnostics);
         file.classes = map.spanned_texts("classes", diagnostics);
+        if let Some(updates) = map.mapping("updates", diagnostics) {
+            file.updates = UpdatesFile::read(updates, diagnostics);
+        }
         map.close(diagnostics);
         file
     }
@@ -271,6 +276,7 @@ impl AnalysisFile {
             table: self.table.or_else(|| defaults.table.clone()),
             tables: if self.tables.is_empty() { defaults.tables.clone() } else { self.tables },
             classes: if self.classes.is_empty() { defaults.classes.clone() } else { self.classes },
+            updates: self.updates.over(&defaults.updates),
             published: self.published.map(|claim| Claim {
                 source: claim.source.or_else(|| defaults.published.as_ref()?.source.clone()),
                 ..claim

@@ -13,6 +13,7 @@ mod model;
 mod protocol;
 mod small_study;
 mod tables;
+mod updates;
 
 pub(super) use about::AboutFile;
 pub(super) use analysis::{AnalysisFile, KindFile, VarianceType};
@@ -47,6 +48,7 @@ pub(super) struct ReviewFile {
     pub(super) date: Option<Spanned<String>>,
     pub(super) about: Vec<String>,
     pub(super) language: Option<Language>,
+    pub(super) translations: Vec<(Language, Spanned<String>)>,
     pub(super) profile: Option<Profile>,
     pub(super) style: Option<Spanned<String>>,
     pub(super) flow: Option<Spanned<String>>,
@@ -77,6 +79,9 @@ impl ReviewFile {
                 &Language::ALL.map(|language| (language.tag(), language)),
                 diagnostics,
             ),
+            translations: map
+                .mapping("translations", diagnostics)
+                .map_or_else(Vec::new, |map| translations(map, diagnostics)),
             profile: map.choice(
                 "profile",
                 &[
@@ -106,4 +111,17 @@ impl ReviewFile {
         map.close(diagnostics);
         file
     }
+}
+
+/// The paths of the tables by their language.
+fn translations(
+    mut map: Mapping<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<(Language, Spanned<String>)> {
+    let tables = Language::ALL
+        .into_iter()
+        .filter_map(|language| Some((language, map.text(language.tag(), diagnostics)?)))
+        .collect();
+    map.close(diagnostics);
+    tables
 }
