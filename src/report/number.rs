@@ -133,6 +133,14 @@ impl<'a> Numbers<'a> {
         self.fixed_beside(value, 0.0, self.style.numbers.decimals.i2)
     }
 
+    /// I² of differences between subgroups in percent, without its sign; zero as elsewhere.
+    #[must_use]
+    pub fn i_squared_between(self, value: f64) -> String {
+        let decimals = &self.style.numbers.decimals;
+        let between = if value == 0.0 { decimals.i2 } else { decimals.i2_between };
+        self.fixed_beside(value, 0.0, between)
+    }
+
     /// τ² or another variance; one that is not zero does not print as zero.
     #[must_use]
     pub fn variance(self, value: f64) -> String {
@@ -207,6 +215,18 @@ impl<'a> Numbers<'a> {
         } else {
             percentages.iter().map(|percent| text(*percent)).collect()
         }
+    }
+
+    /// The sum of some weights in percent, by index: of those printed, where they are made to sum to
+    /// 100.
+    #[must_use]
+    pub fn weight_of(self, percentages: &[f64], members: &[usize]) -> String {
+        let style = &self.style.numbers.weights;
+        let apportioned = style.sum_to_100.then(|| apportioned(percentages, style.decimals));
+        let weights = apportioned.as_deref().unwrap_or(percentages);
+        let sum = members.iter().map(|index| weights[*index]).sum();
+        let sign = if style.percent_sign { "%" } else { "" };
+        format!("{}{sign}", self.fixed(sum, style.decimals))
     }
 
     /// The sum of all weights.

@@ -139,6 +139,9 @@ pub struct Analysis {
     pub sensitivity: Sensitivity,
     /// The figures beside the forest plot.
     pub figures: FigureChoice,
+    /// Whether the judgements of risk of bias stand beside the forest plot; without a word of the
+    /// spec the house style says.
+    pub risk_of_bias_columns: Option<Spanned<bool>>,
     /// The tables to print beside the results, in their order.
     pub tables: Vec<AskedTable>,
     /// What a publication printed for this analysis.

@@ -127,3 +127,37 @@ fn a_character_without_a_glyph_stops_the_build() {
     assert_eq!(run(folder.path(), &["check", "review"]).status.code(), Some(1));
     assert!(!folder.path().join("output").exists());
 }
+
+/// A method that sums counts uses a study in which nobody had an event, which has no effect of its
+/// own; a range and a majority need two effects.
+#[test]
+fn a_single_estimate_has_no_range_and_its_footnotes_stand_off_its_name() {
+    for (language, said) in [
+        ("en", "Only one study had an estimate of its own"),
+        ("zh-Hans", "仅一项研究有自身的估计值"),
+        ("zh-Hant", "僅一項研究有自身的估計值"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let review = folder.path().join("review");
+        fs::create_dir(&review).unwrap();
+        fs::write(review.join("review.yaml"), "id: r\nversion: \"1\"\ntitle: One\n").unwrap();
+        fs::write(review.join("d.csv"), "study,a,b,c,d\nOne 2001,5,50,9,52\nTwo 2002c,0,20,0,21\n")
+            .unwrap();
+        let columns = "{study: study, events1: a, total1: b, events2: c, total2: d}";
+        let analysis = "id: t\ntitle: T\nkind: binary\nmeasure: RD\nmodel: {method: MH}\n";
+        let text = format!("{analysis}drop00: true\ndata: d.csv\ncolumns: {columns}\n");
+        fs::write(review.join("t.yaml"), text).unwrap();
+        let output = run(folder.path(), &["review", "--format", "typ", "--language", language]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let written = folder.path().join("output/r/1/typst/report.typ");
+        let text = fs::read_to_string(written).unwrap();
+        assert!(text.contains(said), "{language}");
+        for range in ["ranged from", "范围为", "範圍為"] {
+            assert!(!text.contains(range), "{language}: {range}");
+        }
+        assert!(
+            text.contains("Two 2002c") && text.contains("#note-marks((\"b\", ))"),
+            "{language}"
+        );
+    }
+}

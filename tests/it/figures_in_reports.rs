@@ -125,6 +125,60 @@ fn judgements_and_studies_that_do_not_meet_are_warned_of() {
     assert_eq!(run(folder.path(), &["check", "review", "--strict"]).status.code(), Some(1));
 }
 
+/// The judgements beside the studies of a forest plot: where a style or the spec asks for them, by
+/// the names of the studies, in plots of two studies and of two hundred.
+#[test]
+fn judgements_stand_beside_the_forest_plot() {
+    let names = [
+        "International Collaborative Study Group of Infarct Survival",
+        "国家卫生健康委员会多中心随机对照研究协作组",
+        "Smith & al. #read(\"x\")",
+    ];
+    for (studies, style, asked, is_shown) in [
+        (2, "revman", "", true),
+        (200, "jama", "risk_of_bias_columns: true\n", true),
+        (2, "revman", "risk_of_bias_columns: false\n", false),
+        (2, "lancet", "", false),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let review = folder.path().join("review");
+        fs::create_dir(&review).unwrap();
+        let mut data = String::from("study,group,m1,s1,n1,m2,s2,n2\n");
+        let mut judged = String::from("Study,D1,D2,D3,D4,D5,Overall\n");
+        for index in 0..studies {
+            let name = format!("{} {index}", names[index % 3].replace('"', "\"\""));
+            let (group, mean) = (index * 3 / studies, 100 + index % 7);
+            data +=
+                &format!("\"{name}\",Group {group},{mean}.5,21.25,{},104,20.75,310\n", 90 + index);
+            if index != 1 {
+                judged += &format!("\"{name}\",Low,High,Some concerns,Low,No information,High\n");
+            }
+        }
+        fs::write(review.join("d.csv"), data).unwrap();
+        fs::write(review.join("rob.csv"), judged).unwrap();
+        let spec = "id: r\nversion: \"1\"\ntitle: R\nrisk_of_bias: {data: rob.csv, tool: RoB2}\n";
+        fs::write(review.join("review.yaml"), format!("{spec}style: {style}\n")).unwrap();
+        let columns = "{study: study, mean1: m1, sd1: s1, n1: n1, mean2: m2, sd2: s2, n2: n2}";
+        let analysis = "id: a\ntitle: Pressure\nkind: continuous\nmeasure: MD\ndata: d.csv\n";
+        let analysis = format!("{analysis}columns: {columns}\nsubgroups: group\nfigures: none\n");
+        fs::write(review.join("a.yaml"), analysis + asked).unwrap();
+        let output = run(folder.path(), &["review", "--format", "pdf,typ"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let version = folder.path().join("output/r/1");
+        assert_eq!(
+            files(&version.join("figures")),
+            ["forest-a.svg", "risk-of-bias-summary.svg", "risk-of-bias.svg"]
+        );
+        let report = fs::read_to_string(version.join("typst/report.typ")).unwrap();
+        assert!(report.contains("subgroup Group 0, "), "the text in place of the plot");
+        let Some(text) = text_of(&version.join("report.pdf")) else { return };
+        let text = squeeze(&text);
+        for expected in ["ARandomisationprocess;", "FOverall", "ABCDEF"] {
+            assert_eq!(text.contains(expected), is_shown, "{style}, {studies}: {expected}");
+        }
+    }
+}
+
 fn files(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .unwrap()

@@ -271,6 +271,98 @@ fn revman_figures_are_printed_as_they_were() {
     }
 }
 
+/// BCG trials by allocation. The pooled effects are those of metafor's example of subgroups.
+const BCG: &str = "study,alloc,e1,n1,e2,n2
+Ferguson & Simes 1949,random,6,306,29,303
+Rosenthal et al. 1960,random,3,231,11,220
+Hart & Sutherland 1977,random,62,13598,248,12867
+Stein & Aronson 1953,alternate,180,1541,372,1451
+Vandiviere et al. 1973,random,8,2545,10,629
+TPT Madras 1980,random,505,88391,499,88391
+Frimodt-Moller et al. 1973,alternate,33,5069,47,5808
+Coetzee & Berjak 1968,random,29,7499,45,7277
+Rosenthal et al. 1961,systematic,17,1716,65,1665
+Comstock et al. 1974,systematic,186,50634,141,27338
+Comstock & Webster 1969,systematic,5,2498,3,2341
+Comstock et al. 1976,systematic,27,16913,29,17854
+Aronson 1948,random,4,123,11,139
+";
+
+/// A review of the trials above, in a style and a language.
+fn by_allocation(folder: &Path, arguments: &[&str]) -> Option<String> {
+    let review = folder.join("review");
+    fs::create_dir_all(&review).unwrap();
+    fs::write(review.join("bcg.csv"), BCG).unwrap();
+    fs::write(review.join("review.yaml"), "id: bcg\nversion: \"1\"\ntitle: BCG\n").unwrap();
+    let columns = "{study: study, events1: e1, total1: n1, events2: e2, total2: n2}";
+    let analysis = "id: tb\ntitle: Tuberculosis\nkind: binary\nmeasure: RR\ndata: bcg.csv\n";
+    let text = format!("{analysis}columns: {columns}\nsubgroups: alloc\nfigures: none\n");
+    fs::write(review.join("tb.yaml"), text).unwrap();
+    let output = run(folder, &[&["review"], arguments].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    pdf_text(&folder.join("output/bcg/1/report.pdf"))
+}
+
+#[test]
+fn subgroups_stand_in_the_forest_plot_as_review_manager_prints_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(text) = by_allocation(folder.path(), &["--style", "revman"]) else { return };
+    let mut rest = text.as_str();
+    for printed in [
+        "Study or Subgroup Events Total",
+        "1.1.1 random Ferguson & Simes 1949 6 306 29 303",
+        "Aronson 1948 4 123 11 139",
+        "Subtotal (95% CI) 112693 109826",
+        "0.38 [0.22, 0.65] Total events 617 853 Heterogeneity: Tau² = 0.39; Chi² = 110.21, df = 6",
+        "Test for overall effect: Z = 3.5",
+        "1.1.2 alternate Stein & Aronson 1953",
+        "Subtotal (95% CI) 6610 7259",
+        "0.58 [0.34, 1.01] Total events 213 419 Heterogeneity: Tau² = 0.13",
+        "1.1.3 systematic Rosenthal et al. 1961",
+        "0.65 [0.32, 1.32]",
+        "Total (95% CI)",
+        "0.49 [0.34, 0.70] Total events",
+        "Test for subgroup differences: Chi² = 1.86, df = 2 (P = 0.39), I² = 0%",
+    ] {
+        let at = rest.find(printed);
+        let at = at.unwrap_or_else(|| panic!("`{printed}` does not follow in:\n{rest}"));
+        rest = &rest[at + printed.len()..];
+    }
+}
+
+#[test]
+fn subgroups_stand_in_the_forest_plot_in_every_style_and_language() {
+    for (style, language, printed) in [
+        ("major", "en", ["Subtotal (95% CI)", "Test for subgroup differences: Q(2) = "]),
+        ("jama", "en", ["Subtotal (95% CI)", "Test for subgroup differences: χ²"]),
+        ("bmj", "en", ["Subtotal (95% CI)", "Test for subgroup differences: χ²="]),
+        ("lancet", "en", ["Subtotal (95% CI)", "Test for subgroup differences: χ²="]),
+        ("cma-zh", "zh-Hans", ["小计（95%CI）", "亚组间差异检验"]),
+        ("major", "zh-Hant", ["小計（95%CI）", "次群組差異檢定"]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let arguments = ["--style", style, "--language", language];
+        let Some(text) = by_allocation(folder.path(), &arguments) else { return };
+        for printed in printed {
+            assert!(text.contains(printed), "{style}: `{printed}` is not in the report:\n{text}");
+        }
+    }
+}
+
+/// Printed weights of subgroups are sums of what is printed of their studies.
+#[test]
+fn weights_of_subgroups_sum_up_like_those_of_studies() {
+    let weights = [12.44, 13.44, 9.74, 64.38];
+    for (name, style) in styles() {
+        let numbers = Numbers::of(&style);
+        let printed: f64 =
+            numbers.weights(&weights)[..3].iter().map(|text| read(&style, text).0).sum();
+        let sum = read(&style, &numbers.weight_of(&weights, &[0, 1, 2]));
+        let exact = if style.numbers.weights.sum_to_100 { printed } else { 35.62 };
+        assert!(is_close(exact, sum), "{name}: {sum:?}, of {exact}");
+    }
+}
+
 #[test]
 fn each_style_prints_its_own_way_and_leaves_the_data_alone() {
     let printed = [

@@ -1,7 +1,8 @@
 //! Forest plots: of the studies of an analysis, and of the analyses of a review.
 
 use super::axis::{Axis, Side};
-use crate::analysis::{Findings, StudyFinding};
+use super::forest_groups::{ForestGroup, forest_groups};
+use crate::analysis::{Findings, Pooled, StudyFinding};
 use crate::data::StudyData;
 use crate::report::number::Numbers;
 use crate::report::scale::{EffectPrinter, EffectText, PrintScale};
@@ -17,8 +18,12 @@ pub struct ForestView<Row> {
     pub rows: Vec<Row>,
     /// The horizontal axis.
     pub axis: Axis,
+    /// The subgroups of a plot of studies, from top to bottom; empty where it has none.
+    pub groups: Vec<ForestGroup>,
     /// The pooled effect of a plot of studies.
     pub summary: Option<SummaryRow>,
+    /// Lines that it has between its header and its last row: rows, headings, subtotals.
+    pub lines: usize,
 }
 
 /// A study.
@@ -92,9 +97,10 @@ pub struct IntervalView {
     pub arrow_right: bool,
 }
 
-/// The forest plot of an analysis.
+/// The forest plot of an analysis, which has this number in the report.
 #[must_use]
 pub fn study_forest(
+    number: usize,
     spec: &Analysis,
     findings: &Findings,
     numbers: Numbers<'_>,
@@ -108,8 +114,12 @@ pub fn study_forest(
         essential.push(effect.effect.estimate);
         wanted.extend([effect.ci_lower, effect.ci_upper]);
     }
-    if let Some(pooled) = pooled {
+    let subgroups = findings.subgroups.iter().flat_map(|found| &found.groups);
+    for pooled in pooled.into_iter().chain(subgroups.filter_map(|group| group.pooled.as_ref().ok()))
+    {
         essential.extend([pooled.effect.ci_lower, pooled.effect.ci_upper]);
+    }
+    if let Some(pooled) = pooled {
         wanted.extend(pooled.prediction.iter().flat_map(|(lower, upper)| [*lower, *upper]));
     }
     let axis = axis_of(scale, &essential, &wanted, numbers);
@@ -119,27 +129,49 @@ pub fn study_forest(
         findings.studies.iter().map(|study| study.weight.unwrap_or(0.0)).collect();
     let heaviest = weights.iter().copied().fold(0.0, f64::max);
     let printed_weights = numbers.weights(&weights);
-    let rows = findings
+    let rows: Vec<StudyRow> = findings
         .studies
         .iter()
         .zip(printed_weights)
         .map(|(study, weight)| study_row(printer, &columns, study, weight, heaviest, &axis))
         .collect();
+    let has_weights = findings.studies.iter().any(|study| study.weight.is_some());
     let summary = pooled.map(|pooled| SummaryRow {
-        effect: printer.pooled(pooled),
-        weight: if findings.studies.iter().any(|study| study.weight.is_some()) {
-            numbers.whole_weight()
-        } else {
-            String::new()
-        },
-        diamond: interval(&axis, scale, pooled.effect.ci_lower, pooled.effect.ci_upper),
-        at: axis.position(scale.on_axis(pooled.effect.estimate)).1,
         prediction: pooled
             .prediction
             .ok()
             .map(|(lower, upper)| interval(&axis, scale, lower, upper)),
+        ..summary_row(
+            printer,
+            pooled,
+            if has_weights { numbers.whole_weight() } else { String::new() },
+            &axis,
+        )
     });
-    ForestView { rows, axis, summary }
+    let groups = forest_groups(number, spec, findings, &columns, numbers, |group, pooled| {
+        let weight =
+            if has_weights { numbers.weight_of(&weights, &group.studies) } else { String::new() };
+        summary_row(printer.of_members(findings, &group.studies), pooled, weight, &axis)
+    });
+    let lines = rows.len() + groups.iter().map(ForestGroup::lines).sum::<usize>();
+    ForestView { rows, axis, groups, summary, lines }
+}
+
+/// A pooled effect, without a prediction interval.
+fn summary_row(
+    printer: EffectPrinter<'_>,
+    pooled: &Pooled,
+    weight: String,
+    axis: &Axis,
+) -> SummaryRow {
+    let scale = printer.scale();
+    SummaryRow {
+        effect: printer.pooled(pooled),
+        weight,
+        diamond: interval(axis, scale, pooled.effect.ci_lower, pooled.effect.ci_upper),
+        at: axis.position(scale.on_axis(pooled.effect.estimate)).1,
+        prediction: None,
+    }
 }
 
 fn study_row(
@@ -197,7 +229,7 @@ pub fn overview_forest<'a>(
     }
     let of_measure = PrintScale::of_measure(measure);
     let axis = axis_of(of_measure, &essential, &wanted, numbers);
-    let rows = analyses
+    let rows: Vec<OverviewRow> = analyses
         .into_iter()
         .map(|(spec, findings)| {
             let pooled = findings.pooled.as_ref().ok();
@@ -222,7 +254,7 @@ pub fn overview_forest<'a>(
             }
         })
         .collect();
-    ForestView { rows, axis, summary: None }
+    ForestView { lines: rows.len(), rows, axis, groups: Vec::new(), summary: None }
 }
 
 pub(super) fn axis_of(

@@ -4,6 +4,7 @@ mod axis;
 pub mod baujat;
 pub mod bubble;
 mod forest;
+mod forest_groups;
 pub mod funnel;
 pub mod influence_panel;
 pub mod labbe;
@@ -20,3 +21,4 @@ pub use axis::{Axis, Tick};
 pub use forest::{
     ForestView, IntervalView, MarkerView, OverviewRow, StudyRow, overview_forest, study_forest,
 };
+pub use forest_groups::ForestGroup;

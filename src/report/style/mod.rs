@@ -83,6 +83,8 @@ pub struct Decimals {
     pub own_unit: DecimalRange,
     /// I² and R², in percent.
     pub i2: usize,
+    /// I² of differences between subgroups, in percent.
+    pub i2_between: usize,
     /// τ² and other variances.
     pub tau2: usize,
     /// H².
@@ -287,6 +289,8 @@ pub struct ForestStyle {
     pub has_total_events: bool,
     /// Whether the measure stands below the axis.
     pub has_axis_title: bool,
+    /// Whether the judgements of risk of bias stand beside the studies, where the spec does not say.
+    pub has_risk_of_bias: bool,
     /// What lies on either side of the null.
     pub directions: DirectionStyle,
     /// The least end of an axis of ratios: 100 for one from 0.01 to 100.
@@ -295,6 +299,8 @@ pub struct ForestStyle {
     pub footer_separator: String,
     /// The lines below the plot.
     pub footer: Vec<FooterStyle>,
+    /// Subgroups.
+    pub subgroups: SubgroupStyle,
     /// Colours.
     pub marks: MarkStyle,
 }
@@ -351,6 +357,19 @@ pub enum DirectionPlace {
     Below,
 }
 
+/// Subgroups in a plot of studies.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubgroupStyle {
+    /// The line over a subgroup, of `subgroup` and perhaps `analysis` and `number`, the place of the
+    /// analysis in the report and of the subgroup in the analysis.
+    pub heading: Pattern,
+    /// The lines below its subtotal.
+    pub footer: Vec<FooterStyle>,
+    /// The test between subgroups, below the plot.
+    pub test: Parts,
+}
+
 /// A line below a plot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -369,6 +388,8 @@ pub enum FooterLabel {
     Heterogeneity,
     /// The test of the pooled effect.
     Overall,
+    /// The test between subgroups.
+    SubgroupDifferences,
     /// The variance between clusters.
     BetweenClusters,
     /// The variance within clusters.
@@ -515,9 +536,17 @@ impl HouseStyle {
         heterogeneity.expect("statistics.heterogeneity", &found)?;
         test.expect("statistics.overall", &overall)?;
         subgroups.expect("statistics.subgroups", &["df", "q", "p_q"])?;
+        let values = [found.as_slice(), &overall].concat();
+        let of_groups = &self.forest.subgroups;
         for line in &self.forest.footer {
-            line.parts.expect("forest.footer.parts", &[found.as_slice(), &overall].concat())?;
+            line.parts.expect("forest.footer.parts", &values)?;
         }
+        for line in &of_groups.footer {
+            line.parts.expect("forest.subgroups.footer.parts", &values)?;
+        }
+        let places = ["analysis", "number"];
+        of_groups.heading.expect("forest.subgroups.heading", &["subgroup"], &places)?;
+        of_groups.test.expect("forest.subgroups.test", &["df", "q", "p_q", "i2"])?;
         let heading = ["measure", "title", "method", "model", "level", "ci"];
         self.tables.effect_heading.expect(
             "tables.effect_heading",
@@ -562,6 +591,7 @@ impl HouseStyle {
             proportion,
             own_unit,
             i2,
+            i2_between,
             tau2,
             h2,
             q,
@@ -577,6 +607,7 @@ impl HouseStyle {
             ("numbers.decimals.own_unit.least", own_unit.least),
             ("numbers.decimals.own_unit.most", own_unit.most),
             ("numbers.decimals.i2", *i2),
+            ("numbers.decimals.i2_between", *i2_between),
             ("numbers.decimals.tau2", *tau2),
             ("numbers.decimals.h2", *h2),
             ("numbers.decimals.q", *q),

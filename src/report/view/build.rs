@@ -4,7 +4,7 @@ use super::certainty::findings_view;
 use super::claim::claim_view;
 use super::columns::group_sizes;
 use super::described::{characteristics_view, described_view};
-use super::evidence::{flow_view, risk_of_bias_view};
+use super::evidence::{bias_columns, flow_view, risk_of_bias_view};
 use super::model::models;
 use super::protocol::protocol_view;
 use super::results_table::results_table;
@@ -88,7 +88,8 @@ pub fn report_view(
         sections: numbered()
             .filter_map(|(number, entry)| match entry {
                 (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
-                    Some(EntryView::Pooled(Box::new(section(number, spec, found, numbers))))
+                    let bias = bias_columns(findings, spec, found, style);
+                    Some(EntryView::Pooled(Box::new(section(number, spec, found, bias, numbers))))
                 }
                 (Entry::Survival(spec), EntryFindings::Survival(found)) => {
                     Some(EntryView::Survival(Box::new(survival_view(number, spec, found, numbers))))

@@ -177,9 +177,16 @@ impl<'a> DataColumns<'a> {
         })
     }
 
-    /// Whether events have a column of their own, which can be summed in a row of its own.
-    pub fn has_events_column(&self) -> bool {
-        self.columns.contains(&DataColumn::Events)
+    /// The cells of sums in a forest plot, and those of a row of its own for events, where the
+    /// style has one.
+    pub fn forest_totals(&self, totals: &Totals) -> (Vec<String>, Option<Vec<String>>) {
+        let has_row_of_events = self.numbers.style().forest.has_total_events
+            && self.columns.contains(&DataColumn::Events);
+        if has_row_of_events {
+            (self.totals(totals, Sums::Participants), Some(self.totals(totals, Sums::Events)))
+        } else {
+            (self.totals(totals, Sums::All), None)
+        }
     }
 
     fn row(

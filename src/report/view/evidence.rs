@@ -1,12 +1,14 @@
 //! How the studies were found and judged, as figures.
 
 use super::text::reason_code;
+use crate::analysis::Findings;
 use crate::report::plots::prisma::{PrismaView, prisma};
 use crate::report::plots::risk_of_bias::{
-    BiasBarsView, BiasStudy, TrafficLightView, bias_bars, traffic_light,
+    BiasBarsView, BiasStudy, LightView, TrafficLightView, TrafficRow, bias_bars, traffic_light,
 };
+use crate::report::style::HouseStyle;
 use crate::report::{ReviewFindings, number};
-use crate::spec::BiasSpec;
+use crate::spec::{Analysis, BiasSpec};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -66,6 +68,70 @@ pub(super) fn risk_of_bias_view(findings: &ReviewFindings) -> Option<RiskOfBiasV
         weights: title.filter(|_| bars.as_ref().is_some_and(|bars| bars.is_weighted)),
         no_weights,
         bars,
+    })
+}
+
+/// The judgements of the studies of one analysis, as columns beside its forest plot.
+#[derive(Debug, Clone, Serialize)]
+pub struct BiasColumnsView {
+    /// By which labels name the tool.
+    pub tool: &'static str,
+    /// The columns from left to right.
+    pub columns: Vec<BiasColumn>,
+    /// One row for each study of the plot, in their order.
+    pub rows: Vec<TrafficRow>,
+    /// The judgements that occur, from the best to the worst.
+    pub legend: Vec<LightView>,
+}
+
+/// One column of judgements.
+#[derive(Debug, Clone, Serialize)]
+pub struct BiasColumn {
+    /// The letter over it.
+    pub letter: char,
+    /// The domain's code; none overall.
+    pub domain: Option<String>,
+}
+
+/// The columns of an analysis; none where they are not asked for, or none of its studies was judged.
+pub(super) fn bias_columns(
+    findings: &ReviewFindings,
+    spec: &Analysis,
+    found: &Findings,
+    style: &HouseStyle,
+) -> Option<BiasColumnsView> {
+    let is_asked = spec.risk_of_bias_columns.as_ref().map(|asked| asked.value);
+    if !is_asked.unwrap_or(style.forest.has_risk_of_bias) {
+        return None;
+    }
+    let tool = findings.review.risk_of_bias.as_ref()?.tool;
+    let judged = &findings.risk_of_bias.as_ref()?.studies;
+    let mut is_judged = false;
+    let studies: Vec<BiasStudy<'_>> = found
+        .studies
+        .iter()
+        .map(|study| {
+            let by_name = |name: &str| judged.iter().find(|judged| judged.label == name);
+            let own = by_name(&study.study.label).or_else(|| by_name(study.study.trial()));
+            is_judged |= own.is_some();
+            BiasStudy {
+                label: &study.study.label,
+                domains: own.map_or_else(Vec::new, |own| own.domains.clone()),
+                overall: own.and_then(|own| own.overall),
+                weight: None,
+            }
+        })
+        .collect();
+    let table = traffic_light(tool.domains(), &studies);
+    let domains = table.domains.into_iter().map(Some).chain([None]);
+    is_judged.then(|| BiasColumnsView {
+        tool: tool.key(),
+        columns: ('A'..='Z')
+            .zip(domains)
+            .map(|(letter, domain)| BiasColumn { letter, domain })
+            .collect(),
+        rows: table.rows,
+        legend: table.legend,
     })
 }
 

@@ -4,8 +4,9 @@ use super::text::{q_value, test_value};
 use crate::analysis::Pooled;
 use crate::report::number::Numbers;
 use crate::report::scale::IntervalText;
-use crate::report::style::{FooterLabel, Run};
+use crate::report::style::{FooterLabel, FooterStyle, Run};
 use crate::spec::Analysis;
+use crate::stats::heterogeneity::{CochranQ, Inconsistency};
 use serde::Serialize;
 
 /// A line below a forest plot.
@@ -17,10 +18,15 @@ pub struct FooterLine {
     pub runs: Vec<Run>,
 }
 
-/// The lines below the forest plot of an analysis.
-pub(super) fn footer(spec: &Analysis, pooled: &Pooled, numbers: Numbers<'_>) -> Vec<FooterLine> {
+/// The lines of a pooled effect in a forest plot, below it or below a subgroup.
+pub(in crate::report) fn footer(
+    style: &[FooterStyle],
+    spec: &Analysis,
+    pooled: &Pooled,
+    numbers: Numbers<'_>,
+) -> Vec<FooterLine> {
     let mut lines = Vec::new();
-    for line in &numbers.style().forest.footer {
+    for line in style {
         let runs = line.parts.runs(|name| value(name, spec, pooled, numbers));
         lines.push(FooterLine { label: line.label, runs });
         if line.label == FooterLabel::Heterogeneity {
@@ -29,6 +35,18 @@ pub(super) fn footer(spec: &Analysis, pooled: &Pooled, numbers: Numbers<'_>) -> 
     }
     lines.retain(|line| !line.runs.is_empty());
     lines
+}
+
+/// The test for differences between subgroups below a forest plot.
+pub(super) fn subgroup_line(between: &CochranQ, numbers: Numbers<'_>) -> FooterLine {
+    let runs = numbers.style().forest.subgroups.test.runs(|name| match name {
+        "i2" => {
+            let found = Inconsistency::from_q(between)?;
+            Some(vec![Run::plain(numbers.i_squared_between(found.i_squared))])
+        }
+        _ => q_value(name, between, numbers),
+    });
+    FooterLine { label: FooterLabel::SubgroupDifferences, runs }
 }
 
 /// Heterogeneity in a sentence.

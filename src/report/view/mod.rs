@@ -28,10 +28,11 @@ pub use certainty::{FindingView, FindingsView};
 pub use columns::{ColumnGroup, DataColumns};
 pub use consistency::{ComparisonRow, ConsistencyView, FindingRow, consistency_view};
 pub use described::DescribedView;
-pub use evidence::RiskOfBiasView;
+pub use evidence::{BiasColumn, BiasColumnsView, RiskOfBiasView};
 pub use figures::{Drawing, FigureView, FiguresView, MissingFigure};
 pub use file::{AttachmentView, FileView, PROVENANCE, RESULTS};
 pub use footer::FooterLine;
+pub(in crate::report) use footer::footer;
 pub use grid::{GridAbbreviation, GridColumn, GridFootnote, GridHead, GridRow, GridText, GridView};
 pub use model::ModelView;
 pub(in crate::report) use protocol::PRINCIPLES;
@@ -320,6 +321,8 @@ pub struct SectionView {
     pub footnotes: Footnotes,
     /// The forest plot.
     pub forest: ForestView<StudyRow>,
+    /// The judgements of risk of bias beside it, where they stand there.
+    pub bias: Option<BiasColumnsView>,
     /// The figures beside it.
     pub figures: FiguresView,
     /// The lines below it.
@@ -513,7 +516,9 @@ pub struct TotalsView {
 pub struct ResultView {
     /// Number of studies.
     pub k: usize,
-    /// Lowest and highest estimate of a study.
+    /// Number of studies with an estimate of their own; a method that sums counts may use more.
+    pub estimates: usize,
+    /// Lowest estimate of a study.
     pub lowest: String,
     /// Highest estimate.
     pub highest: String,

@@ -6,21 +6,21 @@ use super::claim::claim_view;
 use super::columns::{DataColumns, Sums, group_sizes};
 use super::diagnostics::diagnostics_view;
 use super::figures::figures_view;
-use super::footer::{footer, heterogeneity_runs};
+use super::footer::{FooterLine, footer, heterogeneity_runs, subgroup_line};
 use super::model::{has_medians, model_view};
 use super::regression::regression_view;
 use super::text::{i_squared_text, q_runs, q_view, reason_code, tau_squared_text, test_value};
 use super::{
-    ChoiceView, ComponentsView, DirectionsView, EstimateWithError, Footnotes, GroupView,
-    NotComputed, OtherModelView, ResultView, SectionView, StatisticView, StudyView, SubgroupRow,
-    SubgroupsView, TotalsView,
+    BiasColumnsView, ChoiceView, ComponentsView, DirectionsView, EstimateWithError, Footnotes,
+    GroupView, NotComputed, OtherModelView, ResultView, SectionView, StatisticView, StudyView,
+    SubgroupRow, SubgroupsView, TotalsView,
 };
 use crate::analysis::{Findings, GroupTotal, Pooled, Reason, SubgroupFinding, SubgroupFindings};
 use crate::data::{SharedControl, StudyData};
 use crate::report::convention_results::test_code;
 use crate::report::metafor;
 use crate::report::number::Numbers;
-use crate::report::plots::study_forest;
+use crate::report::plots::{StudyRow, study_forest};
 use crate::report::scale::{EffectPrinter, IntervalText};
 use crate::report::verdict::{
     EffectVerdict, HeterogeneityVerdict, PredictionVerdict, is_large_weight, is_significant,
@@ -36,10 +36,12 @@ pub(super) fn section(
     number: usize,
     spec: &Analysis,
     findings: &Findings,
+    bias: Option<BiasColumnsView>,
     numbers: Numbers<'_>,
 ) -> SectionView {
     let pooled = findings.pooled.as_ref();
-    let studies = study_views(spec, findings, numbers);
+    let forest = study_forest(number, spec, findings, numbers);
+    let studies = study_views(spec, findings, &forest.rows, numbers);
     let any = |has: fn(&StudyView) -> bool| studies.iter().any(has);
     let footnotes = Footnotes {
         corrected: any(|study| study.is_corrected),
@@ -54,7 +56,7 @@ pub(super) fn section(
     let style = numbers.style();
     let columns = DataColumns::new(spec, &data, &style.tables.data, numbers);
     let forest_columns = DataColumns::new(spec, &data, &style.forest.data, numbers);
-    let sums_events = style.forest.has_total_events && forest_columns.has_events_column();
+    let (forest_cells, event_cells) = forest_columns.forest_totals(totals);
     let other_models = other_models(spec, findings, numbers);
     SectionView {
         id: spec.id.clone(),
@@ -77,9 +79,8 @@ pub(super) fn section(
                 .collect::<BTreeSet<_>>()
                 .len(),
             cells: columns.totals(totals, Sums::All),
-            forest_cells: forest_columns
-                .totals(totals, if sums_events { Sums::Participants } else { Sums::All }),
-            event_cells: sums_events.then(|| forest_columns.totals(totals, Sums::Events)),
+            forest_cells,
+            event_cells,
             group1: group_view(totals.group1, numbers),
             group2: group_view(totals.group2, numbers),
             sizes: group_sizes(spec, totals, numbers),
@@ -87,9 +88,10 @@ pub(super) fn section(
         },
         footnotes,
         studies,
-        forest: study_forest(spec, findings, numbers),
+        forest,
+        bias,
         figures: figures_view(spec, findings, numbers),
-        footer: pooled.map_or_else(|_| Vec::new(), |pooled| footer(spec, pooled, numbers)),
+        footer: feet(spec, findings, numbers),
         result: pooled.ok().map(|pooled| result_view(spec, findings, pooled, numbers)),
         reason: pooled.err().map(|reason| reason_code(*reason)),
         verdict: verdict(spec, findings),
@@ -108,6 +110,18 @@ pub(super) fn section(
         asked: asked_views(spec, findings, numbers),
         metafor_call: metafor::call(spec),
     }
+}
+
+/// The lines below the forest plot.
+fn feet(spec: &Analysis, findings: &Findings, numbers: Numbers<'_>) -> Vec<FooterLine> {
+    let style = &numbers.style().forest;
+    let mut lines = findings
+        .pooled
+        .as_ref()
+        .map_or_else(|_| Vec::new(), |pooled| footer(&style.footer, spec, pooled, numbers));
+    let between = findings.subgroups.as_ref().and_then(|found| found.between.ok());
+    lines.extend(between.map(|between| subgroup_line(&between, numbers)));
+    lines
 }
 
 /// Whether events are counted, so that more or fewer of them can be spoken of.
@@ -178,6 +192,7 @@ pub(super) fn result_view(
         .collect();
     ResultView {
         k: pooled.k,
+        estimates: estimates.len(),
         lowest: extreme(f64::min, f64::INFINITY),
         highest: extreme(f64::max, f64::NEG_INFINITY),
         majority_above,
@@ -357,16 +372,16 @@ pub(super) fn other_models(
 pub(super) fn study_views(
     spec: &Analysis,
     findings: &Findings,
+    rows: &[StudyRow],
     numbers: Numbers<'_>,
 ) -> Vec<StudyView> {
     let data = data_of(findings);
     let columns = DataColumns::new(spec, &data, &numbers.style().tables.data, numbers);
     let any_zero = data.iter().any(has_zero);
-    let forest = study_forest(spec, findings, numbers);
     findings
         .studies
         .iter()
-        .zip(forest.rows)
+        .zip(rows)
         .map(|(found, row)| {
             let study = &found.study;
             StudyView {
@@ -374,8 +389,8 @@ pub(super) fn study_views(
                 year: study.year.clone(),
                 source: study.source.clone(),
                 cells: columns.cells(&study.data),
-                effect: row.effect,
-                weight: row.weight,
+                effect: row.effect.clone(),
+                weight: row.weight.clone(),
                 reason: found.effect.as_ref().err().map(|reason| reason_code(*reason)),
                 is_corrected: found.effect.is_ok() && adds_to(spec, &study.data, any_zero),
                 has_no_event: study.data.has_no_event(),

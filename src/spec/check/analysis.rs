@@ -183,6 +183,7 @@ fn resolve_pooled(
             cumulative: file.sensitivity.cumulative.unwrap_or(true),
         },
         figures,
+        risk_of_bias_columns: file.risk_of_bias_columns,
         tables: file.tables.iter().map(|table| table.value).collect(),
         published: file.published,
         accept: file.accept,

@@ -57,6 +57,26 @@ pub(super) fn risk_of_bias(
     })
 }
 
+/// A review without judgements of risk of bias has none to show beside a forest plot.
+pub(super) fn expect_no_bias_columns(entries: &[Entry], diagnostics: &mut Vec<Diagnostic>) {
+    for entry in entries {
+        let Entry::Pooled(analysis) = entry else { continue };
+        let Some(asked) = analysis.risk_of_bias_columns.as_ref().filter(|asked| asked.value) else {
+            continue;
+        };
+        let diagnostic = Diagnostic::error(
+            Code::Impossible,
+            asked.place,
+            "`risk_of_bias_columns` asks for judgements that the review does not have",
+        )
+        .help("name their table under `risk_of_bias` in `review.yaml`");
+        // one line of the defaults stands for every analysis
+        if !diagnostics.contains(&diagnostic) {
+            diagnostics.push(diagnostic);
+        }
+    }
+}
+
 /// Weights are those of studies that are pooled.
 fn expect_pooled(weights: &Spanned<String>, entries: &[Entry], diagnostics: &mut Vec<Diagnostic>) {
     match entries.iter().find(|entry| entry.id() == weights.value) {

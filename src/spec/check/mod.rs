@@ -97,6 +97,9 @@ fn resolve_review(
     let claims = file.claims.and_then(|data| evidence::claims(&data, inputs, diagnostics));
     let references =
         file.references.and_then(|data| evidence::references(&data, inputs, diagnostics));
+    if file.risk_of_bias.is_none() {
+        evidence::expect_no_bias_columns(&entries, diagnostics);
+    }
     let risk_of_bias = file
         .risk_of_bias
         .and_then(|bias| evidence::risk_of_bias(bias, &entries, inputs, diagnostics));

@@ -52,6 +52,7 @@ pub(in crate::spec) struct AnalysisFile {
     pub(in crate::spec) conventions: ConventionsFile,
     pub(in crate::spec) sensitivity: SensitivityFile,
     pub(in crate::spec) figures: Option<Vec<Spanned<Figure>>>,
+    pub(in crate::spec) risk_of_bias_columns: Option<Spanned<bool>>,
     pub(in crate::spec) survival: SurvivalFile,
     pub(in crate::spec) table: Option<TableFile>,
     pub(in crate::spec) tables: Vec<Spanned<AskedTable>>,
@@ -211,6 +212,9 @@ impl AnalysisFile {
             file.sensitivity = SensitivityFile::read(sensitivity, diagnostics);
         }
         file.figures = map.take("figures").map(|node| read_figures(node, diagnostics));
+        let choices = [("true", true), ("false", false)];
+        file.risk_of_bias_columns =
+            map.spanned_choice("risk_of_bias_columns", &choices, diagnostics);
         if let Some(survival) = map.mapping("survival", diagnostics) {
             file.survival = SurvivalFile::read(survival, diagnostics);
         }
@@ -265,6 +269,9 @@ impl AnalysisFile {
             conventions: self.conventions.over(&defaults.conventions),
             sensitivity: self.sensitivity.over(&defaults.sensitivity),
             figures: self.figures.or_else(|| defaults.figures.clone()),
+            risk_of_bias_columns: self
+                .risk_of_bias_columns
+                .or_else(|| defaults.risk_of_bias_columns.clone()),
             survival: self.survival.over(&defaults.survival),
             table: self.table.or_else(|| defaults.table.clone()),
             tables: if self.tables.is_empty() { defaults.tables.clone() } else { self.tables },
