@@ -271,6 +271,19 @@ impl<'a> Numbers<'a> {
         if self.style.p.spaces { "\u{a0}" } else { "" }
     }
 
+    /// The sign between a statistic and its value, with what stands beside it.
+    #[must_use]
+    pub fn equals(self) -> String {
+        let space = self.p_space();
+        format!("{space}={space}")
+    }
+
+    /// A number that was printed with a decimal point and U+2212, in this style.
+    #[must_use]
+    pub fn restyled(self, printed: &str) -> String {
+        self.marked(printed)
+    }
+
     fn p_parts(self, p: f64, alpha: f64) -> (char, String) {
         let style = &self.style.p;
         // a bound beyond alpha would not say on which side of it P lies

@@ -363,6 +363,28 @@ fn weights_of_subgroups_sum_up_like_those_of_studies() {
     }
 }
 
+/// Numbers beside axes and in the paragraph of a regression are those of the house.
+#[test]
+fn axes_and_regressions_print_numbers_as_the_house_does() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_tree(&fixture("fixtures/figures"), &folder.path().join("review"));
+    let arguments = ["review", "--style", "lancet", "--only", "regression", "--format", "typ"];
+    let output = run(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let version = folder.path().join("output/figures/1+regression/typst");
+    let figures = fs::read_to_string(version.join("figures.typ")).unwrap();
+    let labels = || figures.split("\"label\":\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let is_number = |label: &&str| label.chars().all(|c| c.is_ascii_digit() || "−-.·".contains(c));
+    let ticks: Vec<&str> = labels().filter(is_number).collect();
+    assert!(ticks.iter().any(|tick| tick.contains('·')), "{ticks:?}");
+    assert!(!ticks.iter().any(|tick| tick.contains('.')), "{ticks:?}");
+    let report = fs::read_to_string(version.join("report.typ")).unwrap();
+    for printed in ["9·53", "26·20", "42·7"] {
+        assert!(report.contains(printed), "{printed}");
+    }
+    assert!(!report.contains("~=~"));
+}
+
 #[test]
 fn each_style_prints_its_own_way_and_leaves_the_data_alone() {
     let printed = [

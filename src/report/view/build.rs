@@ -59,6 +59,7 @@ pub fn report_view(
         profile: review.profile.name(),
         style: style.clone(),
         p_lead: numbers.p_lead(),
+        equals: numbers.equals(),
         models: models(findings, numbers),
         conclusions: conclusions(findings, numbers),
         overviews: overviews(findings, numbers),

@@ -73,6 +73,8 @@ pub struct ReportView {
     pub style: HouseStyle,
     /// The letter of P values, with what stands between it and the relation.
     pub p_lead: String,
+    /// The sign between a statistic and its value, with what stands beside it.
+    pub equals: String,
     /// The models used, each with the analyses that use it.
     pub models: Vec<ModelView>,
     /// Titles of the analyses by their verdict.

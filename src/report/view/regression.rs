@@ -122,11 +122,14 @@ pub(super) fn regression_view(
             ),
             statistic: match found.references.get(index) {
                 Some(Reference::T(df)) => format!(
-                    "t({}) = {}",
+                    "t({}){}{}",
                     numbers.degrees(*df),
+                    numbers.equals(),
                     numbers.statistic(coefficient.statistic)
                 ),
-                _ => format!("z = {}", numbers.statistic(coefficient.statistic)),
+                _ => {
+                    format!("z{}{}", numbers.equals(), numbers.statistic(coefficient.statistic))
+                }
             },
             p: numbers.p_cell(coefficient.p_value, alpha),
             permutation_p: permutation

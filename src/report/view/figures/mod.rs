@@ -6,6 +6,7 @@ mod sequential;
 use super::text::reason_code;
 use crate::analysis::{Findings, Reason};
 use crate::report::number::Numbers;
+use crate::report::plots::Tick;
 use crate::report::plots::baujat::BaujatView;
 use crate::report::plots::bubble::BubbleView;
 use crate::report::plots::funnel::FunnelView;
@@ -106,6 +107,33 @@ pub enum Drawing {
     },
 }
 
+impl Drawing {
+    /// The numbers beside its axes.
+    fn tick_labels(&mut self) -> Vec<&mut String> {
+        let (ticks, arc): (Vec<&mut Tick>, _) = match self {
+            Self::Funnel { plot, .. } => (both(&mut plot.x_ticks, &mut plot.y_ticks), None),
+            Self::Baujat { plot } => (both(&mut plot.x_ticks, &mut plot.y_ticks), None),
+            Self::Labbe { plot } => (both(&mut plot.x_ticks, &mut plot.y_ticks), None),
+            Self::Bubble { plot, .. } => (both(&mut plot.x_ticks, &mut plot.y_ticks), None),
+            Self::Radial { plot, .. } => {
+                (both(&mut plot.x_ticks, &mut plot.y_ticks), Some(&mut plot.arc_ticks))
+            }
+            Self::Influence { plot } => {
+                (plot.panels.iter_mut().flat_map(|panel| &mut panel.ticks).collect(), None)
+            }
+            Self::LeaveOneOut { plot, .. } | Self::Cumulative { plot, .. } => {
+                (plot.ticks.iter_mut().collect(), None)
+            }
+        };
+        let of_arc = arc.into_iter().flatten().map(|tick| &mut tick.label);
+        ticks.into_iter().map(|tick| &mut tick.label).chain(of_arc).collect()
+    }
+}
+
+fn both<'a>(x: &'a mut [Tick], y: &'a mut [Tick]) -> Vec<&'a mut Tick> {
+    x.iter_mut().chain(y).collect()
+}
+
 /// An analysis with what it found.
 #[derive(Clone, Copy)]
 struct Source<'a> {
@@ -136,7 +164,10 @@ pub(super) fn figures_view(
         let mut figures = Vec::new();
         for (figure, index) in line {
             match source.draw(*figure, *index, width) {
-                Ok(drawing) => {
+                Ok(mut drawing) => {
+                    for label in drawing.tick_labels() {
+                        *label = numbers.restyled(label);
+                    }
                     figures.push(FigureView { name: name(*figure, *index, &spec.id), drawing });
                 }
                 Err(reason) => view.missing.push(missing(*figure, reason)),
