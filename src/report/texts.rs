@@ -44,7 +44,7 @@ pub fn visit_texts(
 
 /// The sentences that a finding quotes.
 fn of_quotes(printed: &mut String, visit: &mut Visit<'_>) {
-    if printed.matches('"').count() % 2 != 0 {
+    if !printed.matches('"').count().is_multiple_of(2) {
         return;
     }
     let mut parts: Vec<String> = printed.split('"').map(str::to_owned).collect();
