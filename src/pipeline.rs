@@ -7,7 +7,8 @@ pub use changes::{ChangesForm, changes_form, side};
 
 use crate::analysis::{Findings, analyse, analyse_survival, choose_model, describe_rows};
 use crate::consistency::{
-    Claim, Consistency, FindingRecord, Lexicons, ReviewClaims, Word, check_review, read_claims,
+    Claim, Consistency, Field, FindingRecord, Lexicons, ReviewClaims, Word, check_review,
+    read_claims,
 };
 use crate::data::{
     Cohort, Dataset, DescribedData, Flow, PrintedRows, References, RiskOfBias, Tables, Translation,
@@ -167,15 +168,23 @@ fn claims(
     let claims = read_claims(&inputs.sources, spec.data)?;
     let named = claims.iter().filter_map(|claim| claim.words.get(&Word::Analysis));
     let ids = || review.entries.iter().map(Entry::id);
-    let unknown: Vec<Diagnostic> = named
-        .filter(|named| !ids().any(|id| id == named.value))
-        .map(|named| {
-            let message = format!("no analysis has the id `{}`", named.value);
-            Diagnostic::error(Code::UnknownChoice, named.place, message)
-                .help(nearest_hint(&named.value, ids()))
-        })
-        .collect();
-    if unknown.is_empty() { Ok(claims) } else { Err(unknown) }
+    let without_scale = claims.iter().filter(|claim| {
+        let effect = [Field::Estimate, Field::CiLow, Field::CiHigh];
+        claim.has_any(&effect) && claim.estimate_scale().or(claim.interval_scale()).is_none()
+    });
+    let without_scale = without_scale.filter_map(|claim| {
+        let message = format!("the claim `{}` has an effect without a `scale`", claim.id);
+        let error = Diagnostic::error(Code::MissingKey, claim.place?, message);
+        Some(error.help("write log, ratio, percent or difference, or name the `measure`"))
+    });
+    let mut wrong: Vec<Diagnostic> = without_scale.collect();
+    let unknown = named.filter(|named| !ids().any(|id| id == named.value)).map(|named| {
+        let message = format!("no analysis has the id `{}`", named.value);
+        Diagnostic::error(Code::UnknownChoice, named.place, message)
+            .help(nearest_hint(&named.value, ids()))
+    });
+    wrong.extend(unknown);
+    if wrong.is_empty() { Ok(claims) } else { Err(wrong) }
 }
 
 impl CheckedReview {

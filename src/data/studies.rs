@@ -162,7 +162,9 @@ impl Rows<'_> {
         }
         self.expect_unique_labels(&arms, study, &mut diagnostics);
         let warnings = if analysis.multi_arm.is_none() && trial.is_none() {
-            self.suspect_shared_controls(&arms, study)
+            let mut warnings = self.suspect_shared_controls(&arms, study);
+            warnings.extend(self.suspect_one_trial(&arms, study));
+            warnings
         } else {
             Vec::new()
         };
@@ -221,6 +223,36 @@ impl Rows<'_> {
     }
 
     /// Labels that differ by a letter with one control group look like arms of a trial.
+    /// Studies of different names that give one registry number may be one trial.
+    fn suspect_one_trial(&self, arms: &[Arm], study: usize) -> Vec<Diagnostic> {
+        let mut first_of: BTreeMap<&str, &Arm> = BTreeMap::new();
+        let mut warnings = Vec::new();
+        for arm in arms {
+            let texts = [Some(arm.study.label.as_str()), arm.study.source.as_deref()];
+            let mut numbers: Vec<&str> =
+                texts.into_iter().flatten().flat_map(registry_numbers).collect();
+            numbers.dedup();
+            for number in numbers {
+                let first = *first_of.entry(number).or_insert(arm);
+                if first.study.label == arm.study.label {
+                    continue;
+                }
+                let (label, other) = (&arm.study.label, &first.study.label);
+                let message = format!(
+                    "`{label}` and `{other}` are both {number}: one trial under two names?"
+                );
+                warnings.push(
+                    Diagnostic::error(Code::DuplicateStudy, self.place(arm.row, study), message)
+                        .label("counted here")
+                        .related(self.place(first.row, study), "and here")
+                        .help("filter one of them out; where they are arms of one trial, name it in a column, `columns: {trial: ...}`")
+                        .as_warning(),
+                );
+            }
+        }
+        warnings
+    }
+
     fn suspect_shared_controls(&self, arms: &[Arm], study: usize) -> Vec<Diagnostic> {
         let stems: Vec<Arm> = arms
             .iter()
@@ -249,4 +281,14 @@ impl Rows<'_> {
             })
             .collect()
     }
+}
+
+/// The numbers of trial registers in a text, such as NCT02097641 or ISRCTN12345678.
+fn registry_numbers(text: &str) -> impl Iterator<Item = &str> {
+    const REGISTERS: [&str; 11] =
+        ["NCT", "ISRCTN", "ChiCTR", "ACTRN", "IRCT", "DRKS", "UMIN", "jRCT", "KCT", "CTRI", "NTR"];
+    text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| {
+        let rest = REGISTERS.iter().find_map(|register| word.strip_prefix(register));
+        rest.is_some_and(|rest| rest.chars().filter(char::is_ascii_digit).count() >= 6)
+    })
 }

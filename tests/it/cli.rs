@@ -246,6 +246,26 @@ fn colour_is_for_terminals_or_on_demand() {
     assert!(stderr(&coloured).contains('\u{1b}'));
 }
 
+/// One registry number under two names is told, and does not stop a build.
+#[test]
+fn a_trial_under_two_names_is_told() {
+    let folder = sample();
+    let path = folder.path().join("review/data.csv");
+    let data = fs::read_to_string(&path).unwrap();
+    let labels: Vec<&str> =
+        data.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+    let (first, second) = (labels[0], labels[1]);
+    let renamed = data
+        .replacen(&format!("\n{first},"), &format!("\n{first} (NCT02097641),"), 1)
+        .replacen(&format!("\n{second},"), &format!("\n{second} NCT02097641,"), 1);
+    fs::write(&path, renamed).unwrap();
+    let output = run(folder.path(), &["check", "review"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let message = stderr(&output);
+    assert!(message.contains("are both NCT02097641: one trial under two names?"), "{message}");
+    assert_eq!(run(folder.path(), &["check", "review", "--strict"]).status.code(), Some(1));
+}
+
 /// A review's own templates stand before those of `--templates`, and are kept with its version.
 #[test]
 fn a_review_has_templates_of_its_own() {
