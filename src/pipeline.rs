@@ -13,7 +13,7 @@ use crate::consistency::{
 use crate::data::{
     Cohort, Dataset, DescribedData, Flow, PrintedRows, References, RiskOfBias, Tables, Translation,
     Translator, read_cohort, read_dataset, read_description, read_flow, read_printed,
-    read_references, read_risk_of_bias, read_translation, unmatched_judgements,
+    read_references, read_risk_of_bias, read_translation, unlisted_classes, unmatched_judgements,
 };
 use crate::diagnostic::{Code, Diagnostic, Severity, has_errors, nearest_hint};
 use crate::project::{Inputs, TEMPLATES, is_spec};
@@ -93,9 +93,11 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
             Entry::Survival(analysis) => {
                 read_cohort(analysis, inputs, &mut tables).map(EntryData::Patients)
             }
-            Entry::Description(description) => {
-                read_description(description, inputs, &mut tables).map(EntryData::Described)
-            }
+            Entry::Description(description) => read_description(description, inputs, &mut tables)
+                .and_then(|rows| {
+                    warnings.extend(unlisted_classes(description, inputs, &mut tables)?);
+                    Ok(EntryData::Described(rows))
+                }),
         };
         match read {
             Ok(read) => data.push(read),

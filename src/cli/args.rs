@@ -50,11 +50,11 @@ pub(super) enum Command {
     /// Print the numbers: one JSON object a line, one line an analysis
     Eval(EvalArgs),
     /// Freeze the current version of each review: it never changes again
-    Release(ReleaseArgs),
+    Release(KeptArgs),
     /// Rebuild kept versions from their own inputs, and compare
     Verify(VerifyArgs),
     /// List what is kept of each review
-    Versions(VersionsArgs),
+    Versions(KeptArgs),
     /// Show what changed between two versions, conclusions first
     Diff(DiffArgs),
     /// Print the table of translations of a review's texts (CSV), for a translator to fill in
@@ -165,18 +165,9 @@ impl From<FailOn> for Gate {
     }
 }
 
+/// Reviews, and where their versions are kept.
 #[derive(Debug, clap::Args)]
-pub(super) struct ReleaseArgs {
-    /// Folders that are or hold reviews
-    #[arg(required = true)]
-    pub(super) path: Vec<PathBuf>,
-    /// Where versions are kept: OUT/<review>/<version>/
-    #[arg(long, value_name = "DIR", default_value = "output")]
-    pub(super) out: PathBuf,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct VersionsArgs {
+pub(super) struct KeptArgs {
     /// Folders that are or hold reviews
     #[arg(required = true)]
     pub(super) path: Vec<PathBuf>,

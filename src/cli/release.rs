@@ -1,6 +1,6 @@
 //! `build-report release`: the current version of each review, frozen.
 
-use super::args::ReleaseArgs;
+use super::args::KeptArgs;
 use super::terminal::{RAISE, Terminal};
 use super::{Outcome, reviews};
 use crate::diagnostic::Code;
@@ -10,7 +10,7 @@ use crate::spec::Review;
 use crate::versions::{Store, StoreError, changes};
 
 /// Runs the command: all reviews are looked at first, and if one cannot be released none is.
-pub(super) fn run(args: &ReleaseArgs, terminal: &Terminal) -> Outcome {
+pub(super) fn run(args: &KeptArgs, terminal: &Terminal) -> Outcome {
     let (reviews, mut outcome) = reviews::read(&args.path, terminal);
     let mut ready = Vec::new();
     for inputs in &reviews {

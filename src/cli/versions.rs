@@ -1,6 +1,6 @@
 //! `build-report versions`: what is kept of each review.
 
-use super::args::VersionsArgs;
+use super::args::KeptArgs;
 use super::terminal::Terminal;
 use super::{Outcome, reviews};
 use crate::pipeline;
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 const SHORT_HASH: usize = 12;
 
 /// Runs the command.
-pub(super) fn run(args: &VersionsArgs, terminal: &Terminal) -> Outcome {
+pub(super) fn run(args: &KeptArgs, terminal: &Terminal) -> Outcome {
     let (reviews, mut outcome) = reviews::read(&args.path, terminal);
     let mut lines =
         vec![["review", "version", "status", "date", "hash", "analyses"].map(str::to_owned)];

@@ -129,6 +129,34 @@ pub struct Claim {
     pub list: Vec<String>,
 }
 
+impl Field {
+    /// Whether it counts something, and is printed without decimals.
+    #[must_use]
+    pub fn is_count(self) -> bool {
+        matches!(
+            self,
+            Self::K
+                | Self::Df
+                | Self::TestDf
+                | Self::N1
+                | Self::N2
+                | Self::Events1
+                | Self::Events2
+                | Self::N
+                | Self::Events
+                | Self::Episodes
+                | Self::Items
+                | Self::Enrolled
+                | Self::Lost
+                | Self::Analysed
+                | Self::Start
+                | Self::Left
+                | Self::Total
+                | Self::Count
+        )
+    }
+}
+
 impl Claim {
     /// A number.
     #[must_use]
@@ -141,24 +169,7 @@ impl Claim {
     pub fn range(&self, field: Field) -> Option<Range> {
         let printed = self.number(field)?;
         Some(match field {
-            Field::K
-            | Field::Df
-            | Field::TestDf
-            | Field::N1
-            | Field::N2
-            | Field::Events1
-            | Field::Events2
-            | Field::N
-            | Field::Events
-            | Field::Episodes
-            | Field::Items
-            | Field::Enrolled
-            | Field::Lost
-            | Field::Analysed
-            | Field::Start
-            | Field::Left
-            | Field::Total
-            | Field::Count => Range::of_count(printed),
+            field if field.is_count() => Range::of_count(printed),
             Field::P | Field::QP | Field::RankP | Field::RegressionP => {
                 let range = Range::of(printed);
                 Range { low: range.low.max(0.0), high: range.high.min(1.0) }

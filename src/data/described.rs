@@ -209,6 +209,40 @@ fn read_counts(
     if diagnostics.is_empty() { Ok(counts) } else { Err(diagnostics) }
 }
 
+/// Organ classes of the data that `classes` does not list: a slip of the pen, or one to be listed.
+///
+/// # Errors
+/// As [`read_description`].
+pub fn unlisted_classes(
+    description: &Description,
+    inputs: &Inputs,
+    tables: &mut Tables,
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let DescriptionContent::AdverseEvents(spec) = &description.content else {
+        return Ok(Vec::new());
+    };
+    let listed: Vec<&str> = spec.order.iter().map(|class| class.value.as_str()).collect();
+    if listed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let table = table_of(spec.data, inputs, tables)?;
+    let rows = Rows { table, inputs, name: &description.data_path };
+    let mut diagnostics = Vec::new();
+    let Some(class) = rows.column(&spec.class, &mut diagnostics) else { return Err(diagnostics) };
+    let mut told = BTreeSet::new();
+    for row in rows.filtered(&spec.filter, description.place)? {
+        let found = rows.cell(row, class);
+        if !listed.contains(&found) && told.insert(found) {
+            let message = format!("`{found}` is not among the `classes`, and stands after them");
+            let hint = nearest_hint(found, listed.iter().copied());
+            diagnostics.push(
+                rows.cell_error(Code::UnknownChoice, row, class, message).help(hint).as_warning(),
+            );
+        }
+    }
+    Ok(diagnostics)
+}
+
 fn read_events(
     description: &Description,
     spec: &AdverseEventSpec,

@@ -16,8 +16,10 @@ mod translation;
 
 pub use described::{
     CountRow, DescribedData, EventRow, GroupCount, PrintedGroup, PrintedRow, PrintedRows,
-    read_description, read_printed,
+    read_description, read_printed, unlisted_classes,
 };
+#[cfg(test)]
+pub(crate) use flow::sample as flow_sample;
 pub use flow::{Flow, FlowProblem, Mismatch, Part, mismatches, read_flow};
 pub use moderators::ModeratorColumn;
 pub use outcome::{Estimate, Means, Precision, StudyData};

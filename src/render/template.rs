@@ -29,6 +29,8 @@ pub fn documents(
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Custom("typst".into()));
     environment.set_formatter(print_value);
+    // errors then know the words that they are about
+    environment.set_debug(true);
     environment.add_filter("code", code);
     environment.add_filter("unprinted", unprinted);
     environment.add_filter("fill", fill);
@@ -333,7 +335,16 @@ pub(super) fn template_error(error: &Error) -> Box<Diagnostic> {
     }
     let name = innermost.name().unwrap_or("report.typ.jinja");
     let line = innermost.line().map(|line| format!(" line {line}")).unwrap_or_default();
-    let reason = innermost.detail().map_or_else(|| innermost.kind().to_string(), str::to_owned);
+    let written = || {
+        let expression = innermost.template_source()?.get(innermost.range()?)?;
+        (innermost.kind() == ErrorKind::UndefinedError)
+            .then(|| format!("`{expression}` is undefined"))
+    };
+    let reason = innermost
+        .detail()
+        .map(str::to_owned)
+        .or_else(written)
+        .unwrap_or_else(|| innermost.kind().to_string());
     let message = format!("the template `{name}`{line} fails: {reason}");
     Box::new(Diagnostic::program_error(Code::Template, message))
 }

@@ -293,7 +293,8 @@ fn a_review_has_templates_of_its_own() {
     verdict("review/templates", "{{ section.verdikt }}");
     let output = run(folder.path(), &["check", "review"]);
     assert_eq!(output.status.code(), Some(1));
-    let message = "the template `prose/en/verdict.typ.jinja` line 1 fails";
+    let message =
+        "the template `prose/en/verdict.typ.jinja` line 1 fails: `section.verdikt` is undefined";
     assert!(stderr(&output).contains(message), "{}", stderr(&output));
 }
 

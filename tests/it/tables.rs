@@ -313,3 +313,21 @@ fn what_repeats_another_analysis_is_no_result_of_its_own() {
     assert!(view.summary.iter().any(|row| row.title == title));
     assert_eq!(view.protocol.of.as_deref(), Some("Doe et al. 2020"));
 }
+
+/// A class that the list lacks is told with its nearest name, and stands after the others.
+#[test]
+fn a_class_that_is_not_listed_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_tree(&fixture("fixtures/tables"), folder.path());
+    let path = folder.path().join("events.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("Cardiac disorders", "Cardiac disorder")).unwrap();
+    let checked = pipeline::check(&read_review(folder.path()).unwrap()).unwrap();
+    let told: Vec<_> = checked
+        .warnings
+        .iter()
+        .filter(|told| told.message.starts_with("`Cardiac disorders` is not among"))
+        .collect();
+    assert_eq!(told.len(), 1, "{:?}", checked.warnings);
+    assert!(told[0].help.as_deref().unwrap().contains("`Cardiac disorder`"));
+}

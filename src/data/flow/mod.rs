@@ -178,11 +178,12 @@ fn is_placeholder(part: &str) -> bool {
     })
 }
 
+/// A flow of a new review, for tests.
 #[cfg(test)]
-mod tests {
-    use super::*;
+pub(crate) mod sample {
+    use super::Flow;
 
-    fn flow(entries: &[(&str, &str)]) -> Flow {
+    pub(crate) fn flow(entries: &[(&str, &str)]) -> Flow {
         let mut flow = Flow::default();
         for (key, value) in entries {
             flow.set(key, value).unwrap();
@@ -190,7 +191,7 @@ mod tests {
         flow
     }
 
-    const NEW: [(&str, &str); 12] = [
+    pub(crate) const NEW: [(&str, &str); 12] = [
         ("database_results", "1,000"),
         ("database_specific_results", "MEDLINE, 600; Embase, 400"),
         ("register_results", "50"),
@@ -204,6 +205,12 @@ mod tests {
         ("dbr_excluded", "Wrong population, adults, 100; No control, 20"),
         ("new_reports", "20"),
     ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sample::{NEW, flow};
+    use super::*;
 
     #[test]
     fn values_are_numbers_or_lists() {

@@ -220,29 +220,7 @@ fn renamed(found: Option<FlowBox>, names: &[(&str, &'static str)]) -> Option<Flo
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn flow(entries: &[(&str, &str)]) -> Flow {
-        let mut flow = Flow::default();
-        for (key, value) in entries {
-            flow.set(key, value).unwrap();
-        }
-        flow
-    }
-
-    const NEW: [(&str, &str); 12] = [
-        ("database_results", "1,000"),
-        ("database_specific_results", "MEDLINE, 600; Embase, 400"),
-        ("register_results", "50"),
-        ("duplicates", "300"),
-        ("excluded_automatic", "NA"),
-        ("records_screened", "750"),
-        ("records_excluded", "600"),
-        ("dbr_sought_reports", "150"),
-        ("dbr_notretrieved_reports", "10"),
-        ("dbr_assessed", "140"),
-        ("dbr_excluded", "Wrong population, adults, 100; No control, 20"),
-        ("new_reports", "20"),
-    ];
+    use crate::data::flow_sample::{NEW, flow};
 
     #[test]
     fn a_new_review_has_one_column_and_no_total() {

@@ -176,9 +176,7 @@ fn recomputed(comparison: &Comparison, value: f64, numbers: Numbers<'_>) -> Stri
     let decimals = printed.text.split_once('.').map_or(0, |(_, digits)| digits.len());
     match comparison.field {
         Field::P | Field::QP | Field::RankP | Field::RegressionP => numbers.p_cell(value, 0.05),
-        Field::K | Field::Df | Field::N1 | Field::N2 | Field::Events1 | Field::Events2 => {
-            numbers.count(value)
-        }
+        field if field.is_count() => numbers.count(value),
         Field::Threshold => numbers.fixed(value, decimals.max(4)),
         _ => {
             let null = if comparison.scale == Some(Scale::Ratio) { 1.0 } else { 0.0 };
