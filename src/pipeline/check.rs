@@ -1,0 +1,160 @@
+//! From inputs to a sound review: its spec resolved, its data read, every mistake told in one run.
+
+use crate::consistency::{Claim, Field, Word, read_claims};
+use crate::data::{
+    Cohort, Dataset, DescribedData, Flow, PrintedRows, References, RiskOfBias, Tables, Translation,
+    read_cohort, read_dataset, read_description, read_flow, read_printed, read_references,
+    read_risk_of_bias, read_translation, unlisted_classes, unmatched_judgements,
+};
+use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};
+use crate::project::Inputs;
+use crate::spec::{self, ClaimsSpec, Entry, Review};
+
+/// A review whose specs and data are sound.
+#[derive(Debug, Clone)]
+pub struct CheckedReview {
+    /// The resolved spec.
+    pub review: Review,
+    /// The data of each analysis.
+    pub data: Vec<EntryData>,
+    /// How the studies were found, if the review says.
+    pub flow: Option<Flow>,
+    /// How they were judged, if they were.
+    pub risk_of_bias: Option<RiskOfBias>,
+    /// The references that its texts cite, if it has a list.
+    pub references: Option<References>,
+    /// What others printed, from the table of claims.
+    pub claims: Vec<Claim>,
+    /// The characteristics of the studies, if the review prints them.
+    pub characteristics: Option<PrintedRows>,
+    /// Its texts in other languages.
+    pub translations: Vec<Translation>,
+    /// What a reviewer should look at.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// The data of one analysis, by its kind.
+#[derive(Debug, Clone)]
+pub enum EntryData {
+    /// Studies.
+    Studies(Dataset),
+    /// Patients.
+    Patients(Cohort),
+    /// Rows that are described.
+    Described(DescribedData),
+}
+
+/// Checks the specs and data of a review.
+///
+/// # Errors
+/// Every mistake in them.
+pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
+    let (review, mut diagnostics) = spec::check(inputs);
+    let Some(review) = review else { return Err(diagnostics) };
+    let mut tables = Tables::new();
+    let mut data = Vec::new();
+    let mut warnings = Vec::new();
+    for entry in &review.entries {
+        let read = match entry {
+            Entry::Pooled(analysis) => read_dataset(analysis, inputs, &mut tables).map(|dataset| {
+                warnings.extend(dataset.warnings.iter().cloned());
+                EntryData::Studies(dataset)
+            }),
+            Entry::Survival(analysis) => {
+                read_cohort(analysis, inputs, &mut tables).map(EntryData::Patients)
+            }
+            Entry::Description(description) => read_description(description, inputs, &mut tables)
+                .and_then(|rows| {
+                    warnings.extend(unlisted_classes(description, inputs, &mut tables)?);
+                    Ok(EntryData::Described(rows))
+                }),
+        };
+        match read {
+            Ok(read) => data.push(read),
+            Err(found) => diagnostics.extend(found),
+        }
+    }
+    let mut found = |error: Vec<Diagnostic>| diagnostics.extend(error);
+    let characteristics = review.about_studies.characteristics.as_ref();
+    let characteristics = characteristics
+        .and_then(|spec| read_printed(spec, inputs, &mut tables).map_err(&mut found).ok());
+    let flow = review.flow.as_ref().map(|spec| read_flow(spec, inputs, &mut tables));
+    let flow = flow.and_then(|flow| flow.map_err(&mut found).ok());
+    let judged = review.risk_of_bias.as_ref().and_then(|spec| {
+        let judged = read_risk_of_bias(spec, inputs, &mut tables).map_err(&mut found).ok()?;
+        Some((spec, judged))
+    });
+    if let Some((spec, judged)) = judged.as_ref().filter(|_| data.len() == review.entries.len()) {
+        let datasets = data.iter().filter_map(|data| match data {
+            EntryData::Studies(dataset) => Some(dataset),
+            EntryData::Patients(_) | EntryData::Described(_) => None,
+        });
+        warnings.extend(unmatched_judgements(spec, judged, datasets));
+    }
+    let risk_of_bias = judged.map(|(_, judged)| judged);
+    let references = review.references.as_ref().and_then(|spec| {
+        let (references, uncited) =
+            read_references(spec, inputs, &tables).map_err(&mut found).ok()?;
+        warnings.extend(uncited);
+        Some(references)
+    });
+    let mut translations = Vec::new();
+    for spec in &review.translations {
+        if let Ok((read, lost)) = read_translation(spec, inputs).map_err(&mut found) {
+            translations.push(read);
+            warnings.extend(lost);
+        }
+    }
+    let claims = review.claims.as_ref().map(|spec| claims(spec, &review, inputs));
+    let claims = claims.and_then(|claims| claims.map_err(&mut found).ok()).unwrap_or_default();
+    diagnostics.extend(warnings);
+    // a table or an inherited key that is wrong is wrong once, however many analyses use it
+    let mut told = Vec::new();
+    for diagnostic in diagnostics {
+        if !told.contains(&diagnostic) {
+            told.push(diagnostic);
+        }
+    }
+    if has_errors(&told) {
+        return Err(told);
+    }
+    Ok(CheckedReview {
+        review,
+        data,
+        flow,
+        risk_of_bias,
+        references,
+        claims,
+        characteristics,
+        translations,
+        warnings: told,
+    })
+}
+
+/// The claims of a review's table; each that names an analysis names one that is there.
+fn claims(
+    spec: &ClaimsSpec,
+    review: &Review,
+    inputs: &Inputs,
+) -> Result<Vec<Claim>, Vec<Diagnostic>> {
+    let claims = read_claims(&inputs.sources, spec.data)?;
+    let named = claims.iter().filter_map(|claim| claim.words.get(&Word::Analysis));
+    let ids = || review.entries.iter().map(Entry::id);
+    let without_scale = claims.iter().filter(|claim| {
+        let effect = [Field::Estimate, Field::CiLow, Field::CiHigh];
+        claim.has_any(&effect) && claim.estimate_scale().or(claim.interval_scale()).is_none()
+    });
+    let without_scale = without_scale.filter_map(|claim| {
+        let message = format!("the claim `{}` has an effect without a `scale`", claim.id);
+        let error = Diagnostic::error(Code::MissingKey, claim.place?, message);
+        Some(error.help("write log, ratio, percent or difference, or name the `measure`"))
+    });
+    let mut wrong: Vec<Diagnostic> = without_scale.collect();
+    let unknown = named.filter(|named| !ids().any(|id| id == named.value)).map(|named| {
+        let message = format!("no analysis has the id `{}`", named.value);
+        Diagnostic::error(Code::UnknownChoice, named.place, message)
+            .help(nearest_hint(&named.value, ids()))
+    });
+    wrong.extend(unknown);
+    if wrong.is_empty() { Ok(claims) } else { Err(wrong) }
+}
