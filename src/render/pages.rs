@@ -67,14 +67,14 @@ fn written_in(_: Language) -> Language {
     Language::English
 }
 
-/// The filter `truncate_text`: the beginning of a long text.
-fn truncated(value: &Value) -> Value {
-    const LONGEST: usize = 200;
+/// The filter `truncate_text`: the beginning of a long text, of 200 characters unless `longest` says.
+fn truncated(value: &Value, longest: Option<usize>) -> Value {
+    let longest = longest.unwrap_or(200);
     let text = value.to_string();
-    if text.chars().count() <= LONGEST {
+    if text.chars().count() <= longest {
         return value.clone();
     }
-    let start: String = text.chars().take(LONGEST - 1).chain(['…']).collect();
+    let start: String = text.chars().take(longest.saturating_sub(1)).chain(['…']).collect();
     if value.is_safe() { Value::from_safe_string(start) } else { Value::from(start) }
 }
 
