@@ -76,6 +76,9 @@ pub(super) struct DiffArgs {
     /// How to show the changes; text and markdown are empty where nothing changed
     #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
     pub(super) format: DiffFormat,
+    /// Language of the words, in place of that of the new version
+    #[arg(long, alias = "lang", value_enum)]
+    pub(super) language: Option<LanguageArg>,
     /// Walk through the changes, and accept or reject each; decisions are kept beside the version
     #[arg(long = "review", conflicts_with_all = ["check", "accept", "reject"])]
     pub(super) walk: bool,

@@ -111,7 +111,10 @@ impl<'a> Comparison<'a> {
         }
         let seals = [&old, &new].map(|version| version.kept.as_ref().and_then(Kept::seal));
         let folder = new.kept.as_ref().map(|kept| kept.folder.clone());
-        let (old, new) = sides(old, new, terminal).ok_or(Outcome::InputErrors)?;
+        let (old, mut new) = sides(old, new, terminal).ok_or(Outcome::InputErrors)?;
+        if let Some(language) = args.language {
+            new.findings.review.language = language.into();
+        }
         let assets = assets.replaced_by(new.inputs.templates());
         let style = pipeline::house_style(&new.findings.review, &assets).map_err(|diagnostic| {
             terminal.diagnostics(&new.inputs, &[*diagnostic]);

@@ -26,7 +26,6 @@ pub fn page(
     words: &BTreeMap<String, Words>,
     assets: &Assets,
 ) -> Result<String, Box<Diagnostic>> {
-    let language = written_in(language);
     let own = format!("changes/labels-{}.yaml", language.tag());
     let own = label_value(&label_tree_at(&own, assets)?, None, &own)
         .map_err(|message| Box::new(Diagnostic::program_error(Code::Template, message)))?;
@@ -60,12 +59,6 @@ pub fn page(
 
 /// The name by which pages import the sentences of their language.
 const WORDS: &str = "words.jinja";
-
-/// The language in which the pages about a review of this language are written: English, until
-/// their words are translated.
-fn written_in(_: Language) -> Language {
-    Language::English
-}
 
 /// The filter `truncate_text`: the beginning of a long text, of 200 characters unless `longest` says.
 fn truncated(value: &Value, longest: Option<usize>) -> Value {

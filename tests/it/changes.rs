@@ -229,6 +229,26 @@ fn a_terminal_shows_conclusions_first() {
 }
 
 #[test]
+fn an_update_is_told_in_each_language() {
+    let folder = two_versions();
+    let told = |language, format| {
+        let arguments = ["diff", "1", "2", "--language", language];
+        let output = run(folder.path(), &[&arguments[..], &["--format", format]].concat());
+        assert!(output.status.success(), "{}", stderr(&output));
+        output.stdout
+    };
+    for language in ["zh-Hans", "zh-Hant"] {
+        let text = String::from_utf8(told(language, "text")).unwrap();
+        insta::assert_snapshot!(format!("text-{language}"), without_hashes(&text));
+        let living = String::from_utf8(told(language, "living")).unwrap();
+        insta::assert_snapshot!(format!("living-{language}"), living);
+        assert!(told(language, "pdf").starts_with(b"%PDF-"));
+    }
+    let english = String::from_utf8(told("en", "text")).unwrap();
+    assert_eq!(english, form(folder.path(), "text"));
+}
+
+#[test]
 fn a_comment_is_marked_folded_and_escaped() {
     let folder = two_versions();
     let comment = form(folder.path(), "markdown");

@@ -14,7 +14,19 @@ const CHINESE: [&str; 2] = ["zh-Hans", "zh-Hant"];
 
 fn labels(tag: &str) -> Value {
     let assets = Assets::embedded();
-    serde_saphyr::from_str(assets.text(&format!("labels/{tag}.yaml")).unwrap()).unwrap()
+    let read =
+        |path: String| -> Value { serde_saphyr::from_str(assets.text(&path).unwrap()).unwrap() };
+    let mut labels = read(format!("labels/{tag}.yaml"));
+    labels["changes"] = read(format!("changes/labels-{tag}.yaml"));
+    labels
+}
+
+/// The names of the sentences of the review of an update.
+fn sentences(tag: &str) -> Vec<String> {
+    let assets = Assets::embedded();
+    let words = assets.text(&format!("changes/words-{tag}.jinja")).unwrap();
+    let heads = words.split("{%- macro ").skip(1).filter_map(|head| head.split_once(')'));
+    heads.map(|(head, _)| head.to_owned()).collect()
 }
 
 /// The labels by their path; a list has the number of its items in the path.
@@ -52,7 +64,8 @@ fn prose(tag: &str) -> BTreeMap<String, String> {
         let name = path.strip_prefix(&format!("prose/{tag}/"))?;
         Some((name.to_owned(), String::from_utf8(bytes.to_vec()).unwrap()))
     });
-    files.collect()
+    let words = assets.text(&format!("changes/words-{tag}.jinja")).unwrap();
+    files.chain([("words of an update".to_owned(), words.to_owned())]).collect()
 }
 
 fn is_han(c: char) -> bool {
@@ -87,6 +100,7 @@ fn every_language_has_every_label_and_every_template() {
         let differing: Vec<&String> = english.symmetric_difference(&own).collect();
         assert!(differing.is_empty(), "{tag}: {differing:?}");
         assert_eq!(prose(tag).into_keys().collect::<Vec<_>>(), files, "{tag}");
+        assert_eq!(sentences(tag), sentences("en"), "{tag}");
     }
 }
 
@@ -110,7 +124,7 @@ const LATIN: &str = "SHA AIC AICc AS BIC CI DFFITS DL EB GLMM HE HR HS IRD IRR I
     REML ROM RR SJ SMD SMDH M H I J L N P Q R d g n r t z Meta logit Abbé Baujat Berkey Borenstein Clopper Cook \
     Deeks DerSimonian Egger Freeman Greenland Hartung Haenszel Hedges Higgins Hunter Jonkman Knapp Laird Luo \
     Mandel Mantel Manager Olkin Orwin Paule Pearson Peto Raudenbush Review Robins Rosenberg Rosenthal Rothman \
-    Schmidt Sidik Tukey Wan Wilson";
+    Schmidt Sidik Tukey Wan Wilson SE Cochrane What s new f p";
 
 #[test]
 fn no_chinese_label_is_still_english() {
