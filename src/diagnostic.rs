@@ -69,6 +69,12 @@ pub enum Code {
     MalformedBibliography,
     /// A translation that cites or counts otherwise than its text.
     WrongTranslation,
+    /// A table that is not plain CSV, and was read all the same.
+    Untidy,
+    /// `1,234` where nothing says what the comma is.
+    OpenNumber,
+    /// A day in place of a number.
+    SpreadsheetDay,
     /// A template cannot be used.
     Template,
     /// The report cannot be set.
@@ -103,7 +109,7 @@ pub enum Code {
 
 impl Code {
     /// Every code but those of findings.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 43] = [
         Self::Unreadable,
         Self::NotUtf8,
         Self::MissingFile,
@@ -130,6 +136,9 @@ impl Code {
         Self::UnknownReference,
         Self::MalformedBibliography,
         Self::WrongTranslation,
+        Self::Untidy,
+        Self::OpenNumber,
+        Self::SpreadsheetDay,
         Self::Template,
         Self::Typesetting,
         Self::MissingGlyph,
@@ -176,6 +185,9 @@ impl Code {
             Self::UnknownReference => "E0312",
             Self::MalformedBibliography => "E0313",
             Self::WrongTranslation => "E0314",
+            Self::Untidy => "E0315",
+            Self::OpenNumber => "E0316",
+            Self::SpreadsheetDay => "E0317",
             Self::Template => "E0401",
             Self::Typesetting => "E0402",
             Self::MissingGlyph => "E0403",
@@ -260,6 +272,13 @@ impl Diagnostic {
     #[must_use]
     pub fn as_warning(mut self) -> Self {
         self.severity = Severity::Warning;
+        self
+    }
+
+    /// The same message as a note.
+    #[must_use]
+    pub fn as_note(mut self) -> Self {
+        self.severity = Severity::Note;
         self
     }
 

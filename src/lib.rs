@@ -16,7 +16,7 @@
 //! - [`render`] turns views into Typst sources, and these into PDF and SVG
 //! - [`versions`] keeps what was built
 //! - [`pipeline`] is the story of one report; [`cli`] the roof, the only floor that prints
-//! - [`source`] and [`diagnostic`] are places in texts and messages about them
+//! - [`source`] and [`diagnostic`] are places in texts and messages about them; [`yaml`] is YAML with places
 
 #![cfg_attr(
     test,
@@ -40,3 +40,4 @@ pub mod source;
 pub mod spec;
 pub mod stats;
 pub mod versions;
+pub mod yaml;

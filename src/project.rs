@@ -4,12 +4,15 @@
 
 #![expect(clippy::disallowed_methods, reason = "this module reads the inputs")]
 
+mod encoding;
 mod git;
 
+pub use encoding::{Decoded, Evidence, encoding_named};
 pub use git::{GitError, read_revision};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::Sources;
+use crate::source::{Place, SourceId, Sources, Span};
+use encoding::Declared;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -30,8 +33,10 @@ const LARGEST_INPUT: u64 = 256 << 20;
 pub struct Inputs {
     /// The review folder, as the user named it.
     pub folder: PathBuf,
-    /// The specs and tables that are UTF-8 text.
+    /// The specs and tables as text.
     pub sources: Sources,
+    /// The files that became text otherwise than as UTF-8, by their path below the review folder.
+    pub decoded: BTreeMap<String, Decoded>,
     /// The specs and tables as they are on disk, by their path below the review folder.
     pub bytes: BTreeMap<String, Vec<u8>>,
     /// Files that are there but cannot be used, with the reason.
@@ -45,6 +50,18 @@ pub enum Unusable {
     NotUtf8 {
         /// Bytes before the first that is wrong.
         offset: usize,
+        /// Line from 1.
+        line: usize,
+    },
+    /// The bytes stop being text of the encoding that the file has in this line.
+    WrongEncoding {
+        /// The name of the encoding.
+        encoding: &'static str,
+        /// Line from 1.
+        line: usize,
+    },
+    /// A byte 0 in this line, which no text has.
+    Binary {
         /// Line from 1.
         line: usize,
     },
@@ -65,6 +82,13 @@ impl Unusable {
                     "`{name}` is not UTF-8: line {line} has a byte that is no text (offset {offset})"
                 ),
             ),
+            Self::WrongEncoding { encoding, line } => (
+                Code::NotUtf8,
+                format!("`{name}` is not {encoding}: line {line} has bytes that are no text"),
+            ),
+            Self::Binary { line } => {
+                (Code::NotUtf8, format!("`{name}` is not text: line {line} has a byte 0"))
+            }
             Self::OutsideReview => (
                 Code::OutsideReview,
                 format!("`{name}` is a link to a file outside the review folder"),
@@ -72,6 +96,27 @@ impl Unusable {
             Self::Unreadable(reason) => {
                 (Code::Unreadable, format!("`{name}` cannot be read: {reason}"))
             }
+        }
+    }
+
+    /// What to do about a file of this name.
+    #[must_use]
+    pub fn help(&self, name: &str) -> Option<&'static str> {
+        match self {
+            Self::NotUtf8 { .. } | Self::Binary { .. } if is_spec(name) => {
+                Some("save the file again as UTF-8")
+            }
+            Self::NotUtf8 { .. } => Some(
+                "save the file again as \"CSV UTF-8\", or say in `review.yaml` what it is: `encoding: gb18030`, `big5`, `windows-1252`",
+            ),
+            Self::WrongEncoding { .. } => {
+                Some("correct `encoding` in `review.yaml`, or save the file again as \"CSV UTF-8\"")
+            }
+            Self::Binary { .. } => Some(
+                "save the file again as \"CSV UTF-8\"; UTF-16 without a byte-order mark is declared in `review.yaml`: `encoding: utf-16le`",
+            ),
+            Self::OutsideReview => Some("copy the file into the review folder"),
+            Self::Unreadable(_) => None,
         }
     }
 }
@@ -121,6 +166,7 @@ pub fn read_review(folder: &Path) -> io::Result<Inputs> {
             inputs.add(name, read_input(entry.path(), &root));
         }
     }
+    inputs.decode();
     Ok(inputs)
 }
 
@@ -140,15 +186,8 @@ pub fn read_table(file: &Path) -> io::Result<Inputs> {
         return Err(io::Error::other(message));
     }
     let bytes = fs::read(file)?;
-    match decode(&bytes) {
-        Ok(text) => {
-            inputs.sources.add(name.clone(), text);
-        }
-        Err(reason) => {
-            inputs.unusable.insert(name.clone(), reason);
-        }
-    }
     inputs.bytes.insert(name, bytes);
+    inputs.decode();
     Ok(inputs)
 }
 
@@ -215,6 +254,7 @@ impl Inputs {
         for (name, bytes) in files {
             inputs.add(name, Ok(bytes));
         }
+        inputs.decode();
         inputs
     }
 
@@ -223,21 +263,52 @@ impl Inputs {
             Err(reason) => {
                 self.unusable.insert(name, reason);
             }
-            Ok(bytes) if name.starts_with(TEMPLATES) => {
-                self.bytes.insert(name, bytes);
-            }
             Ok(bytes) => {
-                match decode(&bytes) {
-                    Ok(text) => {
-                        self.sources.add(name.clone(), text);
-                    }
-                    Err(reason) => {
-                        self.unusable.insert(name.clone(), reason);
-                    }
-                }
                 self.bytes.insert(name, bytes);
             }
         }
+    }
+
+    /// Makes text of all bytes but those of templates.
+    fn decode(&mut self) {
+        let review = self.bytes.get(REVIEW_FILE).and_then(|bytes| encoding::decode(bytes).ok());
+        let declared = Declared::read(review.as_ref().map_or("", |(text, _)| text.as_str()));
+        let is_column = |column: &str| {
+            let specs = self.bytes.iter().filter(|(name, _)| is_spec(name));
+            specs
+                .filter_map(|(_, bytes)| std::str::from_utf8(bytes).ok())
+                .any(|spec| spec.contains(column))
+        };
+        for (name, bytes) in &self.bytes {
+            if name.starts_with(TEMPLATES) {
+                continue;
+            }
+            let text = if is_spec(name) {
+                encoding::decode(bytes)
+            } else {
+                encoding::decode_table(name, bytes, &declared, is_column)
+            };
+            match text.and_then(without_nul) {
+                Ok((text, decoded)) => {
+                    self.sources.add(name.clone(), text);
+                    self.decoded.extend(decoded.map(|decoded| (name.clone(), decoded)));
+                }
+                Err(reason) => {
+                    self.unusable.insert(name.clone(), reason);
+                }
+            }
+        }
+    }
+
+    /// The note about a text that was not UTF-8.
+    #[must_use]
+    pub fn decoding_note(&self, source: SourceId) -> Option<Diagnostic> {
+        let name = &self.sources.get(source).name;
+        let decoded = self.decoded.get(name)?;
+        let place = Place { source, span: Span { start: 0, end: 0 } };
+        let (encoding, by) = (decoded.encoding, decoded.by.describe());
+        let message = format!("`{name}` was read as {encoding}, {by}");
+        Some(Diagnostic::error(Code::Untidy, place, message).as_note())
     }
 
     /// Errors about specs of this review that could not be read. A table that could not be read is
@@ -268,7 +339,11 @@ impl Inputs {
             .filter(|(name, _)| is_meant(name))
             .map(|(name, reason)| {
                 let (code, message) = reason.describe(name);
-                Diagnostic::file_error(code, name.clone(), message)
+                let error = Diagnostic::file_error(code, name.clone(), message);
+                match reason.help(name) {
+                    Some(help) => error.help(help),
+                    None => error,
+                }
             })
             .collect()
     }
@@ -316,16 +391,11 @@ fn read_input(path: &Path, root: &Path) -> Result<Vec<u8>, Unusable> {
     fs::read(&target).map_err(unreadable)
 }
 
-/// The text of a file, without a byte-order mark.
-fn decode(bytes: &[u8]) -> Result<String, Unusable> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(error) => {
-            let offset = error.valid_up_to();
-            let line = 1 + bytes[..offset].iter().filter(|byte| **byte == b'\n').count();
-            Err(Unusable::NotUtf8 { offset, line })
-        }
+/// No text has a byte 0; UTF-16 without a mark is full of them.
+fn without_nul(read: (String, Option<Decoded>)) -> Result<(String, Option<Decoded>), Unusable> {
+    match read.0.find('\0') {
+        None => Ok(read),
+        Some(at) => Err(Unusable::Binary { line: 1 + read.0[..at].matches('\n').count() }),
     }
 }
 

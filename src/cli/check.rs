@@ -4,7 +4,7 @@ use super::args::{CheckArgs, MessageFormat};
 use super::build::assets;
 use super::terminal::Terminal;
 use super::{Outcome, reviews};
-use crate::diagnostic::has_errors;
+use crate::diagnostic::{Diagnostic, Severity, has_errors};
 use crate::pipeline::{self, Settings};
 use crate::render::Engine;
 use std::collections::BTreeMap;
@@ -48,7 +48,8 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Outcome {
             MessageFormat::Human => terminal.diagnostics(inputs, &diagnostics),
             MessageFormat::Json => terminal.json_diagnostics(inputs, &diagnostics),
         }
-        if has_errors(&diagnostics) || (args.strict && !diagnostics.is_empty()) {
+        let is_told = |told: &Diagnostic| told.severity != Severity::Note;
+        if has_errors(&diagnostics) || (args.strict && diagnostics.iter().any(is_told)) {
             outcome = outcome.max(Outcome::InputErrors);
         }
     }

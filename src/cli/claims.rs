@@ -4,6 +4,7 @@ use super::Outcome;
 use super::args::{CheckArgs, MessageFormat};
 use super::terminal::Terminal;
 use crate::consistency::{FindingRecord, check_claims, read_claims};
+use crate::data::Table;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::pipeline;
 use crate::project::{Inputs, read_table};
@@ -26,12 +27,17 @@ pub(super) fn run(file: &Path, args: &CheckArgs, terminal: &Terminal) -> Outcome
             return Outcome::InputErrors;
         }
     };
-    let claims = match inputs.sources.ids().next() {
-        Some(source) => read_claims(&inputs.sources, source),
+    let table = match inputs.sources.ids().next() {
+        Some(source) => Table::parse(&inputs.sources, source),
         None => Err(inputs.unusable_tables()),
     };
-    let claims = match claims {
-        Ok(claims) => claims,
+    let read = table.and_then(|table| {
+        let claims = read_claims(&inputs.sources, &table)?;
+        let decoded = inputs.sources.ids().filter_map(|source| inputs.decoding_note(source));
+        Ok((claims, decoded.chain(table.notes(&inputs.sources)).collect::<Vec<_>>()))
+    });
+    let (claims, notes) = match read {
+        Ok(read) => read,
         Err(diagnostics) => {
             tell(&inputs, &diagnostics, args, terminal);
             return Outcome::InputErrors;
@@ -40,8 +46,8 @@ pub(super) fn run(file: &Path, args: &CheckArgs, terminal: &Terminal) -> Outcome
     let findings = check_claims(&claims, &lexicons);
     match args.message_format {
         MessageFormat::Human => {
-            let diagnostics: Vec<Diagnostic> =
-                findings.iter().map(|finding| finding.diagnostic()).collect();
+            let found = findings.iter().map(|finding| finding.diagnostic());
+            let diagnostics: Vec<Diagnostic> = notes.into_iter().chain(found).collect();
             terminal.diagnostics(&inputs, &diagnostics);
         }
         MessageFormat::Json => {

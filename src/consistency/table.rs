@@ -2,10 +2,10 @@
 
 use super::claim::{Claim, Field, Part, Word};
 use super::range::parse_printed;
+use crate::data::Table;
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
-use crate::source::{Place, SourceId, Sources, Spanned};
+use crate::source::{Place, Sources, Spanned};
 use crate::spec::{Measure, Printed, Scale};
-use csv::{ReaderBuilder, StringRecord, Trim};
 
 const SCALES: [(&str, Scale); 4] = [
     ("log", Scale::Log),
@@ -68,22 +68,21 @@ impl Column {
     }
 }
 
-/// Reads a table of claims.
+/// Reads the claims of a table.
 ///
 /// # Errors
 /// Every cell that cannot be read, and columns that are not known.
-pub fn read_claims(sources: &Sources, source: SourceId) -> Result<Vec<Claim>, Vec<Diagnostic>> {
-    let table = Rows::parse(sources, source)?;
+pub fn read_claims(sources: &Sources, table: &Table) -> Result<Vec<Claim>, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
     let mut columns = Vec::new();
-    for (at, name) in table.header.iter().enumerate() {
+    for (at, name) in table.column_names().enumerate() {
         let column = Column::named(name);
         if column.is_none() {
             let known: Vec<&str> = self::columns().map(|(name, _)| name).collect();
             diagnostics.push(
                 Diagnostic::error(
                     Code::MissingColumn,
-                    table.header_place,
+                    table.header_place(),
                     format!("a table of claims has no column `{name}`"),
                 )
                 .help(nearest_hint(name, known)),
@@ -93,10 +92,11 @@ pub fn read_claims(sources: &Sources, source: SourceId) -> Result<Vec<Claim>, Ve
     }
     if !columns.iter().any(|(_, column)| matches!(column, Column::Id)) {
         let message = "a table of claims has a column `id`";
-        diagnostics.push(Diagnostic::error(Code::MissingColumn, table.header_place, message));
+        diagnostics.push(Diagnostic::error(Code::MissingColumn, table.header_place(), message));
     }
-    let claims: Vec<Claim> =
-        table.rows.iter().map(|row| claim(row, &columns, &mut diagnostics)).collect();
+    let claims: Vec<Claim> = (0..table.row_count())
+        .map(|row| claim(&Row::read(sources, table, row), &columns, &mut diagnostics))
+        .collect();
     for (at, claim) in claims.iter().enumerate() {
         let is_double = claims[..at].iter().any(|other| other.id == claim.id);
         if let Some(place) = claim.place.filter(|_| is_double && !claim.id.is_empty()) {
@@ -107,86 +107,21 @@ pub fn read_claims(sources: &Sources, source: SourceId) -> Result<Vec<Claim>, Ve
     if diagnostics.is_empty() { Ok(claims) } else { Err(diagnostics) }
 }
 
-struct Rows {
-    header: StringRecord,
-    header_place: Place,
-    rows: Vec<Row>,
-}
-
+/// A row of the table.
 struct Row {
     cells: Vec<Spanned<String>>,
     place: Place,
 }
 
-impl Rows {
-    fn parse(sources: &Sources, source: SourceId) -> Result<Self, Vec<Diagnostic>> {
-        let text = &sources.get(source).text;
-        let at = |start, end| Place { source, span: crate::source::Span { start, end } };
-        let mut reader =
-            ReaderBuilder::new().flexible(true).trim(Trim::All).from_reader(text.as_bytes());
-        let header_end = text.find(['\r', '\n']).unwrap_or(text.len());
-        let malformed =
-            |place, message: String| vec![Diagnostic::error(Code::MalformedTable, place, message)];
-        let header = reader
-            .headers()
-            .cloned()
-            .map_err(|error| malformed(at(0, 0), format!("not a table: {error}")))?;
-        let mut rows = Vec::new();
-        let mut records = Vec::new();
-        for record in reader.records() {
-            let record =
-                record.map_err(|error| malformed(at(0, 0), format!("not a table: {error}")))?;
-            let start = record.position().map_or(0, |position| position.byte() as usize);
-            records.push((record, start));
-        }
-        let ends: Vec<usize> =
-            records.iter().skip(1).map(|(_, start)| *start).chain([text.len()]).collect();
-        for ((record, start), end) in records.into_iter().zip(ends) {
-            let raw = &text[start..end];
-            let start = start + raw.len() - raw.trim_start_matches(['\r', '\n']).len();
-            let end = start + text[start..end].trim_end_matches(['\r', '\n']).len();
-            let place = at(start, end);
-            if record.len() != header.len() {
-                let message = format!(
-                    "the row has {} cells, but the header has {}",
-                    record.len(),
-                    header.len()
-                );
-                return Err(vec![
-                    Diagnostic::error(Code::MalformedTable, place, message)
-                        .help("a cell that holds a comma needs quotes round it"),
-                ]);
-            }
-            let cells = record
-                .iter()
-                .zip(field_spans(&text[start..end]))
-                .map(|(cell, (from, to))| Spanned {
-                    value: cell.to_owned(),
-                    place: at(start + from, start + to),
-                })
-                .collect();
-            rows.push(Row { cells, place });
-        }
-        Ok(Self { header, header_place: at(0, header_end), rows })
+impl Row {
+    fn read(sources: &Sources, table: &Table, row: usize) -> Self {
+        let cell = |column| Spanned {
+            value: table.cell(row, column).to_owned(),
+            place: table.cell_place(sources, row, column),
+        };
+        let columns = 0..table.column_names().count();
+        Self { cells: columns.map(cell).collect(), place: table.row_place(row) }
     }
-}
-
-/// Where the fields of a record stand in its text.
-fn field_spans(record: &str) -> Vec<(usize, usize)> {
-    let mut spans = Vec::new();
-    let (mut is_quoted, mut start) = (false, 0);
-    for (at, c) in record.char_indices() {
-        match c {
-            '"' => is_quoted = !is_quoted,
-            ',' if !is_quoted => {
-                spans.push((start, at));
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    spans.push((start, record.len()));
-    spans
 }
 
 fn claim(row: &Row, columns: &[(usize, Column)], diagnostics: &mut Vec<Diagnostic>) -> Claim {

@@ -169,7 +169,7 @@ pub fn read_printed(
 /// By number where every cell is one, by text otherwise; empty cells come last, and rows with the
 /// same cell stay as in the data.
 fn sort_rows(order: &mut [usize], column: usize, rows: &Rows<'_>) {
-    let number = |row: usize| rows.cell(row, column).parse::<f64>().ok();
+    let number = |row: usize| rows.quiet(row, column);
     let is_numeric =
         order.iter().all(|row| rows.cell(*row, column).is_empty() || number(*row).is_some());
     order.sort_by(|a, b| {
@@ -202,7 +202,7 @@ fn read_counts(
         let Some(groups) = read_groups(&groups, row, &rows, &mut diagnostics) else { continue };
         counts.push(CountRow {
             study: rows.cell(row, study).to_owned(),
-            year: rows.text(row, year).map(str::to_owned),
+            year: rows.year(row, year, &mut diagnostics).filter(|year| !year.is_empty()),
             groups,
         });
     }

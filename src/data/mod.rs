@@ -2,6 +2,7 @@
 
 mod described;
 mod flow;
+mod layout;
 mod moderators;
 mod multi_arm;
 mod outcome;
@@ -13,6 +14,8 @@ mod studies;
 mod survival;
 mod table;
 mod translation;
+mod untidy;
+mod written;
 
 pub use described::{
     CountRow, DescribedData, EventRow, GroupCount, PrintedGroup, PrintedRow, PrintedRows,
@@ -25,7 +28,7 @@ pub use moderators::ModeratorColumn;
 pub use outcome::{Estimate, Means, Precision, StudyData};
 pub use references::{References, read_references};
 pub use risk_of_bias::{JudgedStudy, RiskOfBias, read_risk_of_bias, unmatched_judgements};
-pub use studies::{Dataset, SharedControl, Study, Tables, read_dataset};
+pub use studies::{Dataset, SharedControl, Study, Tables, read_dataset, table_of};
 pub use survival::{Cohort, CohortGroup, read_cohort};
 pub use table::Table;
 pub use translation::{TRANSLATION_COLUMNS, Translation, Translator, read_translation};

@@ -1,6 +1,7 @@
 //! The moderators of a meta-regression, read from the rows of the studies.
 
 use super::rows::Rows;
+use super::table::Number;
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
 use crate::spec::{Analysis, Figure, ModeratorScale, ModeratorSpec, no_numeric_moderator};
 
@@ -38,10 +39,6 @@ fn is_missing(cell: &str) -> bool {
     cell.is_empty() || cell == "NA"
 }
 
-fn parse(cell: &str) -> Option<f64> {
-    cell.parse::<f64>().ok().filter(|number| number.is_finite())
-}
-
 /// The moderator's values in these rows. Without a word of the spec, a column in which every value
 /// is a number is numeric, and one in which none is, categorical.
 pub(super) fn read(
@@ -54,7 +51,9 @@ pub(super) fn read(
     let cells: Vec<(usize, &str)> =
         of_rows.iter().map(|row| (*row, rows.cell(*row, column))).collect();
     let given = || cells.iter().filter(|(_, cell)| !is_missing(cell));
-    let numbers = given().filter(|(_, cell)| parse(cell).is_some()).count();
+    // what could be two numbers is meant as one
+    let is_number = |row: &usize| rows.table.understood(*row, column, false).0 != Number::None;
+    let numbers = given().filter(|(row, _)| is_number(row)).count();
     let scale = spec.scale.unwrap_or(if numbers > 0 {
         ModeratorScale::Numeric
     } else {
@@ -62,25 +61,28 @@ pub(super) fn read(
     });
     match scale {
         ModeratorScale::Numeric => {
-            let wrong: Vec<usize> =
-                given().filter(|(_, cell)| parse(cell).is_none()).map(|(row, _)| *row).collect();
-            for row in &wrong {
-                let message = format!("`{}` is not a number", rows.cell(*row, column));
-                diagnostics.push(
-                    rows.cell_error(Code::NotANumber, *row, column, message).help(format!(
+            let values: Vec<Option<f64>> = cells
+                .iter()
+                .map(|(row, cell)| if is_missing(cell) { None } else { rows.finite(*row, column) })
+                .collect();
+            let is_wrong = |((_, cell), value): &(&(usize, &str), &Option<f64>)| {
+                value.is_none() && !is_missing(cell)
+            };
+            let mut is_sound = true;
+            for ((row, cell), _) in cells.iter().zip(&values).filter(is_wrong) {
+                is_sound = false;
+                let message = format!("`{cell}` is not a number");
+                let error = rows.not_read(Code::NotANumber, *row, column, message);
+                diagnostics.push(if error.help.is_some() {
+                    error
+                } else {
+                    error.help(format!(
                         "leave the cell empty where the value is not known, or say `type: categorical` of the moderator `{}`",
                         spec.column.value
-                    )),
-                );
+                    ))
+                });
             }
-            wrong.is_empty().then(|| {
-                ModeratorColumn::Numeric(
-                    cells
-                        .iter()
-                        .map(|(_, cell)| if is_missing(cell) { None } else { parse(cell) })
-                        .collect(),
-                )
-            })
+            is_sound.then_some(ModeratorColumn::Numeric(values))
         }
         ModeratorScale::Categorical => {
             let mut levels: Vec<String> = given().map(|(_, cell)| (*cell).to_owned()).collect();

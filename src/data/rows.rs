@@ -1,10 +1,19 @@
 //! Rows of a table as an analysis reads them: filtered, with a message for every cell that is wrong.
 
-use super::table::Table;
+use super::table::{Number, Table};
+use super::written::{excel_day, looks_like_a_day, spreadsheet_hint};
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
 use crate::project::Inputs;
 use crate::source::{Place, Spanned};
 use crate::spec::Filter;
+
+/// The value of a number, unless it is too large for one.
+fn finite(number: &Number) -> Option<f64> {
+    match number {
+        Number::Is(digits) => digits.parse().ok().filter(|value: &f64| value.is_finite()),
+        Number::Open | Number::None => None,
+    }
+}
 
 /// The rows of a table.
 pub(super) struct Rows<'a> {
@@ -153,24 +162,33 @@ impl Rows<'_> {
         column: usize,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<f64> {
-        let cell = self.cell(row, column);
-        let is_whole =
-            !cell.is_empty() && cell.len() <= 9 && cell.bytes().all(|b| b.is_ascii_digit());
-        if is_whole {
-            return cell.parse().ok();
+        let number = self.table.number(row, column, true);
+        if let Number::Is(digits) = &number
+            && digits.len() <= 9
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            return digits.parse().ok();
         }
-        let reason = match cell.parse::<f64>() {
+        let cell = self.cell(row, column);
+        let value = match &number {
+            Number::Is(digits) => digits.parse::<f64>().ok(),
+            Number::Open | Number::None => None,
+        };
+        let reason = match value {
             _ if cell.is_empty() => "the cell is empty".to_owned(),
-            Ok(number) if number < 0.0 => format!("`{cell}` is negative"),
-            Ok(number) if number.fract() != 0.0 => format!("`{cell}` is not a whole number"),
+            Some(number) if number < 0.0 => format!("`{cell}` is negative"),
+            Some(number) if number.fract() != 0.0 => format!("`{cell}` is not a whole number"),
             _ => format!("`{cell}` is not a count"),
         };
-        let mut diagnostic = self.cell_error(Code::NotACount, row, column, reason);
-        if cell.is_empty() {
-            diagnostic = diagnostic
-                .help("a study without counts belongs in no analysis: filter its row out");
-        }
-        diagnostics.push(diagnostic);
+        let is_other = matches!(&number, Number::Is(digits) if digits != cell);
+        let error = self.not_read(Code::NotACount, row, column, reason);
+        diagnostics.push(if cell.is_empty() {
+            error.help("a study without counts belongs in no analysis: filter its row out")
+        } else if is_other && value.is_some_and(|value| value.fract() != 0.0) {
+            error.help("its comma was read as a decimal comma: write thousands without a mark")
+        } else {
+            error
+        });
         None
     }
 
@@ -201,25 +219,73 @@ impl Rows<'_> {
         column: usize,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<f64> {
-        let cell = self.cell(row, column);
-        let number = cell.parse::<f64>().ok().filter(|number| number.is_finite());
-        // what Rust reads as a number beyond what people write: `inf`, `NaN`, `1_0`
-        let number =
-            number.filter(|_| cell.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b)));
+        let number = self.finite(row, column);
         if number.is_none() {
-            let reason = if cell.is_empty() {
-                "the cell is empty".to_owned()
+            let cell = self.cell(row, column);
+            diagnostics.push(if cell.is_empty() {
+                let message = "the cell is empty".to_owned();
+                self.cell_error(Code::NotANumber, row, column, message)
+                    .help("a study without this number belongs in no analysis: filter its row out")
             } else {
-                format!("`{cell}` is not a number")
-            };
-            let mut diagnostic = self.cell_error(Code::NotANumber, row, column, reason);
-            if cell.is_empty() {
-                diagnostic = diagnostic
-                    .help("a study without this number belongs in no analysis: filter its row out");
-            }
-            diagnostics.push(diagnostic);
+                let message = format!("`{cell}` is not a number");
+                self.not_read(Code::NotANumber, row, column, message)
+            });
         }
         number
+    }
+
+    /// A finite number, if the cell has one for certain.
+    pub(super) fn finite(&self, row: usize, column: usize) -> Option<f64> {
+        finite(&self.table.number(row, column, false))
+    }
+
+    /// The same of a cell that need not be a number: nothing is noted.
+    pub(super) fn quiet(&self, row: usize, column: usize) -> Option<f64> {
+        finite(&self.table.understood(row, column, false).0)
+    }
+
+    /// The message about a cell that is no number: that it could be two, or what a spreadsheet made
+    /// of it, where that is so.
+    pub(super) fn not_read(
+        &self,
+        code: Code,
+        row: usize,
+        column: usize,
+        message: String,
+    ) -> Diagnostic {
+        let cell = self.cell(row, column);
+        if self.table.understood(row, column, code == Code::NotACount).0 == Number::Open {
+            let message = format!("`{cell}` could be two numbers");
+            let help = "write thousands without a mark, or decimals with a point and more or fewer than three digits";
+            return self.cell_error(Code::OpenNumber, row, column, message).help(help);
+        }
+        let code = if looks_like_a_day(cell) { Code::SpreadsheetDay } else { code };
+        let error = self.cell_error(code, row, column, message);
+        match spreadsheet_hint(cell) {
+            Some(hint) => error.help(hint),
+            None => error,
+        }
+    }
+
+    /// A year as written, which may have a letter behind it or be a span, but is no day.
+    pub(super) fn year(
+        &self,
+        row: usize,
+        column: Option<usize>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<String> {
+        let column = column?;
+        let cell = self.cell(row, column);
+        let day = excel_day(cell);
+        if let Some((year, month, day)) = day {
+            let message = format!("`{cell}` is no year");
+            let help = format!(
+                "a spreadsheet counts days so, and this is {year:04}-{month:02}-{day:02}: write the year"
+            );
+            diagnostics
+                .push(self.cell_error(Code::SpreadsheetDay, row, column, message).help(help));
+        }
+        Some(cell.to_owned())
     }
 
     /// A finite number above 0, or of 0 or more.
@@ -253,7 +319,7 @@ impl Rows<'_> {
     ) -> Diagnostic {
         let name = self.table.column_names().nth(column).unwrap_or_default();
         Diagnostic::error(code, self.place(row, column), message)
-            .label(format!("column `{name}`, row {}", row + 1))
+            .label(format!("column `{name}`, row {}", self.table.row_number(row)))
     }
 
     pub(super) fn place(&self, row: usize, column: usize) -> Place {

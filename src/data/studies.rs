@@ -85,7 +85,10 @@ pub fn read_dataset(
 }
 
 /// A table, parsed once.
-pub(super) fn table_of<'a>(
+///
+/// # Errors
+/// Everything that is wrong with its header and its rows.
+pub fn table_of<'a>(
     source: SourceId,
     inputs: &Inputs,
     tables: &'a mut Tables,
@@ -142,7 +145,7 @@ impl Rows<'_> {
                 trial: trial.map_or(label, |trial| self.cell(row, trial)).to_owned(),
                 study: Study {
                     label: label.to_owned(),
-                    year: text(year),
+                    year: self.year(row, year, &mut diagnostics),
                     source: text(source),
                     subgroup: text(subgroup),
                     cluster: text(cluster),

@@ -1,8 +1,11 @@
 //! CSV text to a table in which every cell knows its place.
 
+use super::layout::{Separator, header, layout, reader};
+use super::untidy::{Notes, Untidy};
+use super::written::{Shown, Written, is_decimal, understand};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Place, SourceId, Sources, Span};
-use csv::{ReaderBuilder, StringRecord};
+use csv::StringRecord;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
@@ -10,50 +13,65 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone)]
 pub struct Table {
     source: SourceId,
+    separator: Separator,
     header: StringRecord,
+    header_span: Span,
     rows: Vec<Row>,
     /// For each column that was asked for: the rows of each cell text.
     indexes: Vec<OnceCell<BTreeMap<String, Vec<usize>>>>,
+    /// For each column that was asked for: which decimal marks its numbers show.
+    shown: Vec<OnceCell<Shown>>,
+    /// What the shape of the table has otherwise than SPEC.md writes it, where first and how often.
+    shape: Vec<(Untidy, Span, usize)>,
+    notes: Notes,
 }
 
 #[derive(Debug, Clone)]
 struct Row {
     cells: StringRecord,
+    /// Its number among the records of the file, from 1.
+    number: usize,
     start: usize,
     end: usize,
 }
 
+/// A number of a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Number {
+    /// Its digits, with a decimal point.
+    Is(String),
+    /// `1,234` or `1.234`, of which nothing says what the mark is.
+    Open,
+    /// There is none.
+    None,
+}
+
 impl Table {
-    /// Parses CSV with commas, a header row and rows of equal length. Cells are trimmed.
+    /// Parses a table with a header row and rows of equal length; commas, semicolons or tabs stand
+    /// between cells. Cells are trimmed; empty columns at the right and empty rows are left out.
     ///
     /// # Errors
     /// All rows that do not fit the header, and columns that have one name.
     pub fn parse(sources: &Sources, source: SourceId) -> Result<Self, Vec<Diagnostic>> {
-        let text = &sources.get(source).text;
-        let mut reader =
-            ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
-        let at = |start: usize, end: usize| Place { source, span: Span { start, end } };
-        let malformed =
-            |place, message: String| vec![Diagnostic::error(Code::MalformedTable, place, message)];
-        let header = match reader.headers() {
+        let full = &sources.get(source).text;
+        let (separator, start) = layout(full);
+        let text = &full[start..];
+        let at = |from: usize, to: usize| Span { start: start + from, end: start + to };
+        let malformed = |span, message: String| {
+            vec![Diagnostic::error(Code::MalformedTable, Place { source, span }, message)]
+        };
+        let mut reader = reader(separator, true, text);
+        let mut header_row = match reader.headers() {
             Ok(header) => header.clone(),
             Err(error) => return Err(malformed(at(0, 0), format!("not a table: {error}"))),
         };
-        let header_end = text.find(['\r', '\n']).unwrap_or(text.len());
-        if header.iter().all(str::is_empty) {
-            return Err(malformed(at(0, header_end), "the table has no header row".to_owned()));
+        let first = text.len() - text.trim_start_matches(['\r', '\n']).len();
+        let header_span = at(first, first + header(&text[first..]).len());
+        if header_row.iter().all(str::is_empty) {
+            return Err(malformed(header_span, "the table has no header row".to_owned()));
         }
         let mut diagnostics = Vec::new();
-        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-        for (column, name) in header.iter().enumerate() {
-            if let Some(first) = seen.insert(name, column) {
-                let message =
-                    format!("columns {} and {} are both named `{name}`", first + 1, column + 1);
-                diagnostics.extend(malformed(at(0, header_end), message));
-            }
-        }
         let mut rows = Vec::new();
-        let mut starts = Vec::new();
         for record in reader.records() {
             match record {
                 Err(error) => {
@@ -65,38 +83,58 @@ impl Table {
                         .position()
                         .and_then(|position| usize::try_from(position.byte()).ok())
                         .unwrap_or(0);
-                    starts.push(start);
-                    rows.push(Row { cells, start, end: start });
+                    rows.push(Row { cells, number: rows.len() + 1, start, end: text.len() });
                 }
             }
         }
-        let ends = starts.iter().skip(1).copied().chain([text.len()]);
-        for (row, end) in rows.iter_mut().zip(ends) {
+        for next in 1..rows.len() {
+            rows[next - 1].end = rows[next].start;
+        }
+        for row in &mut rows {
             // a record starts after the line break that ends the one before it
-            let raw = &text[row.start..end];
-            row.start += raw.len() - raw.trim_start_matches(['\r', '\n']).len();
-            row.end = row.start + text[row.start..end].trim_end_matches(['\r', '\n']).len();
-            if row.cells.len() != header.len() {
-                diagnostics.push(
-                    Diagnostic::error(
-                        Code::MalformedTable,
-                        at(row.start, row.end),
-                        format!(
-                            "the row has {} cells, but the header has {}",
-                            row.cells.len(),
-                            header.len()
-                        ),
-                    )
-                    .help("a cell that holds a comma needs quotes round it"),
-                );
+            let raw = &text[row.start..row.end];
+            let begin = row.start + raw.len() - raw.trim_start_matches(['\r', '\n']).len();
+            let end = begin + text[begin..row.end].trim_end_matches(['\r', '\n']).len();
+            (row.start, row.end) = (start + begin, start + end);
+        }
+        let shape = tidied(&mut header_row, header_span, &mut rows);
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        for (column, name) in header_row.iter().enumerate() {
+            if let Some(first) = seen.insert(name, column) {
+                let message =
+                    format!("columns {} and {} are both named `{name}`", first + 1, column + 1);
+                diagnostics.extend(malformed(header_span, message));
             }
         }
-        if diagnostics.is_empty() {
-            let indexes = vec![OnceCell::new(); header.len()];
-            Ok(Self { source, header, rows, indexes })
-        } else {
-            Err(diagnostics)
+        for row in rows.iter().filter(|row| row.cells.len() != header_row.len()) {
+            let message = format!(
+                "the row has {} cells, but the header has {}",
+                row.cells.len(),
+                header_row.len()
+            );
+            let mark = match separator {
+                Separator::Comma => "comma",
+                Separator::Semicolon => "semicolon",
+                Separator::Tab => "tab",
+            };
+            let help = format!("a cell that holds a {mark} needs quotes round it");
+            let span = Span { start: row.start, end: row.end };
+            diagnostics.extend(malformed(span, message).into_iter().map(|d| d.help(help.as_str())));
         }
+        if !diagnostics.is_empty() {
+            return Err(diagnostics);
+        }
+        Ok(Self {
+            source,
+            separator,
+            indexes: vec![OnceCell::new(); header_row.len()],
+            shown: vec![OnceCell::new(); header_row.len()],
+            header: header_row,
+            header_span,
+            rows,
+            shape,
+            notes: Notes::default(),
+        })
     }
 
     /// The names of the columns.
@@ -136,12 +174,112 @@ impl Table {
         self.rows[row].cells.get(column).unwrap_or_default()
     }
 
+    /// The number of a cell, with a note where it is not written as numbers are; `wants_whole` says
+    /// that it counts something.
+    pub(super) fn number(&self, row: usize, column: usize, wants_whole: bool) -> Number {
+        let (number, how) = self.understood(row, column, wants_whole);
+        for kind in how {
+            self.notes.add(kind, row * self.header.len() + column);
+        }
+        number
+    }
+
+    /// The number of a cell, and how it is written otherwise than numbers are.
+    pub(super) fn understood(
+        &self,
+        row: usize,
+        column: usize,
+        wants_whole: bool,
+    ) -> (Number, Vec<Untidy>) {
+        let cell = self.cell(row, column);
+        if !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_digit()) {
+            return (Number::Is(cell.to_owned()), Vec::new());
+        }
+        match understand(cell) {
+            Written::Plain => (Number::Is(cell.to_owned()), Vec::new()),
+            Written::Otherwise(digits, how) => (Number::Is(digits), how),
+            Written::No => (Number::None, Vec::new()),
+            Written::Either { mark, decimal, whole, others } => {
+                let none = Shown::default();
+                // the table is looked at only where its columns have to tell
+                let of_table = if self.separator == Separator::Comma && mark == '.' {
+                    none
+                } else {
+                    (0..self.header.len()).map(|c| self.shown(c)).fold(none, |all, of| Shown {
+                        comma: all.comma || of.comma,
+                        point: all.point || of.point,
+                    })
+                };
+                let of_column = self.shown(column);
+                match is_decimal(mark, self.separator, of_column, of_table, wants_whole) {
+                    None => (Number::Open, Vec::new()),
+                    Some(is_decimal) => {
+                        let kind = match (mark, is_decimal) {
+                            ('.', true) => None,
+                            (_, true) => Some(Untidy::DecimalComma),
+                            (_, false) => Some(Untidy::Thousands),
+                        };
+                        let digits = if is_decimal { decimal } else { whole };
+                        (Number::Is(digits), others.into_iter().chain(kind).collect())
+                    }
+                }
+            }
+        }
+    }
+
+    fn shown(&self, column: usize) -> Shown {
+        *self.shown[column].get_or_init(|| {
+            (0..self.row_count())
+                .fold(Shown::default(), |shown, row| shown.and(self.cell(row, column)))
+        })
+    }
+
+    /// The number of a row among the records of its file, from 1: empty ones, which are left out,
+    /// count.
+    #[must_use]
+    pub fn row_number(&self, row: usize) -> usize {
+        self.rows[row].number
+    }
+
+    /// What the table has otherwise than SPEC.md writes it, and what was made of that: one note a
+    /// kind, at the first place.
+    #[must_use]
+    pub fn notes(&self, sources: &Sources) -> Vec<Diagnostic> {
+        let place = |span| Place { source: self.source, span };
+        let note = |place, what: String| {
+            let message = format!("the table is not plain CSV: {what}");
+            Diagnostic::error(Code::Untidy, place, message).as_note()
+        };
+        let separator = match self.separator {
+            Separator::Comma => None,
+            Separator::Semicolon => Some("semicolons"),
+            Separator::Tab => Some("tabs"),
+        };
+        let mut notes: Vec<Diagnostic> = separator
+            .map(|mark| note(place(self.header_span), format!("{mark} between its cells")))
+            .into_iter()
+            .collect();
+        let shape = self.shape.iter();
+        notes.extend(shape.map(|(kind, span, n)| note(place(*span), kind.describe(*n))));
+        notes.extend(self.notes.found().map(|(kind, cell, n)| {
+            let (row, column) = (cell / self.header.len(), cell % self.header.len());
+            note(self.cell_place(sources, row, column), kind.describe(n)).label("the first")
+        }));
+        notes
+    }
+
+    /// The place of the header.
+    #[must_use]
+    pub fn header_place(&self) -> Place {
+        Place { source: self.source, span: self.header_span }
+    }
+
     /// The place of a cell.
     #[must_use]
     pub fn cell_place(&self, sources: &Sources, row: usize, column: usize) -> Place {
         let Row { start, end, .. } = self.rows[row];
         let text = &sources.get(self.source).text[start..end];
-        let (from, to) = field_span(text, column);
+        let (from, to) = field_span(text, self.separator.character(), column);
         Place { source: self.source, span: Span { start: start + from, end: start + to } }
     }
 
@@ -153,15 +291,61 @@ impl Table {
     }
 }
 
+/// Leaves out what is empty: columns at the right, cells beyond the header, rows. Gives what it left
+/// out, where first and how often.
+fn tidied(
+    header: &mut StringRecord,
+    header_span: Span,
+    rows: &mut Vec<Row>,
+) -> Vec<(Untidy, Span, usize)> {
+    let mut found = Vec::new();
+    let is_empty = |row: &Row| row.cells.iter().all(str::is_empty);
+    let mut note = |kind, spans: Vec<Span>| {
+        if let Some(first) = spans.first() {
+            found.push((kind, *first, spans.len()));
+        }
+    };
+    let span = |row: &Row| Span { start: row.start, end: row.end };
+    let named = header.len() - header.iter().rev().take_while(|name| name.is_empty()).count();
+    let used = rows.iter().map(|row| used(&row.cells)).max().unwrap_or(0);
+    let width = named.max(used.min(header.len()));
+    note(Untidy::EmptyColumns, vec![header_span; header.len() - width]);
+    let given = header.len();
+    let beyond =
+        |row: &&Row| row.cells.len() > given && has_nothing_beyond(row, width) && !is_empty(row);
+    note(Untidy::TrailingCells, rows.iter().filter(beyond).map(span).collect());
+    // a row of one empty cell is a line that looks empty
+    let empty = rows.iter().filter(|row| is_empty(row)).map(span).collect();
+    note(Untidy::EmptyRows, empty);
+    rows.retain(|row| !is_empty(row));
+    header.truncate(width);
+    for row in
+        rows.iter_mut().filter(|row| row.cells.len() > width && has_nothing_beyond(row, width))
+    {
+        row.cells.truncate(width);
+    }
+    found
+}
+
+/// How many cells a record has up to its last that is not empty.
+fn used(cells: &StringRecord) -> usize {
+    cells.len() - cells.iter().rev().take_while(|cell| cell.is_empty()).count()
+}
+
+/// Whether a row has nothing beyond so many cells.
+fn has_nothing_beyond(row: &Row, width: usize) -> bool {
+    used(&row.cells) <= width
+}
+
 /// Where field number `index` of a record stands in its text, quotes included.
-fn field_span(record: &str, index: usize) -> (usize, usize) {
+fn field_span(record: &str, separator: char, index: usize) -> (usize, usize) {
     let mut is_quoted = false;
     let mut field = 0;
     let mut start = 0;
     for (at, c) in record.char_indices() {
         match c {
             '"' => is_quoted = !is_quoted,
-            ',' if !is_quoted => {
+            c if c == separator && !is_quoted => {
                 if field == index {
                     return (start, at);
                 }
@@ -182,7 +366,7 @@ mod tests {
     fn fields_are_found_behind_quoted_commas() {
         let record = r#"a,"b, ""c""",,d"#;
         let field = |index| {
-            let (start, end) = field_span(record, index);
+            let (start, end) = field_span(record, ',', index);
             &record[start..end]
         };
         assert_eq!(field(0), "a");

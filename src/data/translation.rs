@@ -1,7 +1,7 @@
 //! A table of translations: the texts of a review in another language.
 
 use super::rows::Rows;
-use super::table::Table;
+use super::studies::{Tables, table_of};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::Inputs;
 use crate::source::{Place, Spanned};
@@ -38,8 +38,9 @@ struct Row {
 pub fn read_translation(
     spec: &TranslationSpec,
     inputs: &Inputs,
+    tables: &mut Tables,
 ) -> Result<(Translation, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let table = &Table::parse(&inputs.sources, spec.data)?;
+    let table = table_of(spec.data, inputs, tables)?;
     let cells = Rows { table, inputs, name: &spec.data_path };
     let mut errors = Vec::new();
     let [text, translation] = TRANSLATION_COLUMNS.map(|name| {

@@ -4,11 +4,12 @@ use crate::consistency::{Claim, Field, Word, read_claims};
 use crate::data::{
     Cohort, Dataset, DescribedData, Flow, PrintedRows, References, RiskOfBias, Tables, Translation,
     read_cohort, read_dataset, read_description, read_flow, read_printed, read_references,
-    read_risk_of_bias, read_translation, unlisted_classes, unmatched_judgements,
+    read_risk_of_bias, read_translation, table_of, unlisted_classes, unmatched_judgements,
 };
 use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};
-use crate::project::Inputs;
+use crate::project::{Inputs, is_spec};
 use crate::spec::{self, ClaimsSpec, Entry, Review};
+use std::collections::BTreeSet;
 
 /// A review whose specs and data are sound.
 #[derive(Debug, Clone)]
@@ -50,7 +51,7 @@ pub enum EntryData {
 /// Every mistake in them.
 pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
     let (review, mut diagnostics) = spec::check(inputs);
-    let Some(review) = review else { return Err(diagnostics) };
+    let Some(mut review) = review else { return Err(diagnostics) };
     let mut tables = Tables::new();
     let mut data = Vec::new();
     let mut warnings = Vec::new();
@@ -100,14 +101,19 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
     });
     let mut translations = Vec::new();
     for spec in &review.translations {
-        if let Ok((read, lost)) = read_translation(spec, inputs).map_err(&mut found) {
+        if let Ok((read, lost)) = read_translation(spec, inputs, &mut tables).map_err(&mut found) {
             translations.push(read);
             warnings.extend(lost);
         }
     }
-    let claims = review.claims.as_ref().map(|spec| claims(spec, &review, inputs));
+    let claims = review.claims.as_ref().map(|spec| claims(spec, &review, inputs, &mut tables));
     let claims = claims.and_then(|claims| claims.map_err(&mut found).ok()).unwrap_or_default();
+    let (untidy, notes) = untidy(&review, inputs, &tables);
+    for entry in &mut review.entries {
+        entry.set_plain(!untidy.contains(entry.data_path()));
+    }
     diagnostics.extend(warnings);
+    diagnostics.extend(notes);
     // a table or an inherited key that is wrong is wrong once, however many analyses use it
     let mut told = Vec::new();
     for diagnostic in diagnostics {
@@ -131,13 +137,39 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
     })
 }
 
+/// The tables that are not plain CSV in UTF-8, and the notes about what was made of them and of the
+/// specs.
+fn untidy(
+    review: &Review,
+    inputs: &Inputs,
+    tables: &Tables,
+) -> (BTreeSet<String>, Vec<Diagnostic>) {
+    let paths: BTreeSet<&str> = review.table_paths().collect();
+    let mut untidy = BTreeSet::new();
+    let mut notes = Vec::new();
+    for source in inputs.sources.ids() {
+        let name = inputs.sources.get(source).name.as_str();
+        if !paths.contains(name) && !is_spec(name) {
+            continue;
+        }
+        let before = notes.len();
+        notes.extend(inputs.decoding_note(source));
+        notes.extend(tables.get(&source).into_iter().flat_map(|it| it.notes(&inputs.sources)));
+        if notes.len() > before {
+            untidy.insert(name.to_owned());
+        }
+    }
+    (untidy, notes)
+}
+
 /// The claims of a review's table; each that names an analysis names one that is there.
 fn claims(
     spec: &ClaimsSpec,
     review: &Review,
     inputs: &Inputs,
+    tables: &mut Tables,
 ) -> Result<Vec<Claim>, Vec<Diagnostic>> {
-    let claims = read_claims(&inputs.sources, spec.data)?;
+    let claims = read_claims(&inputs.sources, table_of(spec.data, inputs, tables)?)?;
     let named = claims.iter().filter_map(|claim| claim.words.get(&Word::Analysis));
     let ids = || review.entries.iter().map(Entry::id);
     let without_scale = claims.iter().filter(|claim| {

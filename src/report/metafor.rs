@@ -46,7 +46,8 @@ pub fn script(review: &Review) -> String {
 /// The call of one analysis: reads its table, keeps its rows, fits its model.
 #[must_use]
 pub fn call(spec: &Analysis) -> String {
-    let arguments = arguments(spec);
+    // what R does not read as this program does is taken as it was computed
+    let arguments = arguments(spec).filter(|_| spec.is_plain);
     let mut call = match &arguments {
         Some(_) => read(&spec.data_path, &spec.filter),
         None => format!(
@@ -67,6 +68,11 @@ pub fn call(spec: &Analysis) -> String {
 #[must_use]
 pub fn survival_call(spec: &SurvivalAnalysis) -> String {
     let mut call = read(&spec.data_path, &spec.filter);
+    if !spec.is_plain {
+        let caveat =
+            "# the table is not plain CSV: save it as UTF-8 with commas and decimal points first\n";
+        call.insert_str(0, caveat);
+    }
     let group = spec.group.as_ref().map_or_else(|| "1".to_owned(), column);
     let formula = format!(
         "Surv({}, {} %in% c(1, \"TRUE\", \"true\", \"yes\")) ~ {group}",

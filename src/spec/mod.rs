@@ -18,7 +18,8 @@ mod survival;
 mod tables;
 mod translation;
 mod updates;
-mod yaml;
+
+use crate::yaml;
 
 pub use certainty::{Baseline, Certainty, Domain, Downgrade, FindingSpec};
 pub use check::{check, no_numeric_moderator};

@@ -107,6 +107,8 @@ pub struct Analysis {
     pub data: SourceId,
     /// Its path below the review folder.
     pub data_path: String,
+    /// Whether the table is plain CSV in UTF-8, which other programs read alike.
+    pub is_plain: bool,
     /// Rows that belong to the analysis.
     pub filter: Vec<Filter>,
     /// What the rows hold.
@@ -574,6 +576,15 @@ impl Entry {
             Self::Pooled(analysis) => &analysis.data_path,
             Self::Survival(analysis) => &analysis.data_path,
             Self::Description(analysis) => &analysis.data_path,
+        }
+    }
+
+    /// Says whether its table is plain CSV, which only reading it tells.
+    pub fn set_plain(&mut self, is_plain: bool) {
+        match self {
+            Self::Pooled(analysis) => analysis.is_plain = is_plain,
+            Self::Survival(analysis) => analysis.is_plain = is_plain,
+            Self::Description(_) => {}
         }
     }
 }

@@ -19,6 +19,8 @@ pub struct SurvivalAnalysis {
     pub data: SourceId,
     /// Its path below the review folder.
     pub data_path: String,
+    /// Whether the table is plain CSV in UTF-8, which other programs read alike.
+    pub is_plain: bool,
     /// Rows that belong to the analysis.
     pub filter: Vec<Filter>,
     /// Time to the event or to the end of observation.

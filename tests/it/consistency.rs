@@ -3,6 +3,7 @@
 
 use crate::support::{fixture, run, stderr, stdout};
 use build_report::consistency::{Claim, Finding, Lexicons, Rule, check_claims, read_claims};
+use build_report::data::Table;
 use build_report::diagnostic::Severity;
 use build_report::render::assets::Assets;
 use build_report::source::Sources;
@@ -22,7 +23,9 @@ static LEXICONS: LazyLock<Lexicons> = LazyLock::new(|| {
 fn claims(csv: &str) -> Vec<Claim> {
     let mut sources = Sources::default();
     let source = sources.add("claims.csv".to_owned(), csv.to_owned());
-    read_claims(&sources, source).unwrap_or_else(|diagnostics| panic!("{diagnostics:?}\n{csv}"))
+    Table::parse(&sources, source)
+        .and_then(|table| read_claims(&sources, &table))
+        .unwrap_or_else(|diagnostics| panic!("{diagnostics:?}\n{csv}"))
 }
 
 fn found(csv: &str) -> Vec<Finding> {
@@ -379,7 +382,8 @@ proptest! {
         );
         let mut sources = Sources::default();
         let source = sources.add("claims.csv".to_owned(), csv);
-        if let Ok(claims) = read_claims(&sources, source) {
+        let table = Table::parse(&sources, source);
+        if let Ok(claims) = table.and_then(|table| read_claims(&sources, &table)) {
             let _ = check_claims(&claims, &LEXICONS);
         }
     }

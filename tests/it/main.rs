@@ -41,6 +41,7 @@ mod styles;
 mod support;
 mod tables;
 mod translations;
+mod untidy;
 mod versions;
 mod versions_faults;
 mod worked_examples;

@@ -152,6 +152,7 @@ fn resolve_pooled(
         sensitivity_of: file.sensitivity_of,
         data: data?,
         data_path: inputs.sources.get(data?).name.clone(),
+        is_plain: true,
         filter: file.filter,
         kind: kind?.value,
         columns: columns?,

@@ -83,6 +83,9 @@ fn resolve_review(
     if let Some(date) = &file.date {
         expect_date(date, diagnostics);
     }
+    for path in &file.encoded {
+        expect_encoded(path, inputs, diagnostics);
+    }
     let profile = file.profile.unwrap_or(Profile::Metafor);
     let entries: Vec<Entry> = analysis_files
         .into_iter()
@@ -219,6 +222,27 @@ fn in_order(
     ordered
 }
 
+/// An encoding is declared for a file that is there; a spec is UTF-8, or UTF-16 with its mark.
+fn expect_encoded(path: &Spanned<String>, inputs: &Inputs, diagnostics: &mut Vec<Diagnostic>) {
+    if is_spec(&path.value) {
+        let message = format!("`{}` is a spec, and specs are UTF-8", path.value);
+        diagnostics.push(
+            Diagnostic::error(Code::Impossible, path.place, message)
+                .help("save it as UTF-8, and leave it out here"),
+        );
+    } else if !inputs.bytes.contains_key(path.value.trim_start_matches("./")) {
+        diagnostics.push(no_such_file(path, &path.value, inputs));
+    }
+}
+
+fn no_such_file(path: &Spanned<String>, name: &str, inputs: &Inputs) -> Diagnostic {
+    let tables = inputs.bytes.keys().filter(|name| name.ends_with(".csv"));
+    let message = format!("there is no file `{name}`");
+    Diagnostic::error(Code::MissingFile, path.place, message)
+        .label("paths start at the review folder")
+        .help(nearest_hint(name, tables.map(String::as_str)))
+}
+
 /// Ids and versions name folders, on every system.
 fn expect_folder_name(name: &Spanned<String>, diagnostics: &mut Vec<Diagnostic>) {
     let text = &name.value;
@@ -285,15 +309,13 @@ fn find_table(
         diagnostics.push(match inputs.unusable.get(name) {
             Some(reason) => {
                 let (code, message) = reason.describe(name);
-                Diagnostic::error(code, path.place, message).label("named here")
+                let error = Diagnostic::error(code, path.place, message).label("named here");
+                match reason.help(name) {
+                    Some(help) => error.help(help),
+                    None => error,
+                }
             }
-            None => {
-                let tables = inputs.bytes.keys().filter(|name| name.ends_with(".csv"));
-                let message = format!("there is no file `{name}`");
-                Diagnostic::error(Code::MissingFile, path.place, message)
-                    .label("paths start at the review folder")
-                    .help(nearest_hint(name, tables.map(String::as_str)))
-            }
+            None => no_such_file(path, name, inputs),
         });
     }
     found

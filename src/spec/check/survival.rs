@@ -65,6 +65,7 @@ pub(super) fn resolve(
         note: file.note,
         data: data?,
         data_path: inputs.sources.get(data?).name.clone(),
+        is_plain: true,
         filter: file.filter,
         time: file.columns.get("time")?,
         event: file.columns.get("event")?,

@@ -6,6 +6,7 @@ mod certainty;
 mod claim;
 mod columns;
 mod conventions;
+mod encoding;
 mod evidence;
 mod figures;
 mod filter;
@@ -49,6 +50,8 @@ pub(super) struct ReviewFile {
     pub(super) about: Vec<String>,
     pub(super) language: Option<Language>,
     pub(super) translations: Vec<(Language, Spanned<String>)>,
+    /// The files that an encoding is declared for.
+    pub(super) encoded: Vec<Spanned<String>>,
     pub(super) profile: Option<Profile>,
     pub(super) style: Option<Spanned<String>>,
     pub(super) flow: Option<Spanned<String>>,
@@ -82,6 +85,10 @@ impl ReviewFile {
             translations: map
                 .mapping("translations", diagnostics)
                 .map_or_else(Vec::new, |map| translations(map, diagnostics)),
+            encoded: map
+                .take("encoding")
+                .map(|node| encoding::read(node, diagnostics))
+                .unwrap_or_default(),
             profile: map.choice(
                 "profile",
                 &[

@@ -1,0 +1,126 @@
+//! What stands between the columns of a table.
+
+use csv::{ReaderBuilder, Trim};
+
+/// What stands between two cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Separator {
+    Comma,
+    Semicolon,
+    Tab,
+}
+
+impl Separator {
+    const ALL: [Self; 3] = [Self::Comma, Self::Semicolon, Self::Tab];
+
+    pub(super) fn character(self) -> char {
+        match self {
+            Self::Comma => ',',
+            Self::Semicolon => ';',
+            Self::Tab => '\t',
+        }
+    }
+
+    /// The separator of a table, by its header: the only one that stands there outside of quotes.
+    /// Of several it is the one by which all rows are as long as the header, if only one is; else
+    /// the comma.
+    fn of(text: &str) -> Self {
+        let header = header(text);
+        let mut standing =
+            Self::ALL.into_iter().filter(|separator| has_outside_quotes(header, *separator));
+        match (standing.next(), standing.next()) {
+            (Some(only), None) => only,
+            (None, _) => Self::Comma,
+            _ => {
+                let mut fitting = Self::ALL.into_iter().filter(|separator| {
+                    has_outside_quotes(header, *separator) && separator.fits(text)
+                });
+                match (fitting.next(), fitting.next()) {
+                    (Some(only), None) => only,
+                    _ => Self::Comma,
+                }
+            }
+        }
+    }
+
+    /// Whether all rows are as long as the header.
+    fn fits(self, text: &str) -> bool {
+        let mut reader = reader(self, false, text);
+        reader.headers().is_ok() && reader.records().all(|record| record.is_ok())
+    }
+}
+
+/// A reader of the text of a table.
+pub(super) fn reader(separator: Separator, is_flexible: bool, text: &str) -> csv::Reader<&[u8]> {
+    ReaderBuilder::new()
+        .flexible(is_flexible)
+        .delimiter(separator.character() as u8)
+        .trim(Trim::All)
+        .from_reader(text.as_bytes())
+}
+
+/// The separator of a table, and where its header begins: behind the line `sep=;` that Excel reads.
+pub(super) fn layout(text: &str) -> (Separator, usize) {
+    let line = text.lines().next().unwrap_or_default();
+    let said = line.trim_end().trim_matches('"');
+    let named = said.get(..4).filter(|word| word.eq_ignore_ascii_case("sep="));
+    let named = named.and_then(|_| {
+        Separator::ALL.into_iter().find(|separator| {
+            let mut rest = line.trim_matches(['"', '\r', ' '])[4..].chars();
+            rest.next() == Some(separator.character()) && rest.next().is_none()
+        })
+    });
+    match named {
+        Some(separator) => {
+            let rest = text[line.len()..].trim_start_matches('\r');
+            (separator, text.len() - rest.strip_prefix('\n').unwrap_or(rest).len())
+        }
+        None => (Separator::of(text), 0),
+    }
+}
+
+/// The first line, or more of them where a cell in quotes breaks it.
+pub(super) fn header(text: &str) -> &str {
+    let mut is_quoted = false;
+    let end = text.char_indices().find(|(_, c)| {
+        is_quoted ^= *c == '"';
+        !is_quoted && matches!(c, '\r' | '\n')
+    });
+    end.map_or(text, |(at, _)| &text[..at])
+}
+
+fn has_outside_quotes(header: &str, separator: Separator) -> bool {
+    let mut is_quoted = false;
+    header.chars().any(|c| {
+        is_quoted ^= c == '"';
+        !is_quoted && c == separator.character()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Separator::{Comma, Semicolon, Tab};
+    use super::*;
+
+    #[test]
+    fn the_header_says_what_separates() {
+        let separator = |text| layout(text).0;
+        assert_eq!(separator("a,b\n1;2,3\n"), Comma);
+        assert_eq!(separator("a;b\n1,5;2\n"), Semicolon);
+        assert_eq!(separator("a\tb\n1;2\t3\n"), Tab);
+        assert_eq!(separator("a;\"b, c\"\n1;2\n"), Semicolon);
+        assert_eq!(separator("a;b, c\n1;2\n"), Semicolon);
+        assert_eq!(separator("a; b,c\n1,2\n"), Comma);
+        assert_eq!(separator("a\n1\n"), Comma);
+        assert_eq!(separator(""), Comma);
+    }
+
+    #[test]
+    fn a_line_for_excel_is_no_header() {
+        assert_eq!(layout("sep=;\r\na,b;c\r\n"), (Semicolon, 7));
+        assert_eq!(layout("\"SEP=,\"\na;b\n"), (Comma, 8));
+        assert_eq!(layout("sep=|\na;b\n"), (Comma, 0));
+        assert_eq!(layout("sep=;"), (Semicolon, 5));
+        assert_eq!(layout("sep="), (Comma, 0));
+    }
+}
