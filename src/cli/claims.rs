@@ -2,8 +2,9 @@
 
 use super::Outcome;
 use super::args::{CheckArgs, MessageFormat};
+use super::messages::Messages;
 use super::terminal::Terminal;
-use crate::consistency::{FindingRecord, check_claims, read_claims};
+use crate::consistency::{Finding, FindingRecord, check_claims, read_claims};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::pipeline;
 use crate::project::{Inputs, read_table};
@@ -19,11 +20,12 @@ pub(super) fn run(file: &Path, args: &CheckArgs, terminal: &Terminal) -> Outcome
             return Outcome::CannotWork;
         }
     };
+    let mut messages = Messages::new(args.message_format, terminal);
     let lexicons = match pipeline::lexicons(&Assets::embedded()) {
         Ok(lexicons) => lexicons,
         Err(diagnostic) => {
-            terminal.diagnostics(&inputs, &[*diagnostic]);
-            return Outcome::InputErrors;
+            messages.tell(&inputs, &[*diagnostic]);
+            return messages.finish(Outcome::InputErrors);
         }
     };
     let claims = match inputs.sources.ids().next() {
@@ -33,32 +35,21 @@ pub(super) fn run(file: &Path, args: &CheckArgs, terminal: &Terminal) -> Outcome
     let claims = match claims {
         Ok(claims) => claims,
         Err(diagnostics) => {
-            tell(&inputs, &diagnostics, args, terminal);
-            return Outcome::InputErrors;
+            messages.tell(&inputs, &diagnostics);
+            return messages.finish(Outcome::InputErrors);
         }
     };
     let findings = check_claims(&claims, &lexicons);
-    match args.message_format {
-        MessageFormat::Human => {
-            let diagnostics: Vec<Diagnostic> =
-                findings.iter().map(|finding| finding.diagnostic()).collect();
-            terminal.diagnostics(&inputs, &diagnostics);
-        }
-        MessageFormat::Json => {
-            let mut lines = String::new();
-            for finding in &findings {
-                let mut record = FindingRecord::of(finding, &inputs.sources);
-                record.file =
-                    record.file.map(|name| inputs.folder.join(name).display().to_string());
-                if let Ok(line) = serde_json::to_string(&record) {
-                    lines.push_str(&line);
-                    lines.push('\n');
-                }
-            }
-            if terminal.data(&lines) == Outcome::CannotWork {
-                return Outcome::CannotWork;
-            }
-        }
+    let outcome = if args.message_format == MessageFormat::Json {
+        // more than a message holds: what was printed, and what follows from it
+        terminal.data(&records(&inputs, &findings))
+    } else {
+        let diagnostics: Vec<Diagnostic> = findings.iter().map(Finding::diagnostic).collect();
+        messages.tell(&inputs, &diagnostics);
+        messages.finish(Outcome::Done)
+    };
+    if outcome == Outcome::CannotWork {
+        return outcome;
     }
     let fails = |severity| match severity {
         Severity::Error => true,
@@ -76,9 +67,12 @@ pub(super) fn run(file: &Path, args: &CheckArgs, terminal: &Terminal) -> Outcome
     Outcome::Done
 }
 
-fn tell(inputs: &Inputs, diagnostics: &[Diagnostic], args: &CheckArgs, terminal: &Terminal) {
-    match args.message_format {
-        MessageFormat::Human => terminal.diagnostics(inputs, diagnostics),
-        MessageFormat::Json => terminal.json_diagnostics(inputs, diagnostics),
-    }
+/// The findings as data, one object a line.
+fn records(inputs: &Inputs, findings: &[Finding]) -> String {
+    let line = |finding: &Finding| {
+        let mut record = FindingRecord::of(finding, &inputs.sources);
+        record.file = record.file.map(|name| inputs.folder.join(name).display().to_string());
+        serde_json::to_string(&record).map(|line| format!("{line}\n")).unwrap_or_default()
+    };
+    findings.iter().map(line).collect()
 }

@@ -8,6 +8,8 @@ mod decide;
 mod diff;
 mod eval;
 mod explain;
+mod messages;
+mod pages;
 mod release;
 mod reviews;
 mod terminal;

@@ -2,11 +2,11 @@
 
 use super::Outcome;
 use super::args::Color;
-use crate::diagnostic::{Code, Diagnostic, Location, Severity};
+use super::messages::human;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::project::Inputs;
-use crate::source::Place;
 use crate::versions::StoreError;
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Group, Level, Renderer};
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
@@ -108,56 +108,7 @@ impl Terminal {
 
     /// The messages about a review, grouped by file, with a closing count.
     pub(super) fn diagnostics(&self, inputs: &Inputs, diagnostics: &[Diagnostic]) {
-        if diagnostics.is_empty() {
-            return;
-        }
-        let mut text = String::new();
-        let sorted = sorted(inputs, diagnostics);
-        for diagnostic in &sorted {
-            let report = report(inputs, diagnostic);
-            text.push_str(&Renderer::styled().render(&report));
-            text.push_str("\n\n");
-        }
-        let errors = count(&sorted, Severity::Error);
-        let warnings = count(&sorted, Severity::Warning);
-        let notes = count(&sorted, Severity::Note);
-        let counts: Vec<String> = [(errors, "error"), (warnings, "warning"), (notes, "note")]
-            .into_iter()
-            .filter(|(n, _)| *n > 0)
-            .map(|(n, word)| format!("{n} {word}{}", if n == 1 { "" } else { "s" }))
-            .collect();
-        text.push_str(&format!("{} in `{}`\n", counts.join(", "), inputs.folder.display()));
-        self.to_stderr(&text);
-    }
-
-    /// The messages about a review as JSON lines on standard output.
-    pub(super) fn json_diagnostics(&self, inputs: &Inputs, diagnostics: &[Diagnostic]) {
-        let mut text = String::new();
-        for diagnostic in sorted(inputs, diagnostics) {
-            let (line, column) = match &diagnostic.location {
-                Location::Place(place) => {
-                    let (line, column) = inputs.sources.line_and_column(*place);
-                    (Some(line), Some(column))
-                }
-                Location::File(_) | Location::Program => (None, None),
-            };
-            let object = serde_json::json!({
-                "code": diagnostic.code.as_str(),
-                "severity": match diagnostic.severity {
-                    Severity::Error => "error",
-                    Severity::Warning => "warning",
-                    Severity::Note => "note",
-                },
-                "file": path_of(inputs, &diagnostic.location),
-                "line": line,
-                "column": column,
-                "message": diagnostic.message,
-                "label": diagnostic.label,
-                "help": diagnostic.help,
-            });
-            text.push_str(&format!("{object}\n"));
-        }
-        self.data(&text);
+        self.to_stderr(&human::render(inputs, diagnostics));
     }
 
     fn to_stderr(&self, text: &str) {
@@ -165,84 +116,4 @@ impl Terminal {
         // nothing is left to tell it to
         let _ = stream.write_all(text.as_bytes());
     }
-}
-
-fn count(diagnostics: &[&Diagnostic], severity: Severity) -> usize {
-    diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
-}
-
-/// By file, then by place.
-fn sorted<'a>(inputs: &Inputs, diagnostics: &'a [Diagnostic]) -> Vec<&'a Diagnostic> {
-    let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
-    sorted.sort_by_key(|diagnostic| {
-        let start = match &diagnostic.location {
-            Location::Place(place) => place.span.start,
-            Location::File(_) | Location::Program => 0,
-        };
-        (path_of(inputs, &diagnostic.location), start)
-    });
-    sorted
-}
-
-/// The path of a location as the user would write it.
-fn path_of(inputs: &Inputs, location: &Location) -> String {
-    let name = match location {
-        Location::Place(place) => &inputs.sources.get(place.source).name,
-        Location::File(name) => name,
-        Location::Program => return String::new(),
-    };
-    inputs.folder.join(name).display().to_string()
-}
-
-fn report<'a>(inputs: &'a Inputs, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> {
-    let level = match diagnostic.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
-        Severity::Note => Level::NOTE,
-    };
-    let title = level.primary_title(&diagnostic.message).id(diagnostic.code.as_str());
-    let mut group = Group::with_title(title);
-    match &diagnostic.location {
-        Location::Program => {}
-        Location::File(_) => {
-            group = group.element(Origin::path(path_of(inputs, &diagnostic.location)));
-        }
-        Location::Place(place) => {
-            let mut snippet = snippet(inputs, *place).annotation(
-                AnnotationKind::Primary
-                    .span(place.span.start..place.span.end)
-                    .label(diagnostic.label.as_deref()),
-            );
-            let (here, elsewhere): (Vec<_>, Vec<_>) =
-                diagnostic.related.iter().partition(|(other, _)| other.source == place.source);
-            for (other, label) in here {
-                snippet = snippet.annotation(
-                    AnnotationKind::Context
-                        .span(other.span.start..other.span.end)
-                        .label(label.as_str()),
-                );
-            }
-            group = group.element(snippet);
-            for (other, label) in elsewhere {
-                group = group.element(
-                    self::snippet(inputs, *other).annotation(
-                        AnnotationKind::Context
-                            .span(other.span.start..other.span.end)
-                            .label(label.as_str()),
-                    ),
-                );
-            }
-        }
-    }
-    let mut groups = vec![group];
-    if let Some(help) = &diagnostic.help {
-        groups.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
-    }
-    groups
-}
-
-fn snippet(inputs: &Inputs, place: Place) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
-    let source = inputs.sources.get(place.source);
-    let path = inputs.folder.join(&source.name).display().to_string();
-    Snippet::source(source.text.as_str()).path(path)
 }

@@ -24,6 +24,7 @@ mod kinds;
 mod languages;
 mod laws;
 mod laws_of_measures;
+mod messages;
 mod metafor_script;
 mod pdf_file;
 mod profiles;
