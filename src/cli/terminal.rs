@@ -3,13 +3,13 @@
 use super::Outcome;
 use super::args::Color;
 use super::messages::human;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::project::Inputs;
 use crate::versions::StoreError;
 use annotate_snippets::{Group, Level, Renderer};
 use anstream::{AutoStream, ColorChoice};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 
 /// The way out where a version is released.
 pub(super) const RAISE: &str = "raise `version:` in `review.yaml` to work on the next version";
@@ -19,6 +19,18 @@ pub(super) const RAISE: &str = "raise `version:` in `review.yaml` to work on the
 pub(super) struct Terminal {
     color: ColorChoice,
     quiet: bool,
+    /// What would have been told, where it is put aside.
+    aside: Option<Mutex<Vec<Told>>>,
+}
+
+/// A message that was put aside.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    /// The message in a line, without its line number: by it a message is known again.
+    pub(super) title: String,
+    pub(super) severity: Severity,
+    /// The message as it is printed.
+    pub(super) text: String,
 }
 
 impl Terminal {
@@ -28,7 +40,23 @@ impl Terminal {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
-        Self { color, quiet }
+        Self { color, quiet, aside: None }
+    }
+
+    /// A terminal that puts messages aside; data and progress are printed.
+    pub(super) fn remembering(&self) -> Self {
+        Self { color: self.color, quiet: self.quiet, aside: Some(Mutex::default()) }
+    }
+
+    /// What was put aside.
+    pub(super) fn told(self) -> Vec<Told> {
+        let told = self.aside.map(|told| told.into_inner().unwrap_or_else(PoisonError::into_inner));
+        told.unwrap_or_default()
+    }
+
+    /// A message that is printed as it is.
+    pub(super) fn note(&self, text: &str) {
+        self.to_stderr(text);
     }
 
     /// Data on standard output.
@@ -60,7 +88,11 @@ impl Terminal {
     /// An error without a place in the input.
     pub(super) fn error(&self, message: &str) {
         let report = [Group::with_title(Level::ERROR.primary_title(message))];
-        self.to_stderr(&format!("{}\n", Renderer::styled().render(&report)));
+        self.tell(Told {
+            title: format!("error: {message}"),
+            severity: Severity::Error,
+            text: format!("{}\n", Renderer::styled().render(&report)),
+        });
     }
 
     /// An error that has a page of its own, with the way out.
@@ -70,7 +102,11 @@ impl Terminal {
         if !help.is_empty() {
             report.push(Group::with_title(Level::HELP.secondary_title(help)));
         }
-        self.to_stderr(&format!("{}\n", Renderer::styled().render(&report)));
+        self.tell(Told {
+            title: format!("error[{}] {message}", code.as_str()),
+            severity: Severity::Error,
+            text: format!("{}\n", Renderer::styled().render(&report)),
+        });
     }
 
     /// What the output folder refused.
@@ -81,6 +117,7 @@ impl Terminal {
                 "make room, or give yourself the right to write there, or name another folder with `--out`; what was kept is as it was",
             ),
             StoreError::Released(_) => (Code::Released, RAISE),
+            StoreError::NotEmpty(_) => (Code::OutputFolder, "name a folder that is new, or empty"),
             StoreError::Missing(_) => (Code::NotCurrent, "build it first"),
             StoreError::Flawed(..) => (Code::Damaged, "build it again"),
             StoreError::Decisions(_) => {
@@ -94,21 +131,28 @@ impl Terminal {
         self.failure(code, &error.to_string(), help);
     }
 
-    /// A progress bar, drawn only on a terminal and only for more than one review.
-    pub(super) fn progress_bar(&self, length: usize) -> ProgressBar {
-        let target = if self.quiet || length < 2 || !std::io::stderr().is_terminal() {
-            ProgressDrawTarget::hidden()
-        } else {
-            ProgressDrawTarget::stderr()
-        };
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} reviews {elapsed}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
-        ProgressBar::with_draw_target(Some(length as u64), target).with_style(style)
+    /// Whether a person watches standard error: it is a terminal, not one of a CI service, and
+    /// nobody asked for quiet.
+    #[expect(clippy::disallowed_methods, reason = "the command line reads the environment")]
+    pub(super) fn is_interactive(&self) -> bool {
+        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        !self.quiet && !is_set("CI") && std::io::stderr().is_terminal()
     }
 
     /// The messages about a review, grouped by file, with a closing count.
     pub(super) fn diagnostics(&self, inputs: &Inputs, diagnostics: &[Diagnostic]) {
-        self.to_stderr(&human::render(inputs, diagnostics));
+        if self.aside.is_some() {
+            human::told(inputs, diagnostics).into_iter().for_each(|told| self.tell(told));
+        } else {
+            self.to_stderr(&human::render(inputs, diagnostics));
+        }
+    }
+
+    fn tell(&self, told: Told) {
+        match &self.aside {
+            Some(aside) => aside.lock().unwrap_or_else(PoisonError::into_inner).push(told),
+            None => self.to_stderr(&told.text),
+        }
     }
 
     fn to_stderr(&self, text: &str) {

@@ -1,6 +1,8 @@
 //! Messages for people: the source line, a caret, the way out.
 
 use super::{path_of, sorted};
+use crate::cli::terminal::Told;
+use crate::consistency::severity_word;
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::project::Inputs;
 use crate::source::Place;
@@ -18,8 +20,27 @@ pub(in crate::cli) fn render(inputs: &Inputs, diagnostics: &[Diagnostic]) -> Str
     text
 }
 
+/// The messages one by one.
+pub(in crate::cli) fn told(inputs: &Inputs, diagnostics: &[Diagnostic]) -> Vec<Told> {
+    let told = |diagnostic: &Diagnostic| {
+        let path = path_of(inputs, &diagnostic.location);
+        let place = if path.is_empty() { path } else { format!("{path}: ") };
+        Told {
+            title: format!(
+                "{}[{}] {place}{}",
+                severity_word(diagnostic.severity),
+                diagnostic.code.as_str(),
+                diagnostic.message
+            ),
+            severity: diagnostic.severity,
+            text: one(inputs, diagnostic),
+        }
+    };
+    sorted(inputs, diagnostics).into_iter().map(told).collect()
+}
+
 /// One message, and an empty line.
-pub(in crate::cli) fn one(inputs: &Inputs, diagnostic: &Diagnostic) -> String {
+fn one(inputs: &Inputs, diagnostic: &Diagnostic) -> String {
     format!("{}\n\n", Renderer::styled().render(&report(inputs, diagnostic)))
 }
 
