@@ -58,8 +58,8 @@ pub(super) fn plan_all<'a>(
     outcome = outcome.max(tell_duplicate_ids(&sound, terminal));
     let selected = match select(sound, &args.only) {
         Ok(selected) => selected,
-        Err(message) if outcome == Outcome::Done => {
-            terminal.error(&message);
+        Err((message, hint)) if outcome == Outcome::Done => {
+            terminal.failure(Code::UnknownChoice, &message, &hint);
             return (Vec::new(), Outcome::CannotWork);
         }
         Err(_) => Vec::new(),
@@ -336,23 +336,25 @@ fn tell_duplicate_ids(sound: &[(&Inputs, CheckedReview)], terminal: &Terminal) -
     for (index, (inputs, checked)) in sound.iter().enumerate() {
         let first = sound[..index].iter().find(|(_, other)| other.review.id == checked.review.id);
         if let Some((other, _)) = first {
-            terminal.error(&format!(
+            let message = format!(
                 "`{}` and `{}` are both the review `{}`, and would overwrite each other",
                 other.folder.display(),
                 inputs.folder.display(),
                 checked.review.id
-            ));
+            );
+            terminal.failure(Code::DuplicateId, &message, "give each review an `id` of its own");
             outcome = Outcome::InputErrors;
         }
     }
     outcome
 }
 
-/// The reviews that hold an analysis named by `--only`, with those analyses alone.
+/// The reviews that hold an analysis named by `--only`, with those analyses alone; else what is
+/// wrong, and a hint.
 fn select<'a>(
     sound: Vec<(&'a Inputs, CheckedReview)>,
     only: &[String],
-) -> Result<Vec<(&'a Inputs, CheckedReview)>, String> {
+) -> Result<Vec<(&'a Inputs, CheckedReview)>, (String, String)> {
     if only.is_empty() {
         return Ok(sound);
     }
@@ -361,13 +363,14 @@ fn select<'a>(
     };
     if let Some(id) = only.iter().find(|id| !sound.iter().any(|(_, checked)| has(checked, id))) {
         let known = sound.iter().flat_map(|(_, checked)| &checked.review.entries).map(Entry::id);
-        return Err(format!("no analysis has the id `{id}`: {}", nearest_hint(id, known)));
+        return Err((format!("no analysis has the id `{id}`"), nearest_hint(id, known)));
     }
     let mut selected = Vec::new();
     for (inputs, checked) in sound {
         let here: Vec<String> = only.iter().filter(|id| has(&checked, id)).cloned().collect();
         if !here.is_empty() {
-            let checked = checked.only(&here).map_err(|unknown| unknown.join(", "))?;
+            let checked =
+                checked.only(&here).map_err(|unknown| (unknown.join(", "), String::new()))?;
             selected.push((inputs, checked));
         }
     }

@@ -3,6 +3,7 @@
 use super::Outcome;
 use super::args::{CheckArgs, MessageFormat};
 use super::messages::Messages;
+use super::reviews::unreadable;
 use super::terminal::Terminal;
 use crate::consistency::{Finding, FindingRecord, check_claims, read_claims};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -16,7 +17,7 @@ pub(super) fn run(file: &Path, args: &CheckArgs, terminal: &Terminal) -> Outcome
     let inputs = match read_table(file) {
         Ok(inputs) => inputs,
         Err(error) => {
-            terminal.error(&format!("cannot read `{}`: {error}", file.display()));
+            unreadable(file, &error, terminal);
             return Outcome::CannotWork;
         }
     };

@@ -4,7 +4,9 @@ use super::Outcome;
 use super::args::WatchArgs;
 use super::build;
 use super::messages::human::counts;
+use super::reviews::{NO_REVIEW, unreadable};
 use super::terminal::{Terminal, Told};
+use crate::diagnostic::Code;
 use crate::project::{Inputs, Watch, find_reviews, read_review, read_tree};
 use std::collections::BTreeMap;
 use std::io;
@@ -15,6 +17,9 @@ use std::time::Duration;
 
 /// How long it must be quiet after a change: an editor writes a file in several steps.
 const QUIET: Duration = Duration::from_millis(200);
+
+/// How long a folder that is gone is left alone between two tries to watch it again.
+const BETWEEN_TRIES: Duration = Duration::from_secs(1);
 
 /// How many changes are waited for, where it is never quiet.
 const MOST_CHANGES: usize = 1000;
@@ -48,20 +53,18 @@ fn watch(args: &WatchArgs, terminal: &Terminal) -> Result<(), String> {
     let mut paths = args.build.path.clone();
     paths.extend(args.build.templates.clone());
     let mut reviews = Reviews::default();
-    let mut is_first = true;
-    loop {
+    watch.follow(&paths, &args.build.out).map_err(unwatched)?;
+    reviews.look(args, terminal);
+    let how = if watch.is_polling() { ", looking twice a second" } else { "" };
+    terminal.progress(&format!("watching{how}; Ctrl-C ends"));
+    let mut is_followed = true;
+    // a folder that is gone may come back, and nobody tells
+    while wait(&events, if is_followed { None } else { Some(BETWEEN_TRIES) }) {
         // before it is read: what changes meanwhile is told
-        watch.follow(&paths, &args.build.out).map_err(unwatched)?;
+        is_followed = watch.follow(&paths, &args.build.out).is_ok();
         reviews.look(args, terminal);
-        if is_first {
-            let how = if watch.is_polling() { ", looking twice a second" } else { "" };
-            terminal.progress(&format!("watching{how}; Ctrl-C ends"));
-            is_first = false;
-        }
-        if !wait(&events) {
-            return Ok(());
-        }
     }
+    Ok(())
 }
 
 /// Ends the loop where the user asks for it, and the program where they ask again.
@@ -75,10 +78,17 @@ fn stop_when_asked(sender: Sender<Event>) -> Result<(), String> {
     .map_err(|error| format!("cannot watch: {error}"))
 }
 
-/// Waits for a change and for quiet after it; false where the end is asked for.
-fn wait(events: &Receiver<Event>) -> bool {
-    if !matches!(events.recv(), Ok(Event::Changed)) {
-        return false;
+/// Waits for a change, no longer than `most`, and for quiet after it; false where the end is asked
+/// for.
+fn wait(events: &Receiver<Event>, most: Option<Duration>) -> bool {
+    let first = match most {
+        None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        Some(most) => events.recv_timeout(most),
+    };
+    match first {
+        Ok(Event::Changed) => {}
+        Err(RecvTimeoutError::Timeout) => return true,
+        Ok(Event::Stop) | Err(RecvTimeoutError::Disconnected) => return false,
     }
     for _ in 0..MOST_CHANGES {
         match events.recv_timeout(QUIET) {
@@ -101,7 +111,7 @@ struct Reviews {
 
 /// A review at the last look.
 struct Known {
-    inputs: Result<Inputs, String>,
+    inputs: io::Result<Inputs>,
     told: Vec<Told>,
 }
 
@@ -127,8 +137,7 @@ impl Reviews {
             }
         }
         for folder in folders {
-            let inputs = read_review(&folder)
-                .map_err(|error| format!("cannot read `{}`: {error}", folder.display()));
+            let inputs = read_review(&folder);
             let known = self.known.remove(&folder);
             if let Some(known) =
                 known.as_ref().filter(|known| !has_new_templates && is_same(&known.inputs, &inputs))
@@ -140,7 +149,7 @@ impl Reviews {
             let aside = terminal.remembering();
             match &inputs {
                 Ok(inputs) => build(inputs, args, &aside),
-                Err(message) => aside.error(message),
+                Err(error) => unreadable(&folder, error, &aside),
             }
             let told = aside.told();
             let before = known.map(|known| known.told).unwrap_or_default();
@@ -156,21 +165,21 @@ fn found(paths: &[PathBuf], terminal: &Terminal) -> Vec<PathBuf> {
     for path in paths {
         match find_reviews(path) {
             Ok(found) => folders.extend(found),
-            Err(error) => terminal.error(&format!("cannot read `{}`: {error}", path.display())),
+            Err(error) => unreadable(path, &error, terminal),
         }
     }
     if folders.is_empty() {
-        terminal.error("no review yet: a review is a folder with a `review.yaml`");
+        terminal.failure(Code::MissingFile, "there is no review yet", NO_REVIEW);
     }
     folders.sort();
     folders.dedup();
     folders
 }
 
-fn is_same(old: &Result<Inputs, String>, new: &Result<Inputs, String>) -> bool {
+fn is_same(old: &io::Result<Inputs>, new: &io::Result<Inputs>) -> bool {
     match (old, new) {
         (Ok(old), Ok(new)) => old.bytes == new.bytes && old.unusable == new.unusable,
-        (Err(old), Err(new)) => old == new,
+        (Err(old), Err(new)) => old.kind() == new.kind(),
         _ => false,
     }
 }

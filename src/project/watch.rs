@@ -83,10 +83,8 @@ impl Watch {
             let _ = self.watcher.unwatch(gone);
         }
         self.followed.retain(|folder| folders.contains(folder));
+        // those that are followed too: one that went and came back is another to the system
         for folder in folders {
-            if self.followed.contains(folder) {
-                continue;
-            }
             match self.watcher.watch(folder, RecursiveMode::NonRecursive) {
                 Ok(()) => {
                     self.followed.insert(folder.clone());
@@ -122,7 +120,9 @@ fn handler(on_change: &OnChange) -> impl Fn(notify::Result<Event>) + Send + 'sta
 }
 
 fn folders_below(path: &Path, skipped: &Path) -> io::Result<Vec<PathBuf>> {
-    let path = std::fs::canonicalize(path)?;
+    let named =
+        |error: io::Error| io::Error::new(error.kind(), format!("`{}`: {error}", path.display()));
+    let path = std::fs::canonicalize(path).map_err(named)?;
     let start = if path.is_file() { path.parent().unwrap_or(&path) } else { &path };
     // a folder that is not there yet has no other name
     let skipped = std::fs::canonicalize(skipped).or_else(|_| std::path::absolute(skipped))?;

@@ -46,5 +46,6 @@ mod tables;
 mod translations;
 mod versions;
 mod versions_faults;
+#[cfg(unix)]
 mod watch;
 mod worked_examples;

@@ -28,7 +28,7 @@ fn every_form_tells_the_same_messages() {
     for mistake in ["several-at-once", "several-in-data", "missing-file", "duplicate-id"] {
         let folder = bad_review(mistake, "review");
         let json = lines(&check(folder.path(), "review", "json"));
-        let github = check(folder.path(), "review", "github");
+        let github = check(folder.path(), ".", "github");
         let sarif: Value = serde_json::from_str(&check(folder.path(), "review", "sarif")).unwrap();
         let results = sarif["runs"][0]["results"].as_array().unwrap();
         let commands: Vec<&str> = github.lines().collect();
@@ -128,4 +128,17 @@ fn a_sound_review_gives_an_empty_log() {
     assert_eq!(log["runs"][0]["results"], Value::Array(Vec::new()));
     let output = run(folder.path(), &["check", "review", "--message-format", "github"]);
     assert_eq!((output.status.code(), stdout(&output)), (Some(0), String::new()));
+}
+
+#[test]
+fn messages_that_are_all_alike_are_counted() {
+    let folder = bad_review("several-in-data", "review");
+    let rows: String = (0..130).map(|row| format!("Study {row},pain,x,20,1,20\n")).collect();
+    let data = format!("study,outcome,e1,n1,e2,n2\n{rows}");
+    fs::write(folder.path().join("review/data.csv"), data).unwrap();
+    let told = stderr(&run(folder.path(), &["check", "review"]));
+    assert_eq!(told.matches("error[E0303]").count(), 100);
+    assert!(told.contains("and 30 more E0303 in `review/data.csv`"), "{told}");
+    assert!(told.ends_with("130 errors in `review`\n"), "{told}");
+    assert_eq!(lines(&check(folder.path(), "review", "json")).len(), 130);
 }

@@ -1,6 +1,6 @@
 //! `build-report watch` as a process: what it says as files change under it.
 
-use crate::support::{program, run, stdout};
+use crate::support::{program, run, stderr, stdout};
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -68,7 +68,6 @@ impl Drop for Watching {
     }
 }
 
-#[cfg(unix)]
 fn messages_come_and_go(arguments: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(stdout(&run(folder.path(), &["init", "review"])), "review\n");
@@ -107,25 +106,27 @@ fn messages_come_and_go(arguments: &[&str]) {
     assert_eq!(said.matches("nothing changed").count(), 1, "{said}");
     assert!(!said.contains("inputs"), "{said}");
 
-    for _ in 0..PATIENCE * 20 {
-        if folder.path().join("output/later/0.1/report.pdf").exists() {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    // a folder that goes and comes back is still watched
+    let later = folder.path().join("later");
+    fs::remove_dir_all(&later).unwrap();
+    watching.hear("later` is gone");
+    run(folder.path(), &["init", "later", "--kind", "table"]);
+    watching.hear("later 0.1: ");
+    let spec = later.join("studies.yaml");
+    fs::write(&spec, fs::read_to_string(&spec).unwrap().replace("sort:", "sorte:")).unwrap();
+    watching.hear("unknown key `sorte`");
+
     let (code, printed) = watching.stop();
     assert_eq!(code, Some(0));
     assert!(printed.contains("output/review/0.1\n"), "{printed}");
     assert!(folder.path().join("output/later/0.1/report.pdf").exists());
 }
 
-#[cfg(unix)]
 #[test]
 fn messages_come_and_go_as_the_system_tells() {
     messages_come_and_go(&[]);
 }
 
-#[cfg(unix)]
 #[test]
 fn messages_come_and_go_where_files_are_looked_at() {
     messages_come_and_go(&["--poll", "."]);
@@ -136,4 +137,5 @@ fn what_is_not_there_is_not_watched() {
     let folder = tempfile::tempdir().unwrap();
     let output = run(folder.path(), &["watch", "nowhere"]);
     assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("cannot watch: `nowhere`"), "{}", stderr(&output));
 }

@@ -1,7 +1,8 @@
 //! Messages as workflow commands, which GitHub shows beside the lines of a pull request.
 
-use super::Message;
+use super::{Message, from_here};
 use crate::diagnostic::Severity;
+use std::path::Path;
 
 /// One command for each message.
 pub(super) fn commands(messages: &[Message]) -> String {
@@ -16,7 +17,9 @@ fn command(message: &Message) -> String {
     };
     let mut properties: Vec<(&str, String)> = Vec::new();
     if let Some(file) = &message.file {
-        properties.push(("file", file.replace(std::path::MAIN_SEPARATOR, "/")));
+        let (is_absolute, parts) = from_here(Path::new(file));
+        let root = if is_absolute { "/" } else { "" };
+        properties.push(("file", format!("{root}{}", parts.join("/"))));
     }
     if let Some(region) = &message.region {
         properties.push(("line", region.start.line.to_string()));

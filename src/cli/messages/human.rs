@@ -7,14 +7,32 @@ use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::project::Inputs;
 use crate::source::Place;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use std::collections::BTreeMap;
+
+/// How many messages of one code are printed for a file; a wrong column may have one in every row.
+const MOST_ALIKE: usize = 100;
 
 /// The messages about a review, grouped by file, with a closing count; nothing where there are none.
 pub(in crate::cli) fn render(inputs: &Inputs, diagnostics: &[Diagnostic]) -> String {
     if diagnostics.is_empty() {
         return String::new();
     }
-    let mut text: String =
-        sorted(inputs, diagnostics).into_iter().map(|diagnostic| one(inputs, diagnostic)).collect();
+    let mut alike: BTreeMap<(String, &str), usize> = BTreeMap::new();
+    let mut text = String::new();
+    for diagnostic in sorted(inputs, diagnostics) {
+        let code = diagnostic.code.as_str();
+        let count = alike.entry((path_of(inputs, &diagnostic.location), code)).or_default();
+        *count += 1;
+        if *count <= MOST_ALIKE {
+            text.push_str(&one(inputs, diagnostic));
+        }
+    }
+    for ((path, code), count) in alike.into_iter().filter(|(_, count)| *count > MOST_ALIKE) {
+        let more = count - MOST_ALIKE;
+        text.push_str(&format!(
+            "and {more} more {code} in `{path}`; `check --message-format json` lists all\n\n"
+        ));
+    }
     let severities = diagnostics.iter().map(|diagnostic| diagnostic.severity);
     text.push_str(&format!("{} in `{}`\n", counts(severities), inputs.folder.display()));
     text

@@ -12,6 +12,7 @@ use super::terminal::Terminal;
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::project::{Inputs, REVIEW_FILE};
 use crate::source::{Place, Position};
+use std::path::{Component, Path};
 
 /// The messages of one run. Those for people are told at once, on standard error; those for
 /// programs at the end, on standard output, because some of the forms are one document.
@@ -146,4 +147,17 @@ fn path_of(inputs: &Inputs, location: &Location) -> String {
         Location::Program => return String::new(),
     };
     inputs.folder.join(name).display().to_string()
+}
+
+/// The parts of a path, from the folder in which the program runs where it lies below that; else
+/// whether it is absolute.
+fn from_here(path: &Path) -> (bool, Vec<String>) {
+    let here = std::env::current_dir().unwrap_or_default();
+    let path = path.strip_prefix(&here).unwrap_or(path);
+    let parts = path.components().filter_map(|component| match component {
+        Component::CurDir | Component::RootDir => None,
+        Component::Prefix(prefix) => Some(prefix.as_os_str()),
+        Component::ParentDir | Component::Normal(_) => Some(component.as_os_str()),
+    });
+    (path.is_absolute(), parts.map(|part| part.to_string_lossy().into_owned()).collect())
 }

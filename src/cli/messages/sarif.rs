@@ -1,11 +1,11 @@
 //! Messages as one SARIF 2.1.0 log, which code scanning services and editors read.
 
-use super::{Message, Region};
+use super::{Message, Region, from_here};
 use crate::cli::Outcome;
 use crate::cli::pages::Pages;
 use crate::diagnostic::Severity;
 use serde_json::{Value, json};
-use std::path::{Component, Path};
+use std::path::Path;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -89,16 +89,9 @@ fn physical(file: &str, region: Option<Region>) -> Value {
 
 /// A path as a URI: relative to the folder in which the program runs, where it lies below that.
 fn uri(path: &Path) -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    let path = path.strip_prefix(&here).unwrap_or(path);
-    let parts = path.components().filter_map(|component| match component {
-        Component::CurDir | Component::RootDir => None,
-        Component::Prefix(prefix) => Some(prefix.as_os_str()),
-        Component::ParentDir | Component::Normal(_) => Some(component.as_os_str()),
-    });
-    let parts: Vec<String> = parts.map(|part| encoded(&part.to_string_lossy())).collect();
-    let root = if path.is_absolute() { "file:///" } else { "" };
-    format!("{root}{}", parts.join("/"))
+    let (is_absolute, parts) = from_here(path);
+    let parts: Vec<String> = parts.iter().map(|part| encoded(part)).collect();
+    format!("{}{}", if is_absolute { "file:///" } else { "" }, parts.join("/"))
 }
 
 /// All but the unreserved characters of RFC 3986 as the bytes of their UTF-8.
