@@ -393,7 +393,17 @@ fn missing_glyph(c: char, inputs: &Inputs, assets: &Assets) -> Diagnostic {
 const NO_FONT_HELP: &str = "put fonts that have it into the review's `templates/fonts/` or that \
     of `--templates DIR`, or write it otherwise";
 
-/// Builds all files of a version. `inputs` are those that `checked` was read from.
+/// What a build is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The analyses are computed and the report is put into words.
+    Computing,
+    /// Report and figures are set by Typst.
+    Setting,
+}
+
+/// Builds all files of a version. `inputs` are those that `checked` was read from; `on_stage` is told
+/// what begins.
 ///
 /// # Errors
 /// A template that fails, a character that no font has, or a document that Typst refuses.
@@ -401,7 +411,9 @@ pub fn build(
     checked: CheckedReview,
     inputs: &Inputs,
     settings: &Settings,
+    on_stage: impl Fn(Stage),
 ) -> Result<VersionFiles, Vec<Diagnostic>> {
+    on_stage(Stage::Computing);
     let Prepared { findings, consistency, mut documents, figures, file, fingerprint, .. } =
         prepare(checked, inputs, settings)?;
     let review = &findings.review;
@@ -426,6 +438,7 @@ pub fn build(
     };
     let results = json(&results(&findings));
     documents.files = attached(&file, &used, &results, &json(&provenance));
+    on_stage(Stage::Setting);
     let rendered = settings.engine.render(&documents, &assets).map_err(typesetting)?;
 
     let mut files = VersionFiles::new();

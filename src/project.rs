@@ -6,9 +6,11 @@
 
 mod encoding;
 mod git;
+mod watch;
 
 pub use encoding::{Decoded, Evidence, encoding_named};
 pub use git::{GitError, read_revision};
+pub use watch::Watch;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Place, SourceId, Sources, Span};
@@ -122,7 +124,8 @@ impl Unusable {
 }
 
 /// The review folders at or below `path`, sorted: those that hold a `review.yaml`. Hidden folders
-/// are passed over, and a review inside a review is one of its own.
+/// are passed over, and so are the inputs that kept versions hold; a review inside a review is one
+/// of its own.
 ///
 /// # Errors
 /// If the path does not exist or a folder cannot be listed.
@@ -133,13 +136,21 @@ pub fn find_reviews(path: &Path) -> io::Result<Vec<PathBuf>> {
         path.to_owned()
     };
     let mut reviews = Vec::new();
-    for entry in walk(&start) {
+    let mut entries = walk(&start);
+    while let Some(entry) = entries.next() {
         let entry = entry?;
-        if entry.file_type().is_file() && entry.file_name() == REVIEW_FILE {
+        if entry.depth() > 0 && entry.file_type().is_dir() && is_kept(entry.path()) {
+            entries.skip_current_dir();
+        } else if entry.file_type().is_file() && entry.file_name() == REVIEW_FILE {
             reviews.push(entry.path().parent().unwrap_or(&start).to_owned());
         }
     }
     Ok(reviews)
+}
+
+/// Whether a folder is that of the inputs of a kept version.
+fn is_kept(folder: &Path) -> bool {
+    folder.ends_with("inputs") && folder.with_file_name("manifest.json").is_file()
 }
 
 /// Reads the YAML and CSV files of the review in `folder`. Files that cannot be used are kept by

@@ -22,6 +22,17 @@ pub struct Place {
     pub span: Span,
 }
 
+/// Where a character stands, for people and for other programs; all from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// Line.
+    pub line: usize,
+    /// Column in characters.
+    pub column: usize,
+    /// Column in UTF-16 code units.
+    pub utf16_column: usize,
+}
+
 /// A value with the place where it was written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spanned<T> {
@@ -71,10 +82,27 @@ impl Sources {
     /// Line and column of a place's first character, both from 1; columns count characters.
     #[must_use]
     pub fn line_and_column(&self, place: Place) -> (usize, usize) {
-        let text = &self.get(place.source).text;
-        let before = &text[..floor_char_boundary(text, place.span.start)];
+        let position = self.position(place.source, place.span.start);
+        (position.line, position.column)
+    }
+
+    /// Where the first character of a place stands, and where the one after its last.
+    #[must_use]
+    pub fn positions(&self, place: Place) -> (Position, Position) {
+        let at = |index| self.position(place.source, index);
+        (at(place.span.start), at(place.span.end))
+    }
+
+    fn position(&self, source: SourceId, index: usize) -> Position {
+        let text = &self.get(source).text;
+        let before = &text[..floor_char_boundary(text, index)];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (1 + before.matches('\n').count(), 1 + before[line_start..].chars().count())
+        let in_line = &before[line_start..];
+        Position {
+            line: 1 + before.matches('\n').count(),
+            column: 1 + in_line.chars().count(),
+            utf16_column: 1 + in_line.encode_utf16().count(),
+        }
     }
 }
 

@@ -45,6 +45,8 @@ impl Args {
 pub(super) enum Command {
     /// Build every review at or below the paths
     Build(BuildArgs),
+    /// Build again whenever something changes, and show messages as they come and go
+    Watch(WatchArgs),
     /// Check specs and data without setting a report
     Check(CheckArgs),
     /// Print the numbers: one JSON object a line, one line an analysis
@@ -61,6 +63,60 @@ pub(super) enum Command {
     Translations(TranslationsArgs),
     /// What a message means, with an example, and how to mend it
     Explain(ExplainArgs),
+    /// Write a small review of invented data that builds at once
+    Init(InitArgs),
+    /// Print the JSON Schema of the specs, by which editors complete and check them
+    Schema(OutFileArgs),
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write those of all commands
+    Man(ManArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct InitArgs {
+    /// Folder of the review: new, or empty
+    pub(super) folder: PathBuf,
+    /// What the review pools, or shows
+    #[arg(long, value_enum, default_value_t = StarterArg::Binary)]
+    pub(super) kind: StarterArg,
+    /// Language of the report
+    #[arg(long, alias = "lang", value_enum, default_value_t = LanguageArg::En)]
+    pub(super) language: LanguageArg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum StarterArg {
+    /// Participants with an event in two groups
+    Binary,
+    /// Means and standard deviations of two groups
+    Continuous,
+    /// Participants with an event in one group
+    #[value(alias = "single-arm")]
+    Proportion,
+    /// A table of studies, with nothing pooled
+    Table,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct OutFileArgs {
+    /// File to write, in place of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ManArgs {
+    /// Folder for the pages of all commands
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -281,6 +337,16 @@ pub(super) struct BuildArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("path", |path| path.required(false).default_value(".")))]
+pub(super) struct WatchArgs {
+    #[command(flatten)]
+    pub(super) build: BuildArgs,
+    /// Look at the files twice a second, where the system does not tell of changes (network folders)
+    #[arg(long)]
+    pub(super) poll: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct CheckArgs {
     /// Folders that are or hold reviews
     #[arg(required_unless_present = "claims")]
@@ -297,7 +363,7 @@ pub(super) struct CheckArgs {
     /// Treat warnings as errors
     #[arg(long)]
     pub(super) strict: bool,
-    /// Messages for people on standard error, or as JSON lines on standard output
+    /// Messages for people on standard error, or for programs on standard output
     #[arg(long, value_enum, default_value_t = MessageFormat::Human)]
     pub(super) message_format: MessageFormat,
 }
@@ -336,8 +402,14 @@ pub(super) enum Color {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum MessageFormat {
+    /// The source line, a caret and the way out
     Human,
+    /// One JSON object a line
     Json,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// One SARIF 2.1.0 log, for code scanning
+    Sarif,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,6 +1,7 @@
 //! `build-report build`: every review to its version folder.
 
 use super::args::{BuildArgs, EngineArg};
+use super::progress::Progress;
 use super::terminal::{RAISE, Terminal};
 use super::{Outcome, reviews};
 use crate::diagnostic::{Code, has_errors, nearest_hint};
@@ -24,10 +25,25 @@ pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Outcome {
             return Outcome::CannotWork;
         }
     };
-    let (reviews, read_outcome) = reviews::read(&args.path, terminal);
-    let mut outcome = read_outcome;
+    let (reviews, outcome) = reviews::read(&args.path, terminal);
+    let (planned, outcome) = plan_all(&reviews, outcome, args, &settings, terminal);
+    if outcome != Outcome::Done {
+        terminal.error("nothing was written");
+        return outcome;
+    }
+    carry_out(planned, args, &settings, terminal)
+}
+
+/// Checks every review, tells all that is wrong, and decides what becomes of its version.
+pub(super) fn plan_all<'a>(
+    reviews: &'a [Inputs],
+    mut outcome: Outcome,
+    args: &BuildArgs,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> (Vec<Planned<'a>>, Outcome) {
     let mut sound = Vec::new();
-    for inputs in &reviews {
+    for inputs in reviews {
         match pipeline::check(inputs) {
             Err(diagnostics) => {
                 terminal.diagnostics(inputs, &diagnostics);
@@ -42,46 +58,33 @@ pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Outcome {
     outcome = outcome.max(tell_duplicate_ids(&sound, terminal));
     let selected = match select(sound, &args.only) {
         Ok(selected) => selected,
-        Err(message) if outcome == Outcome::Done => {
-            terminal.error(&message);
-            return Outcome::CannotWork;
+        Err((message, hint)) if outcome == Outcome::Done => {
+            terminal.failure(Code::UnknownChoice, &message, &hint);
+            return (Vec::new(), Outcome::CannotWork);
         }
         Err(_) => Vec::new(),
     };
     let mut planned = Vec::new();
     for (inputs, checked) in selected {
-        match plan(inputs, &checked, args, &settings, terminal) {
+        match plan(inputs, &checked, args, settings, terminal) {
             Err(found) => outcome = outcome.max(found),
             Ok(plan) => {
-                let mut diagnostics = Vec::new();
-                if matches!(plan, Plan::New | Plan::Rebuild(_)) {
-                    diagnostics = pipeline::preflight(&checked, inputs, &settings);
-                }
-                if has_errors(&diagnostics) {
-                    outcome = outcome.max(Outcome::InputErrors);
-                }
-                diagnostics.extend(checked.warnings.iter().cloned());
-                terminal.diagnostics(inputs, &diagnostics);
-                if let Plan::Refused(causes) = &plan {
-                    terminal.failure(Code::Released, &refusal(&checked, args, causes), RAISE);
-                    outcome = outcome.max(Outcome::InputErrors);
-                }
-                if let Plan::Damaged(causes) = &plan {
-                    terminal.failure(
-                        Code::Damaged,
-                        &damage(&checked, args, causes),
-                        &format!("bring it back from a copy, or {RAISE}"),
-                    );
-                    outcome = outcome.max(Outcome::InputErrors);
-                }
-                planned.push(Planned { inputs, checked, plan });
+                let planned_one = Planned { inputs, checked, plan };
+                outcome = outcome.max(planned_one.examine(args, settings, terminal));
+                planned.push(planned_one);
             }
         }
     }
-    if outcome != Outcome::Done {
-        terminal.error("nothing was written");
-        return outcome;
-    }
+    (planned, outcome)
+}
+
+/// Builds what is to be built.
+pub(super) fn carry_out(
+    planned: Vec<Planned<'_>>,
+    args: &BuildArgs,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Outcome {
     for planned in &planned {
         tell(planned, args, terminal);
     }
@@ -90,11 +93,11 @@ pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Outcome {
             planned.iter().map(|planned| format!("{}\n", planned.folder(args).display())).collect();
         return terminal.data(&paths);
     }
-    build_all(planned, args, &settings, terminal)
+    build_all(planned, args, settings, terminal)
 }
 
 /// A review with what becomes of its version.
-struct Planned<'a> {
+pub(super) struct Planned<'a> {
     inputs: &'a Inputs,
     checked: CheckedReview,
     plan: Plan,
@@ -104,6 +107,33 @@ impl Planned<'_> {
     fn folder(&self, args: &BuildArgs) -> PathBuf {
         let store = Store::new(&args.out, &self.checked.review.id);
         store.version_folder(&version_label(&self.checked, &args.only))
+    }
+
+    /// Tells what only the report shows, and why a version cannot be written.
+    fn examine(&self, args: &BuildArgs, settings: &Settings, terminal: &Terminal) -> Outcome {
+        let mut outcome = Outcome::Done;
+        let mut diagnostics = Vec::new();
+        if matches!(self.plan, Plan::New | Plan::Rebuild(_)) {
+            diagnostics = pipeline::preflight(&self.checked, self.inputs, settings);
+        }
+        if has_errors(&diagnostics) {
+            outcome = Outcome::InputErrors;
+        }
+        diagnostics.extend(self.checked.warnings.iter().cloned());
+        terminal.diagnostics(self.inputs, &diagnostics);
+        if let Plan::Refused(causes) = &self.plan {
+            terminal.failure(Code::Released, &refusal(&self.checked, args, causes), RAISE);
+            outcome = Outcome::InputErrors;
+        }
+        if let Plan::Damaged(causes) = &self.plan {
+            terminal.failure(
+                Code::Damaged,
+                &damage(&self.checked, args, causes),
+                &format!("bring it back from a copy, or {RAISE}"),
+            );
+            outcome = Outcome::InputErrors;
+        }
+        outcome
     }
 }
 
@@ -190,45 +220,53 @@ fn build_all(
 ) -> Outcome {
     let to_build =
         planned.iter().filter(|p| matches!(p.plan, Plan::New | Plan::Rebuild(_))).count();
-    let progress = terminal.progress_bar(to_build);
+    let progress = Progress::new(to_build, terminal.is_interactive());
+    let at_work = AtWork { args, settings, terminal, progress: &progress };
     let built: Vec<Result<PathBuf, Outcome>> = planned
         .into_par_iter()
         .map(|planned| match planned.plan {
-            Plan::New | Plan::Rebuild(_) => {
-                let result = build_one(planned.inputs, planned.checked, args, settings, terminal);
-                progress.inc(1);
-                result
-            }
+            Plan::New | Plan::Rebuild(_) => at_work.build(planned.inputs, planned.checked),
             Plan::Unchanged | Plan::Stays(_) | Plan::Refused(_) | Plan::Damaged(_) => {
                 Ok(planned.folder(args))
             }
         })
         .collect();
-    progress.finish_and_clear();
+    progress.clear();
     let written: String =
         built.iter().flatten().map(|folder| format!("{}\n", folder.display())).collect();
     let outcome = built.iter().filter_map(|result| result.as_ref().err()).max().copied();
     outcome.unwrap_or(Outcome::Done).max(terminal.data(&written))
 }
 
-fn build_one(
-    inputs: &Inputs,
-    checked: CheckedReview,
-    args: &BuildArgs,
-    settings: &Settings,
-    terminal: &Terminal,
-) -> Result<PathBuf, Outcome> {
-    let store = Store::new(&args.out, &checked.review.id);
-    let version = version_label(&checked, &args.only);
-    let files = pipeline::build(checked, inputs, settings).map_err(|diagnostics| {
-        terminal.diagnostics(inputs, &diagnostics);
-        Outcome::InputErrors
-    })?;
-    let on_wait = || terminal.progress("another build of this review is at work: waiting");
-    store.write(&version, &files, on_wait).map_err(|error| {
-        terminal.store_error(&error);
-        Outcome::CannotWork
-    })
+/// What the builds of several reviews share.
+struct AtWork<'a> {
+    args: &'a BuildArgs,
+    settings: &'a Settings,
+    terminal: &'a Terminal,
+    progress: &'a Progress,
+}
+
+impl AtWork<'_> {
+    fn build(&self, inputs: &Inputs, checked: CheckedReview) -> Result<PathBuf, Outcome> {
+        let Self { args, settings, terminal, progress } = self;
+        let id = checked.review.id.clone();
+        let store = Store::new(&args.out, &id);
+        let version = version_label(&checked, &args.only);
+        let files = pipeline::build(checked, inputs, settings, |stage| progress.begin(&id, stage))
+            .map_err(|diagnostics| {
+                progress.aside(|| terminal.diagnostics(inputs, &diagnostics));
+                Outcome::InputErrors
+            })?;
+        progress.begin_writing(&id);
+        let waiting = "another build of this review is at work: waiting";
+        let on_wait = || progress.aside(|| terminal.progress(waiting));
+        let folder = store.write(&version, &files, on_wait).map_err(|error| {
+            progress.aside(|| terminal.store_error(&error));
+            Outcome::CannotWork
+        })?;
+        progress.finish_one();
+        Ok(folder)
+    }
 }
 
 /// The language and style of the arguments in place of the review's own.
@@ -298,23 +336,25 @@ fn tell_duplicate_ids(sound: &[(&Inputs, CheckedReview)], terminal: &Terminal) -
     for (index, (inputs, checked)) in sound.iter().enumerate() {
         let first = sound[..index].iter().find(|(_, other)| other.review.id == checked.review.id);
         if let Some((other, _)) = first {
-            terminal.error(&format!(
+            let message = format!(
                 "`{}` and `{}` are both the review `{}`, and would overwrite each other",
                 other.folder.display(),
                 inputs.folder.display(),
                 checked.review.id
-            ));
+            );
+            terminal.failure(Code::DuplicateId, &message, "give each review an `id` of its own");
             outcome = Outcome::InputErrors;
         }
     }
     outcome
 }
 
-/// The reviews that hold an analysis named by `--only`, with those analyses alone.
+/// The reviews that hold an analysis named by `--only`, with those analyses alone; else what is
+/// wrong, and a hint.
 fn select<'a>(
     sound: Vec<(&'a Inputs, CheckedReview)>,
     only: &[String],
-) -> Result<Vec<(&'a Inputs, CheckedReview)>, String> {
+) -> Result<Vec<(&'a Inputs, CheckedReview)>, (String, String)> {
     if only.is_empty() {
         return Ok(sound);
     }
@@ -323,13 +363,14 @@ fn select<'a>(
     };
     if let Some(id) = only.iter().find(|id| !sound.iter().any(|(_, checked)| has(checked, id))) {
         let known = sound.iter().flat_map(|(_, checked)| &checked.review.entries).map(Entry::id);
-        return Err(format!("no analysis has the id `{id}`: {}", nearest_hint(id, known)));
+        return Err((format!("no analysis has the id `{id}`"), nearest_hint(id, known)));
     }
     let mut selected = Vec::new();
     for (inputs, checked) in sound {
         let here: Vec<String> = only.iter().filter(|id| has(&checked, id)).cloned().collect();
         if !here.is_empty() {
-            let checked = checked.only(&here).map_err(|unknown| unknown.join(", "))?;
+            let checked =
+                checked.only(&here).map_err(|unknown| (unknown.join(", "), String::new()))?;
             selected.push((inputs, checked));
         }
     }

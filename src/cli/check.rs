@@ -1,7 +1,8 @@
 //! `build-report check`: specs and data, without a report.
 
-use super::args::{CheckArgs, MessageFormat};
+use super::args::CheckArgs;
 use super::build::assets;
+use super::messages::Messages;
 use super::terminal::Terminal;
 use super::{Outcome, reviews};
 use crate::diagnostic::{Diagnostic, Severity, has_errors};
@@ -30,6 +31,7 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Outcome {
         options: BTreeMap::new(),
         asset_hashes: OnceLock::new(),
     };
+    let mut messages = Messages::new(args.message_format, terminal);
     for inputs in &reviews {
         let diagnostics = match pipeline::check(inputs) {
             Ok(mut checked) => {
@@ -44,15 +46,13 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Outcome {
             }
             Err(diagnostics) => diagnostics,
         };
-        match args.message_format {
-            MessageFormat::Human => terminal.diagnostics(inputs, &diagnostics),
-            MessageFormat::Json => terminal.json_diagnostics(inputs, &diagnostics),
-        }
+        messages.tell(inputs, &diagnostics);
         let is_told = |told: &Diagnostic| told.severity != Severity::Note;
         if has_errors(&diagnostics) || (args.strict && diagnostics.iter().any(is_told)) {
             outcome = outcome.max(Outcome::InputErrors);
         }
     }
+    let outcome = messages.finish(outcome);
     if outcome == Outcome::Done {
         terminal.progress(&format!(
             "{} sound: {}",

@@ -2,8 +2,10 @@
 
 use super::Outcome;
 use super::args::{CheckArgs, MessageFormat};
+use super::messages::Messages;
+use super::reviews::unreadable;
 use super::terminal::Terminal;
-use crate::consistency::{FindingRecord, check_claims, read_claims};
+use crate::consistency::{Finding, FindingRecord, check_claims, read_claims};
 use crate::data::Table;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::pipeline;
@@ -16,15 +18,16 @@ pub(super) fn run(file: &Path, args: &CheckArgs, terminal: &Terminal) -> Outcome
     let inputs = match read_table(file) {
         Ok(inputs) => inputs,
         Err(error) => {
-            terminal.error(&format!("cannot read `{}`: {error}", file.display()));
+            unreadable(file, &error, terminal);
             return Outcome::CannotWork;
         }
     };
+    let mut messages = Messages::new(args.message_format, terminal);
     let lexicons = match pipeline::lexicons(&Assets::embedded()) {
         Ok(lexicons) => lexicons,
         Err(diagnostic) => {
-            terminal.diagnostics(&inputs, &[*diagnostic]);
-            return Outcome::InputErrors;
+            messages.tell(&inputs, &[*diagnostic]);
+            return messages.finish(Outcome::InputErrors);
         }
     };
     let table = match inputs.sources.ids().next() {
@@ -39,32 +42,22 @@ pub(super) fn run(file: &Path, args: &CheckArgs, terminal: &Terminal) -> Outcome
     let (claims, notes) = match read {
         Ok(read) => read,
         Err(diagnostics) => {
-            tell(&inputs, &diagnostics, args, terminal);
-            return Outcome::InputErrors;
+            messages.tell(&inputs, &diagnostics);
+            return messages.finish(Outcome::InputErrors);
         }
     };
     let findings = check_claims(&claims, &lexicons);
-    match args.message_format {
-        MessageFormat::Human => {
-            let found = findings.iter().map(|finding| finding.diagnostic());
-            let diagnostics: Vec<Diagnostic> = notes.into_iter().chain(found).collect();
-            terminal.diagnostics(&inputs, &diagnostics);
-        }
-        MessageFormat::Json => {
-            let mut lines = String::new();
-            for finding in &findings {
-                let mut record = FindingRecord::of(finding, &inputs.sources);
-                record.file =
-                    record.file.map(|name| inputs.folder.join(name).display().to_string());
-                if let Ok(line) = serde_json::to_string(&record) {
-                    lines.push_str(&line);
-                    lines.push('\n');
-                }
-            }
-            if terminal.data(&lines) == Outcome::CannotWork {
-                return Outcome::CannotWork;
-            }
-        }
+    let outcome = if args.message_format == MessageFormat::Json {
+        // more than a message holds: what was printed, and what follows from it
+        terminal.data(&records(&inputs, &findings))
+    } else {
+        let found = findings.iter().map(Finding::diagnostic);
+        let diagnostics: Vec<Diagnostic> = notes.into_iter().chain(found).collect();
+        messages.tell(&inputs, &diagnostics);
+        messages.finish(Outcome::Done)
+    };
+    if outcome == Outcome::CannotWork {
+        return outcome;
     }
     let fails = |severity| match severity {
         Severity::Error => true,
@@ -82,9 +75,12 @@ pub(super) fn run(file: &Path, args: &CheckArgs, terminal: &Terminal) -> Outcome
     Outcome::Done
 }
 
-fn tell(inputs: &Inputs, diagnostics: &[Diagnostic], args: &CheckArgs, terminal: &Terminal) {
-    match args.message_format {
-        MessageFormat::Human => terminal.diagnostics(inputs, diagnostics),
-        MessageFormat::Json => terminal.json_diagnostics(inputs, diagnostics),
-    }
+/// The findings as data, one object a line.
+fn records(inputs: &Inputs, findings: &[Finding]) -> String {
+    let line = |finding: &Finding| {
+        let mut record = FindingRecord::of(finding, &inputs.sources);
+        record.file = record.file.map(|name| inputs.folder.join(name).display().to_string());
+        serde_json::to_string(&record).map(|line| format!("{line}\n")).unwrap_or_default()
+    };
+    findings.iter().map(line).collect()
 }

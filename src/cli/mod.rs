@@ -8,12 +8,19 @@ mod decide;
 mod diff;
 mod eval;
 mod explain;
+mod init;
+mod manual;
+mod messages;
+mod pages;
+mod progress;
 mod release;
 mod reviews;
+mod schema;
 mod terminal;
 mod translations;
 mod verify;
 mod versions;
+mod watch;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -58,12 +65,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let terminal = Terminal::new(args.color, args.quiet);
     let outcome = match args.command() {
         Command::Build(args) => build::run(&args, &terminal),
+        Command::Watch(args) => watch::run(&args, &terminal),
         Command::Check(args) => match &args.claims {
             Some(file) => claims::run(file, &args, &terminal),
             None => check::run(&args, &terminal),
         },
         Command::Eval(args) => eval::run(&args, &terminal),
         Command::Translations(args) => translations::run(&args, &terminal),
+        Command::Init(args) => init::run(&args, &terminal),
+        Command::Schema(args) => schema::run(&args, &terminal),
+        Command::Completions(args) => manual::completions(&args, &terminal),
+        Command::Man(args) => manual::run(&args, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
         Command::Release(args) => release::run(&args, &terminal),
         Command::Verify(args) => verify::run(&args, &terminal),

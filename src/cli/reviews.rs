@@ -2,8 +2,10 @@
 
 use super::Outcome;
 use super::terminal::Terminal;
+use crate::diagnostic::Code;
 use crate::project::{Inputs, find_reviews, read_review};
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 /// Reads every review at or below the paths, each once. What cannot be read is told, and counted
 /// in the outcome.
@@ -13,14 +15,12 @@ pub(super) fn read(paths: &[PathBuf], terminal: &Terminal) -> (Vec<Inputs>, Outc
     for path in paths {
         match find_reviews(path) {
             Err(error) => {
-                terminal.error(&format!("cannot read `{}`: {error}", path.display()));
+                unreadable(path, &error, terminal);
                 outcome = outcome.max(Outcome::CannotWork);
             }
             Ok(found) if found.is_empty() => {
-                terminal.error(&format!(
-                    "no review at or below `{}`: a review is a folder with a `review.yaml`",
-                    path.display()
-                ));
+                let message = format!("no review at or below `{}`", path.display());
+                terminal.failure(Code::MissingFile, &message, NO_REVIEW);
                 outcome = outcome.max(Outcome::InputErrors);
             }
             Ok(found) => {
@@ -37,10 +37,20 @@ pub(super) fn read(paths: &[PathBuf], terminal: &Terminal) -> (Vec<Inputs>, Outc
         match read_review(&folder) {
             Ok(inputs) => reviews.push(inputs),
             Err(error) => {
-                terminal.error(&format!("cannot read `{}`: {error}", folder.display()));
+                unreadable(&folder, &error, terminal);
                 outcome = outcome.max(Outcome::CannotWork);
             }
         }
     }
     (reviews, outcome)
+}
+
+/// The way out where there is no review.
+pub(super) const NO_REVIEW: &str =
+    "a review is a folder with a `review.yaml`; `build-report init DIR` writes one to begin with";
+
+/// Tells what the system refused to read.
+pub(super) fn unreadable(path: &Path, error: &io::Error, terminal: &Terminal) {
+    let message = format!("cannot read `{}`: {error}", path.display());
+    terminal.failure(Code::Unreadable, &message, "look at the path, and at the right to read it");
 }

@@ -2,14 +2,14 @@
 
 use super::Outcome;
 use super::args::Color;
-use crate::diagnostic::{Code, Diagnostic, Location, Severity};
+use super::messages::human;
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::project::Inputs;
-use crate::source::Place;
 use crate::versions::StoreError;
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Group, Level, Renderer};
 use anstream::{AutoStream, ColorChoice};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 
 /// The way out where a version is released.
 pub(super) const RAISE: &str = "raise `version:` in `review.yaml` to work on the next version";
@@ -19,6 +19,18 @@ pub(super) const RAISE: &str = "raise `version:` in `review.yaml` to work on the
 pub(super) struct Terminal {
     color: ColorChoice,
     quiet: bool,
+    /// What would have been told, where it is put aside.
+    aside: Option<Mutex<Vec<Told>>>,
+}
+
+/// A message that was put aside.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    /// The message in a line, without its line number: by it a message is known again.
+    pub(super) title: String,
+    pub(super) severity: Severity,
+    /// The message as it is printed.
+    pub(super) text: String,
 }
 
 impl Terminal {
@@ -28,7 +40,23 @@ impl Terminal {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
-        Self { color, quiet }
+        Self { color, quiet, aside: None }
+    }
+
+    /// A terminal that puts messages aside; data and progress are printed.
+    pub(super) fn remembering(&self) -> Self {
+        Self { color: self.color, quiet: self.quiet, aside: Some(Mutex::default()) }
+    }
+
+    /// What was put aside.
+    pub(super) fn told(self) -> Vec<Told> {
+        let told = self.aside.map(|told| told.into_inner().unwrap_or_else(PoisonError::into_inner));
+        told.unwrap_or_default()
+    }
+
+    /// A message that is printed as it is.
+    pub(super) fn note(&self, text: &str) {
+        self.to_stderr(text);
     }
 
     /// Data on standard output.
@@ -60,7 +88,11 @@ impl Terminal {
     /// An error without a place in the input.
     pub(super) fn error(&self, message: &str) {
         let report = [Group::with_title(Level::ERROR.primary_title(message))];
-        self.to_stderr(&format!("{}\n", Renderer::styled().render(&report)));
+        self.tell(Told {
+            title: format!("error: {message}"),
+            severity: Severity::Error,
+            text: format!("{}\n", Renderer::styled().render(&report)),
+        });
     }
 
     /// An error that has a page of its own, with the way out.
@@ -70,7 +102,11 @@ impl Terminal {
         if !help.is_empty() {
             report.push(Group::with_title(Level::HELP.secondary_title(help)));
         }
-        self.to_stderr(&format!("{}\n", Renderer::styled().render(&report)));
+        self.tell(Told {
+            title: format!("error[{}] {message}", code.as_str()),
+            severity: Severity::Error,
+            text: format!("{}\n", Renderer::styled().render(&report)),
+        });
     }
 
     /// What the output folder refused.
@@ -81,6 +117,7 @@ impl Terminal {
                 "make room, or give yourself the right to write there, or name another folder with `--out`; what was kept is as it was",
             ),
             StoreError::Released(_) => (Code::Released, RAISE),
+            StoreError::NotEmpty(_) => (Code::OutputFolder, "name a folder that is new, or empty"),
             StoreError::Missing(_) => (Code::NotCurrent, "build it first"),
             StoreError::Flawed(..) => (Code::Damaged, "build it again"),
             StoreError::Decisions(_) => {
@@ -94,70 +131,28 @@ impl Terminal {
         self.failure(code, &error.to_string(), help);
     }
 
-    /// A progress bar, drawn only on a terminal and only for more than one review.
-    pub(super) fn progress_bar(&self, length: usize) -> ProgressBar {
-        let target = if self.quiet || length < 2 || !std::io::stderr().is_terminal() {
-            ProgressDrawTarget::hidden()
-        } else {
-            ProgressDrawTarget::stderr()
-        };
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} reviews {elapsed}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
-        ProgressBar::with_draw_target(Some(length as u64), target).with_style(style)
+    /// Whether a person watches standard error: it is a terminal, not one of a CI service, and
+    /// nobody asked for quiet.
+    #[expect(clippy::disallowed_methods, reason = "the command line reads the environment")]
+    pub(super) fn is_interactive(&self) -> bool {
+        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        !self.quiet && !is_set("CI") && std::io::stderr().is_terminal()
     }
 
     /// The messages about a review, grouped by file, with a closing count.
     pub(super) fn diagnostics(&self, inputs: &Inputs, diagnostics: &[Diagnostic]) {
-        if diagnostics.is_empty() {
-            return;
+        if self.aside.is_some() {
+            human::told(inputs, diagnostics).into_iter().for_each(|told| self.tell(told));
+        } else {
+            self.to_stderr(&human::render(inputs, diagnostics));
         }
-        let mut text = String::new();
-        let sorted = sorted(inputs, diagnostics);
-        for diagnostic in &sorted {
-            let report = report(inputs, diagnostic);
-            text.push_str(&Renderer::styled().render(&report));
-            text.push_str("\n\n");
-        }
-        let errors = count(&sorted, Severity::Error);
-        let warnings = count(&sorted, Severity::Warning);
-        let notes = count(&sorted, Severity::Note);
-        let counts: Vec<String> = [(errors, "error"), (warnings, "warning"), (notes, "note")]
-            .into_iter()
-            .filter(|(n, _)| *n > 0)
-            .map(|(n, word)| format!("{n} {word}{}", if n == 1 { "" } else { "s" }))
-            .collect();
-        text.push_str(&format!("{} in `{}`\n", counts.join(", "), inputs.folder.display()));
-        self.to_stderr(&text);
     }
 
-    /// The messages about a review as JSON lines on standard output.
-    pub(super) fn json_diagnostics(&self, inputs: &Inputs, diagnostics: &[Diagnostic]) {
-        let mut text = String::new();
-        for diagnostic in sorted(inputs, diagnostics) {
-            let (line, column) = match &diagnostic.location {
-                Location::Place(place) => {
-                    let (line, column) = inputs.sources.line_and_column(*place);
-                    (Some(line), Some(column))
-                }
-                Location::File(_) | Location::Program => (None, None),
-            };
-            let object = serde_json::json!({
-                "code": diagnostic.code.as_str(),
-                "severity": match diagnostic.severity {
-                    Severity::Error => "error",
-                    Severity::Warning => "warning",
-                    Severity::Note => "note",
-                },
-                "file": path_of(inputs, &diagnostic.location),
-                "line": line,
-                "column": column,
-                "message": diagnostic.message,
-                "label": diagnostic.label,
-                "help": diagnostic.help,
-            });
-            text.push_str(&format!("{object}\n"));
+    fn tell(&self, told: Told) {
+        match &self.aside {
+            Some(aside) => aside.lock().unwrap_or_else(PoisonError::into_inner).push(told),
+            None => self.to_stderr(&told.text),
         }
-        self.data(&text);
     }
 
     fn to_stderr(&self, text: &str) {
@@ -165,84 +160,4 @@ impl Terminal {
         // nothing is left to tell it to
         let _ = stream.write_all(text.as_bytes());
     }
-}
-
-fn count(diagnostics: &[&Diagnostic], severity: Severity) -> usize {
-    diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
-}
-
-/// By file, then by place.
-fn sorted<'a>(inputs: &Inputs, diagnostics: &'a [Diagnostic]) -> Vec<&'a Diagnostic> {
-    let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
-    sorted.sort_by_key(|diagnostic| {
-        let start = match &diagnostic.location {
-            Location::Place(place) => place.span.start,
-            Location::File(_) | Location::Program => 0,
-        };
-        (path_of(inputs, &diagnostic.location), start)
-    });
-    sorted
-}
-
-/// The path of a location as the user would write it.
-fn path_of(inputs: &Inputs, location: &Location) -> String {
-    let name = match location {
-        Location::Place(place) => &inputs.sources.get(place.source).name,
-        Location::File(name) => name,
-        Location::Program => return String::new(),
-    };
-    inputs.folder.join(name).display().to_string()
-}
-
-fn report<'a>(inputs: &'a Inputs, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> {
-    let level = match diagnostic.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
-        Severity::Note => Level::NOTE,
-    };
-    let title = level.primary_title(&diagnostic.message).id(diagnostic.code.as_str());
-    let mut group = Group::with_title(title);
-    match &diagnostic.location {
-        Location::Program => {}
-        Location::File(_) => {
-            group = group.element(Origin::path(path_of(inputs, &diagnostic.location)));
-        }
-        Location::Place(place) => {
-            let mut snippet = snippet(inputs, *place).annotation(
-                AnnotationKind::Primary
-                    .span(place.span.start..place.span.end)
-                    .label(diagnostic.label.as_deref()),
-            );
-            let (here, elsewhere): (Vec<_>, Vec<_>) =
-                diagnostic.related.iter().partition(|(other, _)| other.source == place.source);
-            for (other, label) in here {
-                snippet = snippet.annotation(
-                    AnnotationKind::Context
-                        .span(other.span.start..other.span.end)
-                        .label(label.as_str()),
-                );
-            }
-            group = group.element(snippet);
-            for (other, label) in elsewhere {
-                group = group.element(
-                    self::snippet(inputs, *other).annotation(
-                        AnnotationKind::Context
-                            .span(other.span.start..other.span.end)
-                            .label(label.as_str()),
-                    ),
-                );
-            }
-        }
-    }
-    let mut groups = vec![group];
-    if let Some(help) = &diagnostic.help {
-        groups.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
-    }
-    groups
-}
-
-fn snippet(inputs: &Inputs, place: Place) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
-    let source = inputs.sources.get(place.source);
-    let path = inputs.folder.join(&source.name).display().to_string();
-    Snippet::source(source.text.as_str()).path(path)
 }

@@ -160,7 +160,7 @@ fn rebuild(
     if !build_args.only.is_empty() {
         checked = checked.only(&build_args.only).map_err(|ids| Failure::cannot(ids.join(", ")))?;
     }
-    let files = pipeline::build(checked, &inputs, &settings).map_err(told)?;
+    let files = pipeline::build(checked, &inputs, &settings, |_| ()).map_err(told)?;
     Ok((files, notes))
 }
 

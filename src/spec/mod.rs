@@ -13,6 +13,7 @@ mod mapping;
 mod measure;
 mod model;
 mod protocol;
+mod schema;
 mod small_study;
 mod survival;
 mod tables;
@@ -37,6 +38,7 @@ pub use model::{
     ZeroCellOptions,
 };
 pub use protocol::{Criteria, Database, Picos, Process, Registration, Search, Step};
+pub use schema::json_schema;
 pub use small_study::{
     FailSafeChoice, PredictorChoice, RegressionChoice, ScatterChoice, SelectionChoice, SmallStudy,
     Trimming,

@@ -613,6 +613,10 @@ impl Review {
 }
 
 impl Profile {
+    /// Every profile.
+    pub const ALL: [Self; 5] =
+        [Self::Metafor, Self::JamoviMajor, Self::RevMan5, Self::RevManWeb, Self::Meta];
+
     /// Its name in specs.
     #[must_use]
     pub fn name(self) -> &'static str {

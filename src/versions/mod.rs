@@ -1,6 +1,7 @@
 //! Kept versions: what a build wrote, proved by hashes, and written whole or not at all.
 
 mod decisions;
+mod files;
 mod input_changes;
 mod kept;
 mod manifest;
@@ -11,6 +12,7 @@ pub mod review;
 mod store;
 
 pub use decisions::{Choice, Decision, Decisions, Item, items};
+pub use files::{write_file, write_new_folder};
 pub use input_changes::{Cells, FileChange, InputChange, input_changes, values};
 pub use kept::{Flaw, Kept};
 pub use manifest::{MANIFEST, Maker, Manifest, Status, seal_in, seal_of, sha256};

@@ -35,6 +35,8 @@ pub enum StoreError {
     Released(PathBuf),
     /// There is no such version.
     Missing(PathBuf),
+    /// A folder that should be new has something in it.
+    NotEmpty(PathBuf),
     /// A version is not what was written, and cannot be released.
     Flawed(PathBuf, Vec<Flaw>),
     /// The list of released versions is there, but is no list.
@@ -52,6 +54,7 @@ impl std::fmt::Display for StoreError {
             Self::Released(path) => {
                 write!(f, "`{}` is released and never changes", path.display())
             }
+            Self::NotEmpty(path) => write!(f, "`{}` is not empty", path.display()),
             Self::Missing(path) => write!(f, "there is no version `{}`", path.display()),
             Self::Flawed(path, flaws) => {
                 let flaws: Vec<String> = flaws.iter().map(ToString::to_string).collect();
@@ -286,16 +289,19 @@ const ASIDE: &str = ".building-old-";
 /// Names of folders that are being written start like this.
 const STAGING: &str = ".building-";
 
-fn make_folder(path: &Path) -> Result<(), StoreError> {
+pub(super) fn make_folder(path: &Path) -> Result<(), StoreError> {
     fs::create_dir_all(path).map_err(at(path))
 }
 
-fn at(path: &Path) -> impl Fn(io::Error) -> StoreError + use<> {
+pub(super) fn at(path: &Path) -> impl Fn(io::Error) -> StoreError + use<> {
     let path = path.to_owned();
     move |cause| StoreError::Disk { path: path.clone(), cause }
 }
 
-fn write_files(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), StoreError> {
+pub(super) fn write_files(
+    folder: &Path,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<(), StoreError> {
     for (name, bytes) in files {
         let path = folder.join(name);
         if let Some(parent) = path.parent() {

@@ -164,6 +164,19 @@ fn two_reviews_with_one_id_would_overwrite_each_other() {
 }
 
 #[test]
+fn what_is_kept_is_no_review_of_its_own() {
+    let folder = sample();
+    for _ in 0..2 {
+        let output = run(folder.path(), &["build", "."]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert_eq!(stdout(&output), "output/sample/1\n");
+    }
+    // but it can be named
+    let output = run(folder.path(), &["check", "output/sample/1/inputs"]);
+    assert_eq!(stderr(&output), "1 review is sound: 1 analysis\n");
+}
+
+#[test]
 fn eval_prints_one_object_a_line() {
     let folder = sample();
     let output = run(folder.path(), &["eval", "review"]);

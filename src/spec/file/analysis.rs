@@ -76,6 +76,14 @@ pub(in crate::spec) enum KindFile {
     AdverseEvents,
 }
 
+/// The kinds without studies whose effects are pooled.
+pub(in crate::spec) const OTHER_KINDS: [(&str, KindFile); 4] = [
+    ("survival", KindFile::Survival),
+    ("table", KindFile::Table),
+    ("narrative", KindFile::Narrative),
+    ("adverse-events", KindFile::AdverseEvents),
+];
+
 /// metafor's `vtype`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::spec) enum VarianceType {
@@ -137,12 +145,7 @@ impl AnalysisFile {
             }
         }
         let mut kinds = Kind::ALL.map(|kind| (kind.name(), KindFile::Pooled(kind))).to_vec();
-        kinds.extend([
-            ("survival", KindFile::Survival),
-            ("table", KindFile::Table),
-            ("narrative", KindFile::Narrative),
-            ("adverse-events", KindFile::AdverseEvents),
-        ]);
+        kinds.extend(OTHER_KINDS);
         file = Self {
             kind: map.spanned_choice("kind", &kinds, diagnostics),
             data: map.text("data", diagnostics),

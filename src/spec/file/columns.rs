@@ -61,6 +61,11 @@ const ROLES: [&str; 40] = [
     "ci_high",
 ];
 
+/// Every role, those of tables without pooled effects last.
+pub(in crate::spec) fn roles() -> impl Iterator<Item = &'static str> {
+    ROLES.into_iter().chain(["event", "group", "category", "grade", "outcome"])
+}
+
 impl ColumnsFile {
     pub(super) fn read(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let Some(mut map) = Mapping::open(node, "`columns`", diagnostics) else {
@@ -68,7 +73,7 @@ impl ColumnsFile {
         };
         let mut columns = Self::default();
         let written = map.written();
-        for role in ROLES.into_iter().chain(["event", "group", "category", "grade", "outcome"]) {
+        for role in roles() {
             if let Some(column) = map.text(role, diagnostics) {
                 columns.roles.insert(role, column);
                 columns.own.push(role);

@@ -143,7 +143,7 @@ impl ConventionsFile {
 }
 
 /// The sampling variances of a standardised difference, by metafor's `vtype`.
-pub(super) const STANDARDISED_VARIANCES: [(&str, StandardisedVariance); 5] = [
+pub(in crate::spec) const STANDARDISED_VARIANCES: [(&str, StandardisedVariance); 5] = [
     ("LS", StandardisedVariance::LargeSample),
     ("LS2", StandardisedVariance::LargeSampleScaled),
     ("UB", StandardisedVariance::Unbiased),

@@ -17,11 +17,11 @@ mod tables;
 mod updates;
 
 pub(super) use about::AboutFile;
-pub(super) use analysis::{AnalysisFile, KindFile, VarianceType};
-pub(super) use columns::{ColumnsFile, EstimatesFile};
-pub(super) use conventions::ConventionsFile;
+pub(super) use analysis::{AnalysisFile, KindFile, OTHER_KINDS, VarianceType};
+pub(super) use columns::{ColumnsFile, EstimatesFile, roles};
+pub(super) use conventions::{ConventionsFile, STANDARDISED_VARIANCES};
 pub(super) use evidence::BiasFile;
-pub(super) use model::{MethodFile, ModelFile};
+pub(super) use model::{METHODS, MethodFile, ModelFile};
 pub(super) use small_study::SmallStudyFile;
 pub(super) use tables::TableFile;
 
@@ -91,14 +91,7 @@ impl ReviewFile {
                 .unwrap_or_default(),
             profile: map.choice(
                 "profile",
-                &[
-                    Profile::Metafor,
-                    Profile::JamoviMajor,
-                    Profile::RevMan5,
-                    Profile::RevManWeb,
-                    Profile::Meta,
-                ]
-                .map(|profile| (profile.name(), profile)),
+                &Profile::ALL.map(|profile| (profile.name(), profile)),
                 diagnostics,
             ),
             style: map.text("style", diagnostics),

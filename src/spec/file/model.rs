@@ -76,7 +76,8 @@ impl ModelFile {
     }
 }
 
-const METHODS: [(&str, Method); 14] = [
+/// The methods, by metafor's code.
+pub(in crate::spec) const METHODS: [(&str, Method); 14] = [
     ("REML", Method::RandomEffects(Estimator::RestrictedMaximumLikelihood)),
     ("DL", Method::RandomEffects(Estimator::DerSimonianLaird)),
     ("PM", Method::RandomEffects(Estimator::PauleMandel)),

@@ -1,0 +1,132 @@
+//! Messages for people: the source line, a caret, the way out.
+
+use super::{path_of, sorted};
+use crate::cli::terminal::Told;
+use crate::consistency::severity_word;
+use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::project::Inputs;
+use crate::source::Place;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use std::collections::BTreeMap;
+
+/// How many messages of one code are printed for a file; a wrong column may have one in every row.
+const MOST_ALIKE: usize = 100;
+
+/// The messages about a review, grouped by file, with a closing count; nothing where there are none.
+pub(in crate::cli) fn render(inputs: &Inputs, diagnostics: &[Diagnostic]) -> String {
+    if diagnostics.is_empty() {
+        return String::new();
+    }
+    let mut alike: BTreeMap<(String, &str), usize> = BTreeMap::new();
+    let mut text = String::new();
+    for diagnostic in sorted(inputs, diagnostics) {
+        let code = diagnostic.code.as_str();
+        let count = alike.entry((path_of(inputs, &diagnostic.location), code)).or_default();
+        *count += 1;
+        if *count <= MOST_ALIKE {
+            text.push_str(&one(inputs, diagnostic));
+        }
+    }
+    for ((path, code), count) in alike.into_iter().filter(|(_, count)| *count > MOST_ALIKE) {
+        let more = count - MOST_ALIKE;
+        text.push_str(&format!(
+            "and {more} more {code} in `{path}`; `check --message-format json` lists all\n\n"
+        ));
+    }
+    let severities = diagnostics.iter().map(|diagnostic| diagnostic.severity);
+    text.push_str(&format!("{} in `{}`\n", counts(severities), inputs.folder.display()));
+    text
+}
+
+/// The messages one by one.
+pub(in crate::cli) fn told(inputs: &Inputs, diagnostics: &[Diagnostic]) -> Vec<Told> {
+    let told = |diagnostic: &Diagnostic| {
+        let path = path_of(inputs, &diagnostic.location);
+        let place = if path.is_empty() { path } else { format!("{path}: ") };
+        Told {
+            title: format!(
+                "{}[{}] {place}{}",
+                severity_word(diagnostic.severity),
+                diagnostic.code.as_str(),
+                diagnostic.message
+            ),
+            severity: diagnostic.severity,
+            text: one(inputs, diagnostic),
+        }
+    };
+    sorted(inputs, diagnostics).into_iter().map(told).collect()
+}
+
+/// One message, and an empty line.
+fn one(inputs: &Inputs, diagnostic: &Diagnostic) -> String {
+    format!("{}\n\n", Renderer::styled().render(&report(inputs, diagnostic)))
+}
+
+/// `2 errors, 1 warning`.
+pub(in crate::cli) fn counts(severities: impl Iterator<Item = Severity> + Clone) -> String {
+    let count = |of: Severity| severities.clone().filter(|severity| *severity == of).count();
+    let words = [
+        (count(Severity::Error), "error"),
+        (count(Severity::Warning), "warning"),
+        (count(Severity::Note), "note"),
+    ];
+    let counts: Vec<String> = words
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, word)| format!("{n} {word}{}", if n == 1 { "" } else { "s" }))
+        .collect();
+    counts.join(", ")
+}
+
+fn report<'a>(inputs: &'a Inputs, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let title = level.primary_title(&diagnostic.message).id(diagnostic.code.as_str());
+    let mut group = Group::with_title(title);
+    match &diagnostic.location {
+        Location::Program => {}
+        Location::File(_) => {
+            group = group.element(Origin::path(path_of(inputs, &diagnostic.location)));
+        }
+        Location::Place(place) => {
+            let mut snippet = snippet(inputs, *place).annotation(
+                AnnotationKind::Primary
+                    .span(place.span.start..place.span.end)
+                    .label(diagnostic.label.as_deref()),
+            );
+            let (here, elsewhere): (Vec<_>, Vec<_>) =
+                diagnostic.related.iter().partition(|(other, _)| other.source == place.source);
+            for (other, label) in here {
+                snippet = snippet.annotation(
+                    AnnotationKind::Context
+                        .span(other.span.start..other.span.end)
+                        .label(label.as_str()),
+                );
+            }
+            group = group.element(snippet);
+            for (other, label) in elsewhere {
+                group = group.element(
+                    self::snippet(inputs, *other).annotation(
+                        AnnotationKind::Context
+                            .span(other.span.start..other.span.end)
+                            .label(label.as_str()),
+                    ),
+                );
+            }
+        }
+    }
+    let mut groups = vec![group];
+    if let Some(help) = &diagnostic.help {
+        groups.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
+    }
+    groups
+}
+
+fn snippet(inputs: &Inputs, place: Place) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
+    let source = inputs.sources.get(place.source);
+    let path = inputs.folder.join(&source.name).display().to_string();
+    Snippet::source(source.text.as_str()).path(path)
+}
