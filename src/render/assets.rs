@@ -203,6 +203,7 @@ impl Assets {
             "prose/zh-Hant/table-caption.typ.jinja",
             "prose/zh-Hant/table-notes.typ.jinja",
             "prose/zh-Hant/verdict.typ.jinja",
+            "references/methods.yaml",
             "report.typ.jinja",
             "sections/analysis.typ.jinja",
             "sections/appendix.typ.jinja",

@@ -34,6 +34,8 @@ pub fn documents(
     environment.add_filter("code", code);
     environment.add_filter("unprinted", unprinted);
     environment.add_filter("fill", fill);
+    let stand_ins = view.references.as_ref().map(|it| it.stand_ins.clone()).unwrap_or_default();
+    environment.add_filter("cite", move |works: Vec<String>| cite(&works, &stand_ins));
     for (path, _) in assets.iter().filter(|(path, _)| path.ends_with(".jinja")) {
         let source = assets.text(path).ok_or_else(|| not_text(path))?;
         environment.add_template(path, source).map_err(|error| template_error(&error))?;
@@ -43,9 +45,10 @@ pub fn documents(
         file => Value::from(Serde(file)),
         t => labels,
     };
+    let author = view.references.as_ref().and_then(|references| references.author.as_ref());
     let mut sources = BTreeMap::new();
     for document in [REPORT, FIGURES, TYPEFACES] {
-        let citations = match (&view.references, document) {
+        let citations = match (author, document) {
             (None, _) => Citations::Words,
             (Some(_), REPORT) => Citations::Printed,
             // the list stands in the report
@@ -196,13 +199,22 @@ fn markup(text: &str, citations: Citations) -> String {
             .into_iter()
             .map(|segment| match segment {
                 Segment::Text(text) => literal(text),
-                Segment::Citation(keys) => keys
-                    .into_iter()
-                    .map(|key| format!("#cite(label({}));", string_literal(key)))
-                    .collect(),
+                Segment::Citation(keys) => keys.into_iter().map(citation).collect(),
             })
             .collect(),
     }
+}
+
+/// Typst markup that cites a reference.
+fn citation(key: &str) -> String {
+    format!("#cite(label({}));", string_literal(key))
+}
+
+/// The filter `cite`: works that the report cites by itself, by their keys or by those of the
+/// author's entries for them.
+fn cite(works: &[String], stand_ins: &BTreeMap<&'static str, String>) -> Value {
+    let key = |work: &'_ String| stand_ins.get(work.as_str()).unwrap_or(work).clone();
+    Value::from_safe_string(works.iter().map(|work| citation(&key(work))).collect())
 }
 
 /// What becomes of the citations in an author's text.

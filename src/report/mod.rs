@@ -18,6 +18,7 @@ pub mod tables;
 pub mod texts;
 pub mod verdict;
 pub mod view;
+pub mod works;
 
 use crate::analysis::{DescribedFindings, Findings, SurvivalFindings};
 use crate::consistency::Claim;

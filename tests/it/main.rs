@@ -43,3 +43,4 @@ mod translations;
 mod versions;
 mod versions_faults;
 mod worked_examples;
+mod works;

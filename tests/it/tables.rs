@@ -10,6 +10,7 @@ use build_report::report::ReviewFindings;
 use build_report::report::style::HouseStyle;
 use build_report::report::tables::csv_files;
 use build_report::report::view::{EntryView, FileView, GridView, ReportView, report_view};
+use build_report::report::works::WorkLibrary;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -23,11 +24,15 @@ fn findings() -> &'static ReviewFindings {
     })
 }
 
+fn library() -> WorkLibrary {
+    pipeline::work_library(&Assets::embedded()).unwrap()
+}
+
 fn view() -> ReportView {
     static STYLE: OnceLock<HouseStyle> = OnceLock::new();
     let major = include_str!("../../templates/styles/major.yaml");
     let style = STYLE.get_or_init(|| HouseStyle::parse(major).unwrap());
-    report_view(findings(), style, None, "program")
+    report_view(findings(), style, None, "program", &library())
 }
 
 fn results() -> BTreeMap<String, Value> {
@@ -250,17 +255,17 @@ fn citations_are_numbered_in_their_order_and_listed() {
     let findings = pipeline::check(&read_review(&review).unwrap()).unwrap().analyse();
     let major = include_str!("../../templates/styles/major.yaml");
     let style = HouseStyle::parse(major).unwrap();
-    let view = report_view(&findings, &style, None, "program");
+    let view = report_view(&findings, &style, None, "program", &library());
     let documents = documents_of(&view, &findings);
     let report = &documents.sources["report.typ"];
     assert!(report.contains("#\"Deaths \";#cite(label(\"viechtbauer2010\"));"));
     assert!(report.contains("\n  title: \"Every table\",\n"));
-    assert!(report.contains("#bibliography(bytes(\"@article{higgins2002,"));
+    assert!(report.contains("#bibliography((bytes(\"@article{higgins2002,"));
     assert!(!documents.sources["figures.typ"].contains("[@"));
     assert!(!documents.sources["figures.typ"].contains("#cite("));
 }
 
-/// Without a list of references nothing is a citation.
+/// Without a list of references nothing of an author is a citation.
 #[test]
 fn brackets_are_words_in_a_review_without_references() {
     let folder = tempfile::tempdir().unwrap();
@@ -272,10 +277,10 @@ fn brackets_are_words_in_a_review_without_references() {
     let findings = pipeline::check(&read_review(&review).unwrap()).unwrap().analyse();
     let major = include_str!("../../templates/styles/major.yaml");
     let style = HouseStyle::parse(major).unwrap();
-    let view = report_view(&findings, &style, None, "program");
+    let view = report_view(&findings, &style, None, "program", &library());
     let documents = documents_of(&view, &findings);
     assert!(documents.sources["report.typ"].contains("as in [@higgins2002], outliers"));
-    assert!(!documents.sources["report.typ"].contains("#cite("));
+    assert!(!documents.sources["report.typ"].contains("#cite(label(\"higgins2002"));
 }
 
 /// Rows of one study are told by their outcomes, and headed so.
@@ -301,7 +306,7 @@ fn what_repeats_another_analysis_is_no_result_of_its_own() {
     let inputs = read_review(folder.path()).unwrap();
     let findings = pipeline::check(&inputs).unwrap().analyse();
     let style = HouseStyle::parse(include_str!("../../templates/styles/major.yaml")).unwrap();
-    let view = report_view(&findings, &style, None, "program");
+    let view = report_view(&findings, &style, None, "program", &library());
     let title = "All-cause mortality, odds".to_owned();
     assert_eq!(view.conclusions.repeats, [title.as_str()]);
     let lists = [

@@ -10,6 +10,7 @@ use super::footer::{FooterLine, footer, heterogeneity_runs, subgroup_line};
 use super::model::{has_medians, model_view};
 use super::regression::regression_view;
 use super::text::{i_squared_text, q_runs, q_view, reason_code, tau_squared_text, test_value};
+use super::works::section_works;
 use super::{
     BiasColumnsView, ChoiceView, ComponentsView, DirectionsView, EstimateWithError, Footnotes,
     GroupView, NotComputed, OtherModelView, ResultView, SectionView, StatisticView, StudyView,
@@ -108,6 +109,7 @@ pub(super) fn section(
         other_models,
         claim: spec.published.as_ref().map(|claim| claim_view(claim, numbers)),
         asked: asked_views(spec, findings, numbers),
+        works: section_works(findings),
         metafor_call: metafor::call(spec),
     }
 }
