@@ -6,6 +6,7 @@ use super::{Documents, FIGURES, REPORT, TYPEFACES};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::report::style::{Pattern, Words};
 use crate::report::view::{FileView, ReportView};
+use crate::report::works::KEY_PREFIX;
 use crate::source::Sources;
 use crate::spec::{Language, Node, Segment, Value as SpecValue, segments, without_citations};
 use minijinja::value::{Kwargs, Serde, Value, ValueKind};
@@ -35,7 +36,9 @@ pub fn documents(
     environment.add_filter("unprinted", unprinted);
     environment.add_filter("fill", fill);
     let stand_ins = view.references.as_ref().map(|it| it.stand_ins.clone()).unwrap_or_default();
-    environment.add_filter("cite", move |works: Vec<String>| cite(&works, &stand_ins));
+    environment.add_filter("cite", move |state: &State, keys: Vec<String>| {
+        cite(Citations::of(state), &keys, &stand_ins)
+    });
     for (path, _) in assets.iter().filter(|(path, _)| path.ends_with(".jinja")) {
         let source = assets.text(path).ok_or_else(|| not_text(path))?;
         environment.add_template(path, source).map_err(|error| template_error(&error))?;
@@ -210,11 +213,21 @@ fn citation(key: &str) -> String {
     format!("#cite(label({}));", string_literal(key))
 }
 
-/// The filter `cite`: works that the report cites by itself, by their keys or by those of the
-/// author's entries for them.
-fn cite(works: &[String], stand_ins: &BTreeMap<&'static str, String>) -> Value {
-    let key = |work: &'_ String| stand_ins.get(work.as_str()).unwrap_or(work).clone();
-    Value::from_safe_string(works.iter().map(|work| citation(&key(work))).collect())
+/// The filter `cite`: references by their keys; a work that the report cites by itself may have an
+/// entry of the author's in its place.
+fn cite(
+    citations: Citations,
+    keys: &[String],
+    stand_ins: &BTreeMap<&'static str, String>,
+) -> Value {
+    let is_listed = |key: &&String| match citations {
+        Citations::Printed => true,
+        Citations::Words => key.starts_with(KEY_PREFIX),
+        Citations::LeftOut => false,
+    };
+    let cited = keys.iter().filter(is_listed);
+    let cited = cited.map(|key| citation(stand_ins.get(key.as_str()).unwrap_or(key)));
+    Value::from_safe_string(cited.collect())
 }
 
 /// What becomes of the citations in an author's text.

@@ -36,6 +36,7 @@ mod reference_models;
 mod reference_multilevel;
 mod reference_survival;
 mod reference_values;
+mod study_labels;
 mod styles;
 mod support;
 mod tables;

@@ -232,6 +232,35 @@ fn the_results_table_lists_subgroups_under_their_outcome() {
     assert_eq!(row(&table.grid, "1.1 adipose")[1], "2");
 }
 
+/// An analysis has one number in the whole report, whatever stands between those that pool.
+#[test]
+fn the_results_table_numbers_analyses_as_their_sections() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_tree(&fixture("fixtures/tables"), folder.path());
+    let path = folder.path().join("review.yaml");
+    let written = std::fs::read_to_string(&path).unwrap();
+    assert!(written.contains("order: [mortality, "));
+    let other = written.replacen("order: [mortality, ", "order: [trial, mortality, ", 1);
+    std::fs::write(&path, other.replacen(", trial,", ",", 1)).unwrap();
+    let findings = pipeline::check(&read_review(folder.path()).unwrap()).unwrap().analyse();
+    let style = HouseStyle::parse(include_str!("../../templates/styles/major.yaml")).unwrap();
+    let view = report_view(&findings, &style, None, "program", &library());
+    let sections: Vec<String> = view
+        .sections
+        .iter()
+        .filter_map(|section| match section {
+            EntryView::Pooled(section) => Some(format!("{} {}", section.number, section.title)),
+            EntryView::Survival(_) | EntryView::Described(_) => None,
+        })
+        .collect();
+    assert_eq!(sections[0], "2 All-cause mortality");
+    let table = view.results_table.unwrap();
+    let rows = table.grid.rows.iter().filter(|row| row.form == "row");
+    let rows: Vec<_> = rows.map(|row| row.cells[0].text.clone().unwrap()).collect();
+    assert_eq!(rows, sections);
+    assert_eq!(row(&table.grid, "2.1 adipose")[1], "2");
+}
+
 fn documents_of(view: &ReportView, findings: &ReviewFindings) -> Documents {
     let file = FileView::new("", std::iter::empty());
     template::documents(view, &file, findings.review.language, &Assets::embedded()).unwrap()

@@ -50,7 +50,6 @@ pub fn report_view(
             claim_sources.push(source);
         }
     }
-    let numbered = || (1..).zip(findings.entries());
     let flow = flow_view(findings);
     let risk_of_bias = risk_of_bias_view(findings);
     let works = report_works(&findings.review, flow.is_some(), risk_of_bias.is_some());
@@ -71,13 +70,9 @@ pub fn report_view(
         overviews: overviews(findings, numbers),
         flow,
         risk_of_bias,
-        summary: numbered()
-            .filter_map(|(number, entry)| match entry {
-                (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
-                    Some(summary_row(number, spec, found, numbers))
-                }
-                _ => None,
-            })
+        summary: findings
+            .numbered_analyses()
+            .map(|(number, spec, found)| summary_row(number, spec, found, numbers))
             .collect(),
         counts_events: review.analyses().all(counts_events),
         arms: shared_arms(findings),
@@ -89,7 +84,8 @@ pub fn report_view(
         characteristics: characteristics_view(findings),
         findings: findings_view(findings, numbers),
         results_table: results_table(findings, numbers),
-        sections: numbered()
+        sections: findings
+            .numbered()
             .filter_map(|(number, entry)| match entry {
                 (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
                     let bias = bias_columns(findings, spec, found, style);

@@ -435,6 +435,9 @@ pub struct OtherModelView {
     pub reason: Option<&'static str>,
     /// Whether its verdict is another than the analysis's own.
     pub is_other_verdict: bool,
+    /// Whether it prints one study as the analysis's own model does, so that a line tells of it and
+    /// no row.
+    pub repeats_own: bool,
 }
 
 /// One study.
