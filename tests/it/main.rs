@@ -41,6 +41,7 @@ mod reference_multilevel;
 mod reference_survival;
 mod reference_values;
 mod schema;
+mod study_labels;
 mod styles;
 mod support;
 mod tables;
@@ -51,3 +52,4 @@ mod versions_faults;
 #[cfg(unix)]
 mod watch;
 mod worked_examples;
+mod works;
