@@ -8,7 +8,9 @@ pub use changes::{ChangesForm, changes_form, side};
 pub use check::{CheckedReview, EntryData, check};
 
 use crate::analysis::{Findings, analyse, analyse_survival, choose_model, describe_rows};
-use crate::consistency::{Consistency, FindingRecord, Lexicons, ReviewClaims, check_review};
+use crate::consistency::{
+    Consistency, FindingRecord, Lexicons, Phrases, ReviewClaims, check_review,
+};
 use crate::data::Translator;
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest_hint};
 use crate::project::{Inputs, TEMPLATES, is_spec};
@@ -26,7 +28,7 @@ use crate::report::view::{
 };
 use crate::report::{EntryFindings, ReviewFindings};
 use crate::source::{Place, Span};
-use crate::spec::{Entry, Review};
+use crate::spec::{Entry, Language, Review};
 use crate::versions::{MANIFEST, Maker, Manifest, Provenance, Status, fingerprint, sha256};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -195,6 +197,8 @@ pub type VersionFiles = BTreeMap<String, Vec<u8>>;
 struct Prepared {
     findings: ReviewFindings,
     consistency: Vec<Consistency>,
+    /// What findings say outside the report.
+    phrases: Phrases,
     /// Acceptances that nothing needed.
     unused: Vec<Diagnostic>,
     /// Texts without a translation, and translations of no text.
@@ -231,7 +235,10 @@ pub fn examine(checked: &CheckedReview, inputs: &Inputs, settings: &Settings) ->
         .iter()
         .flat_map(|analysis| &analysis.findings)
         .filter(|finding| finding.is_open())
-        .map(|finding| Diagnostic { severity: Severity::Warning, ..finding.diagnostic() });
+        .map(|finding| Diagnostic {
+            severity: Severity::Warning,
+            ..finding.diagnostic(&prepared.phrases)
+        });
     open.chain(prepared.unused).chain(prepared.untranslated).collect()
 }
 
@@ -242,6 +249,25 @@ pub fn examine(checked: &CheckedReview, inputs: &Inputs, settings: &Settings) ->
 pub fn lexicons(assets: &Assets) -> Result<Lexicons, Box<Diagnostic>> {
     let text = |path: &str| assets.text(path).unwrap_or_default();
     Lexicons::read(text("consistency/en.yaml"), text("consistency/zh.yaml"))
+}
+
+/// What findings say on a terminal and in `findings.json`: English.
+///
+/// # Errors
+/// Messages that cannot be read, or are not complete.
+pub fn phrases(assets: &Assets) -> Result<Phrases, Box<Diagnostic>> {
+    phrases_of(Language::English, assets)
+}
+
+fn phrases_of(language: Language, assets: &Assets) -> Result<Phrases, Box<Diagnostic>> {
+    let path = format!("consistency/messages/{}.yaml", language.tag());
+    Phrases::read(&path, assets.text(&path).unwrap_or_default())
+}
+
+/// What findings say in a report.
+fn printed_phrases(language: Language, assets: &Assets) -> Result<Phrases, Box<Diagnostic>> {
+    let path = format!("labels/{}.yaml", language.tag());
+    phrases_of(language, assets)?.in_report(&path, assets.text(&path).unwrap_or_default())
 }
 
 fn prepare(
@@ -268,8 +294,9 @@ fn prepare(
     visit_texts(&mut printed, &mut printed_consistency, &mut |kind, text| {
         translator.translate(kind, text);
     });
+    let words = printed_phrases(language, assets).map_err(|error| vec![*error])?;
     let view = ReportView {
-        consistency: consistency_view(&printed_consistency, &inputs.sources, Numbers::of(&style)),
+        consistency: consistency_view(&printed_consistency, &words, Numbers::of(&style)),
         ..report_view(&printed, &style, date, PROGRAM)
     };
     let used = used_inputs(&findings.review, inputs);
@@ -284,6 +311,7 @@ fn prepare(
         Ok(Prepared {
             findings,
             consistency,
+            phrases: phrases(assets).map_err(|error| vec![*error])?,
             unused,
             untranslated,
             documents,
@@ -402,8 +430,9 @@ pub fn build(
     inputs: &Inputs,
     settings: &Settings,
 ) -> Result<VersionFiles, Vec<Diagnostic>> {
-    let Prepared { findings, consistency, mut documents, figures, file, fingerprint, .. } =
-        prepare(checked, inputs, settings)?;
+    let Prepared {
+        findings, consistency, phrases, mut documents, figures, file, fingerprint, ..
+    } = prepare(checked, inputs, settings)?;
     let review = &findings.review;
     let assets = settings.assets_of(inputs);
     let used = used_inputs(review, inputs);
@@ -436,7 +465,7 @@ pub fn build(
     let records: Vec<FindingRecord> = consistency
         .iter()
         .flat_map(|analysis| &analysis.findings)
-        .map(|finding| FindingRecord::of(finding, &inputs.sources))
+        .map(|finding| FindingRecord::of(finding, &inputs.sources, &phrases))
         .collect();
     files.insert("findings.json".to_owned(), json(&records));
     files.insert("metafor.R".to_owned(), metafor::script(&findings.review).into_bytes());

@@ -19,8 +19,11 @@ pub(super) fn run(file: &Path, args: &CheckArgs, terminal: &Terminal) -> Outcome
             return Outcome::CannotWork;
         }
     };
-    let lexicons = match pipeline::lexicons(&Assets::embedded()) {
-        Ok(lexicons) => lexicons,
+    let assets = Assets::embedded();
+    let words = pipeline::lexicons(&assets)
+        .and_then(|lexicons| Ok((lexicons, pipeline::phrases(&assets)?)));
+    let (lexicons, phrases) = match words {
+        Ok(words) => words,
         Err(diagnostic) => {
             terminal.diagnostics(&inputs, &[*diagnostic]);
             return Outcome::InputErrors;
@@ -41,13 +44,13 @@ pub(super) fn run(file: &Path, args: &CheckArgs, terminal: &Terminal) -> Outcome
     match args.message_format {
         MessageFormat::Human => {
             let diagnostics: Vec<Diagnostic> =
-                findings.iter().map(|finding| finding.diagnostic()).collect();
+                findings.iter().map(|finding| finding.diagnostic(&phrases)).collect();
             terminal.diagnostics(&inputs, &diagnostics);
         }
         MessageFormat::Json => {
             let mut lines = String::new();
             for finding in &findings {
-                let mut record = FindingRecord::of(finding, &inputs.sources);
+                let mut record = FindingRecord::of(finding, &inputs.sources, &phrases);
                 record.file =
                     record.file.map(|name| inputs.folder.join(name).display().to_string());
                 if let Ok(line) = serde_json::to_string(&record) {

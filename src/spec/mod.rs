@@ -12,6 +12,7 @@ mod judgement;
 mod mapping;
 mod measure;
 mod model;
+mod pattern;
 mod protocol;
 mod small_study;
 mod survival;
@@ -35,6 +36,7 @@ pub use model::{
     Profile, RegressionSpec, Review, Scale, Sensitivity, Structure, StudyInterval, StyleName,
     ZeroCellOptions,
 };
+pub use pattern::{Piece, pieces};
 pub use protocol::{Criteria, Database, Picos, Process, Registration, Search, Step};
 pub use small_study::{
     FailSafeChoice, PredictorChoice, RegressionChoice, ScatterChoice, SelectionChoice, SmallStudy,

@@ -2,10 +2,9 @@
 
 use super::claim::{as_printed, scale_code};
 use crate::consistency::{
-    Certainty, Comparison, Consistency, Field, FindingRecord, Judgement, Obstacle,
+    Certainty, Comparison, Consistency, Field, Judgement, Obstacle, Phrases, severity_word,
 };
 use crate::report::number::Numbers;
-use crate::source::Sources;
 use crate::spec::Scale;
 use serde::Serialize;
 
@@ -88,7 +87,7 @@ pub struct FindingRow {
 #[must_use]
 pub fn consistency_view(
     checked: &[Consistency],
-    sources: &Sources,
+    phrases: &Phrases,
     numbers: Numbers<'_>,
 ) -> Option<ConsistencyView> {
     let mut rows: Vec<ComparisonRow> = Vec::new();
@@ -105,21 +104,18 @@ pub fn consistency_view(
                 _ => rows.push(row),
             }
         }
-        findings.extend(analysis.findings.iter().map(|finding| {
-            let record = FindingRecord::of(finding, sources);
-            FindingRow {
-                title: analysis.title.clone(),
-                code: record.code,
-                severity: record.severity,
-                certainty: match record.certainty {
-                    Certainty::Certain => "certain",
-                    Certainty::Likely => "likely",
-                    Certainty::Check => "check",
-                },
-                printed: record.printed,
-                follows: record.follows,
-                accepted: record.accepted,
-            }
+        findings.extend(analysis.findings.iter().map(|finding| FindingRow {
+            title: analysis.title.clone(),
+            code: finding.rule.code(),
+            severity: severity_word(finding.severity),
+            certainty: match finding.certainty {
+                Certainty::Certain => "certain",
+                Certainty::Likely => "likely",
+                Certainty::Check => "check",
+            },
+            printed: phrases.text(&finding.printed),
+            follows: phrases.text(&finding.follows),
+            accepted: finding.accepted.clone(),
         }));
     }
     if rows.is_empty() && findings.is_empty() {
