@@ -265,9 +265,14 @@ fn phrases_of(language: Language, assets: &Assets) -> Result<Phrases, Box<Diagno
 }
 
 /// What findings say in a report.
-fn printed_phrases(language: Language, assets: &Assets) -> Result<Phrases, Box<Diagnostic>> {
+fn printed_phrases(
+    language: Language,
+    style: &HouseStyle,
+    assets: &Assets,
+) -> Result<Phrases, Box<Diagnostic>> {
     let path = format!("labels/{}.yaml", language.tag());
-    phrases_of(language, assets)?.in_report(&path, assets.text(&path).unwrap_or_default())
+    let labels = assets.text(&path).unwrap_or_default();
+    phrases_of(language, assets)?.in_report(&path, labels, &style.numbers.minus)
 }
 
 fn prepare(
@@ -294,7 +299,7 @@ fn prepare(
     visit_texts(&mut printed, &mut printed_consistency, &mut |kind, text| {
         translator.translate(kind, text);
     });
-    let words = printed_phrases(language, assets).map_err(|error| vec![*error])?;
+    let words = printed_phrases(language, &style, assets).map_err(|error| vec![*error])?;
     let view = ReportView {
         consistency: consistency_view(&printed_consistency, &words, Numbers::of(&style)),
         ..report_view(&printed, &style, date, PROGRAM)

@@ -14,8 +14,16 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phrases {
     patterns: BTreeMap<String, String>,
-    /// What a report calls the numbers of a claim, by their columns.
-    fields: Option<BTreeMap<String, String>>,
+    report: Option<InReport>,
+}
+
+/// What is otherwise in a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct InReport {
+    /// What it calls the numbers of a claim, by their columns.
+    fields: BTreeMap<String, String>,
+    /// Its minus sign.
+    minus: String,
 }
 
 /// Patterns that belong to no message: quotation marks and conjunctions.
@@ -49,14 +57,19 @@ impl Phrases {
         if let Some(unknown) = patterns.keys().find(|key| !known().any(|(it, _)| it == key)) {
             return wrong(format!("there is no message `{unknown}`"));
         }
-        Ok(Self { patterns, fields: None })
+        Ok(Self { patterns, report: None })
     }
 
-    /// The same for a report, with its labels.
+    /// The same for a report, with its labels and its minus sign.
     ///
     /// # Errors
     /// Labels without the name of a number that may be told.
-    pub fn in_report(mut self, path: &str, labels: &str) -> Result<Self, Box<Diagnostic>> {
+    pub fn in_report(
+        mut self,
+        path: &str,
+        labels: &str,
+        minus: &str,
+    ) -> Result<Self, Box<Diagnostic>> {
         let tree = read_tree(path, labels)?;
         let keys = entry(&tree, "consistency").and_then(|section| entry(section, "key"));
         let fields = keys.map(scalars).unwrap_or_default();
@@ -64,7 +77,7 @@ impl Phrases {
             let message = format!("there is no label `consistency/key/{}`", field.name());
             return Err(template_error(path, &message));
         }
-        self.fields = Some(fields);
+        self.report = Some(InReport { fields, minus: minus.to_owned() });
         Ok(self)
     }
 
@@ -81,18 +94,22 @@ impl Phrases {
 
     fn value(&self, value: &Value) -> String {
         match value {
-            Value::Text(text) | Value::Words(text) => text.clone(),
+            Value::Text(text) => match &self.report {
+                None => text.clone(),
+                Some(report) => text.replace('-', &report.minus),
+            },
+            Value::Words(text) => text.clone(),
             Value::Quote(text) => self.quote(text),
             Value::Excerpt(text) if text.chars().count() > LONGEST => {
                 let beginning: String = text.chars().take(LONGEST).collect();
                 self.quote(&format!("{beginning}…"))
             }
             Value::Excerpt(text) => self.quote(text),
-            Value::Field(field) => match &self.fields {
+            Value::Field(field) => match &self.report {
                 None => format!("`{}`", field.name()),
-                Some(fields) => fields.get(field.name()).cloned().unwrap_or_default(),
+                Some(report) => report.fields.get(field.name()).cloned().unwrap_or_default(),
             },
-            Value::Analysis { id, .. } | Value::Name(id) if self.fields.is_none() => {
+            Value::Analysis { id, .. } | Value::Name(id) if self.report.is_none() => {
                 format!("`{id}`")
             }
             Value::Analysis { title: name, .. } | Value::Name(name) => self.quote(name),
@@ -110,7 +127,7 @@ impl Phrases {
     }
 
     fn quote(&self, text: &str) -> String {
-        if self.fields.is_none() {
+        if self.report.is_none() {
             return format!("\"{text}\"");
         }
         fill(self.patterns.get("quote").map_or("", String::as_str), |_| text.to_owned())

@@ -531,13 +531,13 @@ fn against_verdict(spec: &Analysis, pooled: &Pooled, statement: &Statement) -> O
     }
     let is_up = super::wording::direction_of(statement)?;
     let is_plain = !denied && !statement.claims(Class::Improvement);
-    (is_plain && is_significant && (effect.estimate > 0.0) != is_up).then(|| {
-        if effect.estimate > 0.0 {
-            Message::AnalysisAbove { analysis }
-        } else {
-            Message::AnalysisBelow { analysis }
-        }
-    })
+    let is_above = effect.estimate > 0.0;
+    let follows = if is_above {
+        Message::AnalysisAbove { analysis }
+    } else {
+        Message::AnalysisBelow { analysis }
+    };
+    (is_plain && is_significant && is_above != is_up).then_some(follows)
 }
 
 /// What the rules of wording say of a sentence beside the review's own numbers.

@@ -404,7 +404,7 @@ fn phrases(tag: &str) -> Phrases {
     let text = |path: &str| assets.text(path).unwrap();
     let path = format!("consistency/messages/{tag}.yaml");
     let labels = format!("labels/{tag}.yaml");
-    Phrases::read(&path, text(&path)).unwrap().in_report(&labels, text(&labels)).unwrap()
+    Phrases::read(&path, text(&path)).unwrap().in_report(&labels, text(&labels), "−").unwrap()
 }
 
 #[test]
