@@ -8,7 +8,9 @@ pub use changes::{ChangesForm, changes_form, side};
 pub use check::{CheckedReview, EntryData, check};
 
 use crate::analysis::{Findings, analyse, analyse_survival, choose_model, describe_rows};
-use crate::consistency::{Consistency, FindingRecord, Lexicons, ReviewClaims, check_review};
+use crate::consistency::{
+    Consistency, FindingRecord, Lexicons, Phrases, ReviewClaims, check_review,
+};
 use crate::data::Translator;
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest_hint};
 use crate::project::{Inputs, TEMPLATES, is_spec};
@@ -27,7 +29,7 @@ use crate::report::view::{
 use crate::report::works::WorkLibrary;
 use crate::report::{EntryFindings, ReviewFindings};
 use crate::source::{Place, Span};
-use crate::spec::{Entry, Review};
+use crate::spec::{Entry, Language, Review};
 use crate::versions::{MANIFEST, Maker, Manifest, Provenance, Status, fingerprint, sha256};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -196,6 +198,8 @@ pub type VersionFiles = BTreeMap<String, Vec<u8>>;
 struct Prepared {
     findings: ReviewFindings,
     consistency: Vec<Consistency>,
+    /// What findings say outside the report.
+    phrases: Phrases,
     /// Acceptances that nothing needed.
     unused: Vec<Diagnostic>,
     /// Texts without a translation, and translations of no text.
@@ -232,7 +236,10 @@ pub fn examine(checked: &CheckedReview, inputs: &Inputs, settings: &Settings) ->
         .iter()
         .flat_map(|analysis| &analysis.findings)
         .filter(|finding| finding.is_open())
-        .map(|finding| Diagnostic { severity: Severity::Warning, ..finding.diagnostic() });
+        .map(|finding| Diagnostic {
+            severity: Severity::Warning,
+            ..finding.diagnostic(&prepared.phrases)
+        });
     open.chain(prepared.unused).chain(prepared.untranslated).collect()
 }
 
@@ -243,6 +250,30 @@ pub fn examine(checked: &CheckedReview, inputs: &Inputs, settings: &Settings) ->
 pub fn lexicons(assets: &Assets) -> Result<Lexicons, Box<Diagnostic>> {
     let text = |path: &str| assets.text(path).unwrap_or_default();
     Lexicons::read(text("consistency/en.yaml"), text("consistency/zh.yaml"))
+}
+
+/// What findings say on a terminal and in `findings.json`: English.
+///
+/// # Errors
+/// Messages that cannot be read, or are not complete.
+pub fn phrases(assets: &Assets) -> Result<Phrases, Box<Diagnostic>> {
+    phrases_of(Language::English, assets)
+}
+
+fn phrases_of(language: Language, assets: &Assets) -> Result<Phrases, Box<Diagnostic>> {
+    let path = format!("consistency/messages/{}.yaml", language.tag());
+    Phrases::read(&path, assets.text(&path).unwrap_or_default())
+}
+
+/// What findings say in a report.
+fn printed_phrases(
+    language: Language,
+    style: &HouseStyle,
+    assets: &Assets,
+) -> Result<Phrases, Box<Diagnostic>> {
+    let path = format!("labels/{}.yaml", language.tag());
+    let labels = assets.text(&path).unwrap_or_default();
+    phrases_of(language, assets)?.in_report(&path, labels, &style.numbers.minus)
 }
 
 fn prepare(
@@ -270,8 +301,9 @@ fn prepare(
     visit_texts(&mut printed, &mut printed_consistency, &mut |kind, text| {
         translator.translate(kind, text);
     });
+    let words = printed_phrases(language, &style, assets).map_err(|error| vec![*error])?;
     let view = ReportView {
-        consistency: consistency_view(&printed_consistency, &inputs.sources, Numbers::of(&style)),
+        consistency: consistency_view(&printed_consistency, &words, Numbers::of(&style)),
         ..report_view(&printed, &style, date, PROGRAM, &library)
     };
     let used = used_inputs(&findings.review, inputs);
@@ -286,6 +318,7 @@ fn prepare(
         Ok(Prepared {
             findings,
             consistency,
+            phrases: phrases(assets).map_err(|error| vec![*error])?,
             unused,
             untranslated,
             documents,
@@ -429,8 +462,9 @@ pub fn build(
     on_stage: impl Fn(Stage),
 ) -> Result<VersionFiles, Vec<Diagnostic>> {
     on_stage(Stage::Computing);
-    let Prepared { findings, consistency, mut documents, figures, file, fingerprint, .. } =
-        prepare(checked, inputs, settings)?;
+    let Prepared {
+        findings, consistency, phrases, mut documents, figures, file, fingerprint, ..
+    } = prepare(checked, inputs, settings)?;
     let review = &findings.review;
     let assets = settings.assets_of(inputs);
     let used = used_inputs(review, inputs);
@@ -464,7 +498,7 @@ pub fn build(
     let records: Vec<FindingRecord> = consistency
         .iter()
         .flat_map(|analysis| &analysis.findings)
-        .map(|finding| FindingRecord::of(finding, &inputs.sources))
+        .map(|finding| FindingRecord::of(finding, &inputs.sources, &phrases))
         .collect();
     files.insert("findings.json".to_owned(), json(&records));
     files.insert("metafor.R".to_owned(), metafor::script(&findings.review).into_bytes());

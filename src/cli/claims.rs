@@ -5,7 +5,7 @@ use super::args::{CheckArgs, MessageFormat};
 use super::messages::Messages;
 use super::reviews::unreadable;
 use super::terminal::Terminal;
-use crate::consistency::{Finding, FindingRecord, check_claims, read_claims};
+use crate::consistency::{Finding, FindingRecord, Phrases, check_claims, read_claims};
 use crate::data::Table;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::pipeline;
@@ -23,8 +23,11 @@ pub(super) fn run(file: &Path, args: &CheckArgs, terminal: &Terminal) -> Outcome
         }
     };
     let mut messages = Messages::new(args.message_format, terminal);
-    let lexicons = match pipeline::lexicons(&Assets::embedded()) {
-        Ok(lexicons) => lexicons,
+    let assets = Assets::embedded();
+    let words = pipeline::lexicons(&assets)
+        .and_then(|lexicons| Ok((lexicons, pipeline::phrases(&assets)?)));
+    let (lexicons, phrases) = match words {
+        Ok(words) => words,
         Err(diagnostic) => {
             messages.tell(&inputs, &[*diagnostic]);
             return messages.finish(Outcome::InputErrors);
@@ -49,9 +52,9 @@ pub(super) fn run(file: &Path, args: &CheckArgs, terminal: &Terminal) -> Outcome
     let findings = check_claims(&claims, &lexicons);
     let outcome = if args.message_format == MessageFormat::Json {
         // more than a message holds: what was printed, and what follows from it
-        terminal.data(&records(&inputs, &findings))
+        terminal.data(&records(&inputs, &findings, &phrases))
     } else {
-        let found = findings.iter().map(Finding::diagnostic);
+        let found = findings.iter().map(|finding| finding.diagnostic(&phrases));
         let diagnostics: Vec<Diagnostic> = notes.into_iter().chain(found).collect();
         messages.tell(&inputs, &diagnostics);
         messages.finish(Outcome::Done)
@@ -76,9 +79,9 @@ pub(super) fn run(file: &Path, args: &CheckArgs, terminal: &Terminal) -> Outcome
 }
 
 /// The findings as data, one object a line.
-fn records(inputs: &Inputs, findings: &[Finding]) -> String {
+fn records(inputs: &Inputs, findings: &[Finding], phrases: &Phrases) -> String {
     let line = |finding: &Finding| {
-        let mut record = FindingRecord::of(finding, &inputs.sources);
+        let mut record = FindingRecord::of(finding, &inputs.sources, phrases);
         record.file = record.file.map(|name| inputs.folder.join(name).display().to_string());
         serde_json::to_string(&record).map(|line| format!("{line}\n")).unwrap_or_default()
     };

@@ -5,8 +5,9 @@ use super::claim::{Claim, Field, Word};
 use super::effect::{covers_null, interval_text};
 use super::finding::{Certainty, Finding};
 use super::lexicon::{Class, Lexicons, Statement};
+use super::message::{Conjunction, Message, Value};
 use super::rule::Rule;
-use super::wording::direction_of;
+use super::wording::{direction_of, direction_text, quote};
 use crate::diagnostic::Severity;
 use std::collections::BTreeSet;
 
@@ -56,6 +57,24 @@ fn same_number(claim: &Claim, other: &Claim, field: Field) -> bool {
     number(claim).is_some() && number(claim) == number(other)
 }
 
+fn words_in(claim: &Claim, word: Word) -> Value {
+    Value::Words(claim.word(word).unwrap_or_default().to_owned())
+}
+
+fn quoted(claim: &Claim, word: Word) -> Value {
+    Value::Quote(claim.word(word).unwrap_or_default().to_owned())
+}
+
+fn number_printed(claim: &Claim, field: Field) -> Message {
+    Message::NumberPrinted { number: Value::Field(field), value: text(claim, field).into() }
+}
+
+/// The events of each group over its participants.
+fn tables(claim: &Claim) -> [Value; 2] {
+    [(Field::Events1, Field::N1), (Field::Events2, Field::N2)]
+        .map(|(events, n)| Value::Text(format!("{}/{}", text(claim, events), text(claim, n))))
+}
+
 /// A P beside a part of an outcome that is the P of the whole.
 fn p_of_another(claim: &Claim, other: &Claim) -> Option<Finding> {
     let own = [Field::Estimate, Field::CiLow, Field::CiHigh, Field::K, Field::N1];
@@ -66,12 +85,14 @@ fn p_of_another(claim: &Claim, other: &Claim) -> Option<Finding> {
         return None;
     }
     let words = (
-        format!(
-            "P {} for {}",
-            text(claim, Field::P),
-            claim.word(Word::Subject).unwrap_or("a part of the outcome")
-        ),
-        format!("this is the P of {}", other.word(Word::Subject).unwrap_or_default()),
+        match claim.word(Word::Subject) {
+            Some(_) => Message::POf {
+                p: text(claim, Field::P).into(),
+                subject: words_in(claim, Word::Subject),
+            },
+            None => Message::POfPart { p: text(claim, Field::P).into() },
+        },
+        Message::ThisIsPOf { subject: words_in(other, Word::Subject) },
     );
     Some(
         Finding::certain(Rule::POfAnotherHypothesis, claim, words)
@@ -92,8 +113,8 @@ fn contrast(claim: &Claim, other: &Claim) -> Option<Finding> {
         return None;
     }
     let words = (
-        format!("{} as a change within a group", text(claim, Field::Estimate)),
-        "it is the difference between the groups".to_owned(),
+        Message::ChangeWithin { value: text(claim, Field::Estimate).into() },
+        Message::DifferenceBetween {},
     );
     Some(
         Finding::certain(Rule::BetweenVsWithin, claim, words)
@@ -116,13 +137,17 @@ fn quotation(claim: &Claim, other: &Claim) -> Option<Finding> {
     });
     let (printed, follows) = match (differing, number) {
         (Some(word), _) => {
-            let [here, there] =
-                [claim, other].map(|claim| claim.word(word).unwrap_or_default().to_owned());
-            (format!("{} \"{here}\"", word.name()), format!("what it repeats is about \"{there}\""))
+            let [value, there] = [claim, other].map(|claim| quoted(claim, word));
+            let printed = match word {
+                Word::Population => Message::PopulationPrinted { value },
+                Word::Study => Message::StudyPrinted { value },
+                _ => Message::SubjectPrinted { value },
+            };
+            (printed, Message::RepeatedIsAbout { value: there })
         }
         (None, Some(field)) => (
-            format!("`{}` {}", field.name(), text(claim, field)),
-            format!("what it repeats has {}", text(other, field)),
+            number_printed(claim, field),
+            Message::RepeatedHas { value: text(other, field).into() },
         ),
         (None, None) => return None,
     };
@@ -168,8 +193,11 @@ fn section_drift(claim: &Claim, claims: &[Claim]) -> Option<Finding> {
             })
     })?;
     let words = (
-        format!("\"{subject}\" under the heading \"{section}\""),
-        format!("it belongs to \"{}\"", other.word(Word::Section).unwrap_or_default()),
+        Message::UnderHeading {
+            subject: Value::Quote(subject.to_owned()),
+            heading: Value::Quote(section.to_owned()),
+        },
+        Message::BelongsTo { heading: quoted(other, Word::Section) },
     );
     Some(
         Finding::new(Rule::SectionDrift, Severity::Error, Certainty::Likely, claim, words)
@@ -196,11 +224,8 @@ fn duplicate_statement(claim: &Claim, other: &Claim) -> Option<Finding> {
         return None;
     }
     let words = (
-        format!("the same evidence under \"{}\"", claim.word(Word::Section).unwrap_or_default()),
-        format!(
-            "it stands under \"{}\" too: a reader may count it twice",
-            other.word(Word::Section).unwrap_or_default()
-        ),
+        Message::EvidenceUnder { heading: quoted(claim, Word::Section) },
+        Message::StandsTwice { heading: quoted(other, Word::Section) },
     );
     Some(Finding::likely(Rule::DuplicateStatement, claim, words).beside(other, "told here first"))
 }
@@ -230,14 +255,8 @@ fn duplicate_cohort(claim: &Claim, other: &Claim) -> Option<Finding> {
         return None;
     }
     let words = (
-        format!(
-            "{}/{} and {}/{} in two studies",
-            text(claim, Field::Events1),
-            text(claim, Field::N1),
-            text(claim, Field::Events2),
-            text(claim, Field::N2)
-        ),
-        "equal counts throughout: one cohort may have been entered twice".to_owned(),
+        Message::TwoStudies { tables: Value::Series(Conjunction::And, tables(claim).into()) },
+        Message::OneCohort {},
     );
     Some(Finding::likely(Rule::DuplicateCohort, claim, words).beside(other, "the other study"))
 }
@@ -251,13 +270,12 @@ fn identical_summary(claim: &Claim, other: &Claim) -> Option<Finding> {
         return None;
     }
     let words = (
-        format!(
-            "mean {}, SD {}, n {} in two studies",
-            text(claim, Field::Mean),
-            text(claim, Field::Sd),
-            text(claim, Field::N)
-        ),
-        "two samples rarely agree in all three".to_owned(),
+        Message::SummaryTwice {
+            mean: text(claim, Field::Mean).into(),
+            sd: text(claim, Field::Sd).into(),
+            n: text(claim, Field::N).into(),
+        },
+        Message::RarelyAgree {},
     );
     Some(Finding::check(Rule::IdenticalSummary, claim, words).beside(other, "the other study"))
 }
@@ -272,16 +290,8 @@ fn exchanged_arms(claim: &Claim, other: &Claim) -> Option<Finding> {
     {
         return None;
     }
-    let words = (
-        format!(
-            "{}/{} against {}/{}",
-            text(claim, Field::Events1),
-            text(claim, Field::N1),
-            text(claim, Field::Events2),
-            text(claim, Field::N2)
-        ),
-        "elsewhere the same study has its groups the other way round".to_owned(),
-    );
+    let [first, second] = tables(claim);
+    let words = (Message::TablesAgainst { first, second }, Message::OtherWayRound {});
     Some(Finding::certain(Rule::ArmSwap, claim, words).beside(other, "here"))
 }
 
@@ -297,11 +307,8 @@ fn denominator(claim: &Claim, other: &Claim) -> Option<Finding> {
         .into_iter()
         .find(|field| claim.count(*field).zip(other.count(*field)).is_some_and(|(a, b)| a != b))?;
     let words = (
-        format!("`{}` {}", field.name(), text(claim, field)),
-        format!(
-            "for another outcome of the study it is {}: whom the difference leaves out is not said",
-            text(other, field)
-        ),
+        number_printed(claim, field),
+        Message::OtherDenominator { value: text(other, field).into() },
     );
     Some(
         Finding::note(Rule::DenominatorDrift, claim, words)
@@ -327,18 +334,18 @@ fn opposite_direction(
     }
     let is_told = || {
         let said = said.filter(|said| !said.claims(Class::NotSignificant))?;
-        (direction_of(said)? != is_up).then(|| "another sentence says the opposite".to_owned())
+        (direction_of(said)? != is_up).then_some(Message::OppositeSaid {})
     };
     let follows = match covers_null(other) {
         Some(false) => {
             let is_above = other.on_analysis_scale(Field::CiLow).is_some_and(|low| low.low > 0.0);
             (is_above != is_up)
-                .then(|| format!("the effect has {}", interval_text(other)))
+                .then(|| Message::EffectHas { interval: interval_text(other) })
                 .or_else(is_told)?
         }
         _ => is_told()?,
     };
-    let words = (format!("\"{}\"", statement.text.chars().take(70).collect::<String>()), follows);
+    let words = (Message::Said { said: quote(statement) }, follows);
     Some(
         Finding::new(
             Rule::DirectionContradiction,
@@ -355,8 +362,8 @@ fn opposite_direction(
 /// for the same subject.
 fn opposite_benefit(claim: &Claim, statement: &Statement, other: &Claim) -> Option<Finding> {
     let is_up = direction_of(statement)?;
-    let good = other.word(Word::Benefit)?;
-    let is_opposite = (good == "higher") != is_up;
+    let is_higher_good = other.higher_is_good()?;
+    let is_opposite = is_higher_good != is_up;
     if claim.word(Word::Benefit).is_some()
         || !same(claim, other, Word::Subject)
         || !statement.claims(Class::Improvement)
@@ -365,8 +372,8 @@ fn opposite_benefit(claim: &Claim, statement: &Statement, other: &Claim) -> Opti
         return None;
     }
     let words = (
-        format!("\"{}\"", statement.text.chars().take(70).collect::<String>()),
-        format!("elsewhere {good} is the direction of benefit of this outcome"),
+        Message::Said { said: quote(statement) },
+        Message::BenefitElsewhere { direction: direction_text(is_higher_good) },
     );
     Some(Finding::likely(Rule::DirectionOfBenefit, claim, words).beside(other, "here"))
 }

@@ -2,6 +2,7 @@
 
 use super::claim::{Claim, Field, Part};
 use super::finding::{Finding, about, as_printed, between};
+use super::message::{Conjunction, Message, Value};
 use super::range::Range;
 use super::rule::Rule;
 
@@ -18,10 +19,12 @@ pub(super) fn flow(claim: &Claim) -> Option<Finding> {
         return None;
     }
     let [start, left] = [Field::Start, Field::Left].map(|field| text(claim, field));
-    let names: Vec<String> = claim.removed.iter().filter_map(part_text).collect();
+    let removed: Vec<String> = claim.removed.iter().filter_map(part_text).collect();
+    let difference = Value::Text(format!("{start} - {}", removed.join(" - ")));
+    let removed = Value::Series(Conjunction::And, removed.into_iter().map(Value::Text).collect());
     let words = (
-        format!("{start} less {} is said to leave {left}", names.join(" and ")),
-        format!("{start} - {} = {}, not {left}", names.join(" - "), between(expected)),
+        Message::FlowPrinted { start: start.into(), removed, left: left.clone().into() },
+        Message::FlowFollows { difference, found: between(expected), left: left.into() },
     );
     Some(Finding::certain(Rule::FlowArithmetic, claim, words).at("left", place(claim, Field::Left)))
 }
@@ -35,8 +38,8 @@ pub(super) fn count_against_list(claim: &Claim) -> Option<Finding> {
         return None;
     }
     let words = (
-        format!("a count of {} beside a list", text(claim, Field::Count)),
-        format!("the list has {listed} entries"),
+        Message::CountPrinted { count: text(claim, Field::Count).into() },
+        Message::CountFollows { listed: listed.to_string().into() },
     );
     let finding = if claim.word(super::claim::Word::Against).is_some() {
         Finding::likely(Rule::CountVsList, claim, words)
@@ -59,31 +62,28 @@ pub(super) fn parts_against_total(claim: &Claim) -> Option<Finding> {
     };
     let known: Vec<Part> =
         claim.parts.iter().filter(|part| part.number.is_some()).cloned().collect();
-    let unknown: Vec<&str> = claim
+    let unknown: Vec<Value> = claim
         .parts
         .iter()
         .filter(|part| part.number.is_none())
-        .map(|part| part.name.as_str())
+        .map(|part| Value::Words(part.name.clone()))
         .collect();
     let found = sum(&known)?;
-    let stated = text(claim, Field::Total);
+    let printed = Message::TotalPrinted { total: text(claim, Field::Total).into() };
     let finding = if unknown.is_empty() {
         if found.meets(total) {
             return None;
         }
-        let follows = format!("the parts add up to {}", between(found));
-        Finding::certain(rule, claim, (format!("a total of {stated}"), follows))
+        Finding::certain(rule, claim, (printed, Message::PartsAddUp { found: between(found) }))
     } else if found.is_above(total.high) {
-        let follows = format!("the parts that are stated add up to {} already", between(found));
-        Finding::certain(rule, claim, (format!("a total of {stated}"), follows))
+        Finding::certain(rule, claim, (printed, Message::PartsExceed { found: between(found) }))
     } else {
-        let follows = format!(
-            "the parts that are stated add up to {}: {} must have {}, which is not said",
-            between(found),
-            unknown.join(" and "),
-            between(total.minus(found))
-        );
-        Finding::likely(rule, claim, (format!("a total of {stated}"), follows))
+        let follows = Message::PartsLeave {
+            found: between(found),
+            unknown: Value::Series(Conjunction::And, unknown),
+            rest: between(total.minus(found)),
+        };
+        Finding::likely(rule, claim, (printed, follows))
     };
     Some(finding.at("total", place(claim, Field::Total)))
 }
@@ -100,16 +100,20 @@ pub(super) fn percent_against_count(claim: &Claim) -> Option<Finding> {
     SHARES.iter().find_map(|(events, n, percent)| {
         let printed = claim.range(*percent)?;
         let size = claim.count(*n).filter(|size| *size > 0.0)?;
-        let [shown, of] = [*percent, *n].map(|field| text(claim, field));
-        let shown = shown.trim_end_matches('%').to_owned();
+        let [shown, of, count_shown] =
+            [*percent, *n, *events].map(|field| Value::Text(text(claim, field)));
         let finding = if let Some(count) = claim.count(*events) {
             let share = 100.0 * count / size;
             if printed.contains(share) {
                 return None;
             }
             let words = (
-                format!("{} of {of} as {shown}%", text(claim, *events)),
-                format!("{}/{of} is {}%", text(claim, *events), about(share)),
+                Message::SharePrinted {
+                    events: count_shown.clone(),
+                    n: of.clone(),
+                    percent: shown,
+                },
+                Message::ShareFollows { events: count_shown, n: of, percent: about(share) },
             );
             Finding::certain(Rule::PercentVsCount, claim, words)
         } else {
@@ -118,14 +122,15 @@ pub(super) fn percent_against_count(claim: &Claim) -> Option<Finding> {
             }
             let below = libm::floor(printed.low * size / 100.0);
             let words = (
-                format!("{shown}% of {of}"),
-                format!(
-                    "no whole number of {of} is {shown}%: {}/{of} is {}%, {}/{of} is {}%; a Kaplan-Meier value need not be a share",
-                    about(below),
-                    about(100.0 * below / size),
-                    about(below + 1.0),
-                    about(100.0 * (below + 1.0) / size)
-                ),
+                Message::PercentPrinted { percent: shown.clone(), n: of.clone() },
+                Message::PercentImpossible {
+                    n: of,
+                    percent: shown,
+                    below: about(below),
+                    percent_below: about(100.0 * below / size),
+                    above: about(below + 1.0),
+                    percent_above: about(100.0 * (below + 1.0) / size),
+                },
             );
             Finding::likely(Rule::PercentVsCount, claim, words)
         };
@@ -140,23 +145,24 @@ pub(super) fn enrolled_against_analysed(claim: &Claim) -> Option<Finding> {
         .into_iter()
         .find_map(|field| Some((field, claim.count(field)?)))?;
     let rule = Rule::EnrolledVsAnalysed;
-    let printed = format!("{} enrolled, {} analysed", about(enrolled), about(analysed));
+    let printed = Message::EnrolledPrinted { enrolled: about(enrolled), analysed: about(analysed) };
     let finding = match claim.count(Field::Lost) {
         _ if analysed > enrolled => {
-            let follows = "more were analysed than were enrolled".to_owned();
-            Finding::certain(rule, claim, (printed, follows))
+            Finding::certain(rule, claim, (printed, Message::MoreAnalysed {}))
         }
         Some(lost) if enrolled - lost != analysed => {
-            let follows =
-                format!("{} - {} lost = {}", about(enrolled), about(lost), about(enrolled - lost));
+            let follows = Message::LostLeave {
+                enrolled: about(enrolled),
+                lost: about(lost),
+                left: about(enrolled - lost),
+            };
             Finding::certain(rule, claim, (printed, follows))
         }
         None if analysed < enrolled => {
-            let follows = format!(
-                "{} of {} are not accounted for; a rate among the analysed is not one among the enrolled",
-                about(enrolled - analysed),
-                about(enrolled)
-            );
+            let follows = Message::NotAccounted {
+                missing: about(enrolled - analysed),
+                enrolled: about(enrolled),
+            };
             Finding::check(rule, claim, (printed, follows))
         }
         _ => return None,
@@ -170,8 +176,8 @@ pub(super) fn events_against_patients(claim: &Claim) -> Option<Finding> {
     let patients = claim.count(Field::Events);
     let words = match patients {
         Some(patients) if patients > episodes => (
-            format!("{} patients with {} events", about(patients), about(episodes)),
-            "every patient with an event has one at least".to_owned(),
+            Message::PatientsAndEvents { patients: about(patients), events: about(episodes) },
+            Message::OneEventAtLeast {},
         ),
         _ => {
             let size = claim.count(Field::N).filter(|size| *size > 0.0)?;
@@ -183,9 +189,8 @@ pub(super) fn events_against_patients(claim: &Claim) -> Option<Finding> {
                 return None;
             }
             (
-                format!("{} events in {} as a percentage", about(episodes), about(size)),
-                "this divides events by patients; the share of patients with an event is smaller"
-                    .to_owned(),
+                Message::EventsAsPercent { events: about(episodes), n: about(size) },
+                Message::EventsByPatients {},
             )
         }
     };
@@ -206,8 +211,8 @@ pub(super) fn patients_exceed_n(claim: &Claim) -> Option<Finding> {
             return None;
         }
         let words = (
-            format!("{} with an event among {}", text(claim, *events), text(claim, *n)),
-            "more patients have the event than there are".to_owned(),
+            Message::EventsAmong { events: text(claim, *events).into(), n: text(claim, *n).into() },
+            Message::MorePatients {},
         );
         let finding = Finding::certain(Rule::PatientsExceedN, claim, words);
         Some(finding.at(events.name(), place(claim, *events)))

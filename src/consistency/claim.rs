@@ -193,6 +193,16 @@ impl Claim {
         self.words.get(&word).map(|text| text.value.as_str())
     }
 
+    /// Whether more of the outcome is good for the patient, where that is said.
+    #[must_use]
+    pub fn higher_is_good(&self) -> Option<bool> {
+        match self.word(Word::Benefit)? {
+            "higher" => Some(true),
+            "lower" => Some(false),
+            _ => None,
+        }
+    }
+
     /// Whether any of the fields has a number.
     #[must_use]
     pub fn has_any(&self, fields: &[Field]) -> bool {

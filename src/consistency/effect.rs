@@ -2,7 +2,8 @@
 
 use super::arithmetic::{place, text};
 use super::claim::{Claim, Field};
-use super::finding::{Certainty, Finding, about, between};
+use super::finding::{Certainty, Finding, about, as_printed, between, over};
+use super::message::{Conjunction, Message, Value};
 use super::range::Range;
 use super::rule::Rule;
 use super::two_by_two;
@@ -76,8 +77,8 @@ pub(super) fn interval_against_p(claim: &Claim) -> Option<Finding> {
         return None;
     }
     let words = (
-        format!("P {} beside {}", relation(claim, Field::P), effect_text(claim)),
-        format!("the interval gives P {}", join_references(&found)),
+        Message::PPrinted { p: relation(claim, Field::P), interval: effect_text(claim) },
+        Message::IntervalGivesP { p: join_references(&found) },
     );
     let finding = if claim.is_pooled() {
         Finding::certain(Rule::CiVsP, claim, words)
@@ -88,12 +89,15 @@ pub(super) fn interval_against_p(claim: &Claim) -> Option<Finding> {
     Some(finding.at("p", place(claim, Field::P)))
 }
 
-fn join_references(found: &[(Reference, Range)]) -> String {
-    let one = |(reference, p): &(Reference, Range)| match reference {
-        Reference::Normal => format!("{} (z)", between(*p)),
-        Reference::T(df) => format!("{} (t with {} df)", between(*p), about(*df)),
+fn join_references(found: &[(Reference, Range)]) -> Value {
+    let one = |(reference, p): &(Reference, Range)| {
+        let value = between(*p);
+        Value::from(match reference {
+            Reference::Normal => Message::ByZ { value },
+            Reference::T(df) => Message::ByT { value, df: about(*df) },
+        })
     };
-    found.iter().map(one).collect::<Vec<_>>().join(" or ")
+    Value::Series(Conjunction::Or, found.iter().map(one).collect())
 }
 
 /// An estimate lies within its interval, and at its centre on the analysis scale.
@@ -102,16 +106,15 @@ pub(super) fn estimate_against_interval(claim: &Claim) -> Option<Finding> {
     let low = claim.on_analysis_scale(Field::CiLow);
     let high = claim.on_analysis_scale(Field::CiHigh);
     let here = place(claim, Field::Estimate);
-    let printed = format!(
-        "an estimate of {} beside {}",
-        with_scale(claim, Field::Estimate),
-        interval_text(claim)
-    );
+    let printed = Message::EstimatePrinted {
+        estimate: with_scale(claim, Field::Estimate),
+        interval: interval_text(claim),
+    };
     let is_outside = low.is_some_and(|low| estimate.is_below(low.low))
         || high.is_some_and(|high| estimate.is_above(high.high));
     if is_outside {
-        let follows = "the estimate lies outside its interval".to_owned();
-        let finding = Finding::certain(Rule::EstimateOutsideCi, claim, (printed, follows));
+        let words = (printed, Message::EstimateOutside {});
+        let finding = Finding::certain(Rule::EstimateOutsideCi, claim, words);
         return Some(finding.at("estimate", here));
     }
     let (low, high) = (low?, high?);
@@ -130,19 +133,17 @@ pub(super) fn estimate_against_interval(claim: &Claim) -> Option<Finding> {
             claim.estimate_scale() == claim.interval_scale() && limit.value == estimate.value
         })
     };
-    let is_ratio = !matches!(claim.estimate_scale(), Some(Scale::Difference));
-    let mut follows =
-        format!("the centre of the interval is {}", between(printed_scale(claim, centre)));
-    if is_ratio && claim.estimate_scale() == Some(Scale::Ratio) {
-        follows.push_str(" (geometric)");
-    }
+    let value = between(printed_scale(claim, centre));
+    let centre = match claim.estimate_scale() {
+        Some(Scale::Ratio) => Message::Geometric { value }.into(),
+        _ => value,
+    };
     let finding = if equals(Field::CiLow) || equals(Field::CiHigh) {
-        Finding::likely(Rule::EstimateEqualsBound, claim, (printed, follows))
+        let words = (printed, Message::CentreIs { centre });
+        Finding::likely(Rule::EstimateEqualsBound, claim, words)
     } else {
-        follows.push_str(
-            "; values that were rounded before they were transformed, or an interval that is not symmetric",
-        );
-        Finding::likely(Rule::PointNotAtCiCentre, claim, (printed, follows))
+        let words = (printed, Message::CentreOrRounded { centre });
+        Finding::likely(Rule::PointNotAtCiCentre, claim, words)
     };
     Some(finding.at("estimate", here))
 }
@@ -174,7 +175,7 @@ pub(super) fn interval_order(claim: &Claim) -> Option<Finding> {
     let low = claim.range(Field::CiLow)?;
     let high = claim.range(Field::CiHigh)?;
     low.is_above(high.high).then(|| {
-        let words = (interval_text(claim), "the lower limit is above the upper limit".to_owned());
+        let words = (interval(claim), Message::LimitsReversed {});
         Finding::certain(Rule::CiOrder, claim, words).at("ci_low", place(claim, Field::CiLow))
     })
 }
@@ -200,8 +201,11 @@ pub(super) fn standard_error(claim: &Claim) -> Option<Finding> {
             return None;
         }
         (
-            format!("SE {} beside {}", text(claim, Field::Se), interval_text(claim)),
-            format!("the interval gives SE {}", join_references(&found)),
+            Message::SePrinted {
+                se: text(claim, Field::Se).into(),
+                interval: interval_text(claim),
+            },
+            Message::IntervalGivesSe { se: join_references(&found) },
         )
     } else {
         let estimate =
@@ -220,13 +224,12 @@ pub(super) fn standard_error(claim: &Claim) -> Option<Finding> {
             return None;
         }
         (
-            format!(
-                "SE {} and P {} beside an estimate of {}",
-                text(claim, Field::Se),
-                relation(claim, Field::P),
-                with_scale(claim, Field::Estimate)
-            ),
-            format!("estimate and SE give P {}", join_references(&found)),
+            Message::SeAndP {
+                se: text(claim, Field::Se).into(),
+                p: relation(claim, Field::P),
+                estimate: with_scale(claim, Field::Estimate),
+            },
+            Message::EstimateGivesP { p: join_references(&found) },
         )
     };
     Some(Finding::certain(Rule::SeVsCi, claim, words).at("se", place(claim, Field::Se)))
@@ -240,13 +243,11 @@ pub(super) fn scales(claim: &Claim) -> Option<Finding> {
     let is_mixed = (estimate == Scale::Log) != (interval == Scale::Log);
     is_mixed.then(|| {
         let words = (
-            format!(
-                "an estimate of {} beside {}",
-                with_scale(claim, Field::Estimate),
-                interval_text(claim)
-            ),
-            "the two stand on different scales: the null is 1 for one and 0 for the other"
-                .to_owned(),
+            Message::EstimatePrinted {
+                estimate: with_scale(claim, Field::Estimate),
+                interval: interval_text(claim),
+            },
+            Message::TwoScales {},
         );
         Finding::note(Rule::ScaleMix, claim, words).at("ci_low", place(claim, Field::CiLow))
     })
@@ -272,8 +273,8 @@ pub(super) fn impossible_ratio(claim: &Claim) -> Option<Finding> {
         };
         is_impossible.then(|| {
             let words = (
-                format!("a ratio of {}", text(claim, field)),
-                "a ratio is above 0; on the logarithmic scale the null is 0".to_owned(),
+                Message::RatioPrinted { value: text(claim, field).into() },
+                Message::RatioPositive {},
             );
             Finding::certain(Rule::ImpossibleRatio, claim, words)
                 .at(field.name(), Some(printed.place))
@@ -318,12 +319,13 @@ pub(super) fn impossible_values(claim: &Claim) -> Option<Finding> {
             || (printed.bound == Bound::Above && printed.value >= high);
         is_impossible.then(|| {
             let lowest = if low == above_zero { 0.0 } else { low };
+            let (number, low) = (Value::Field(field), about(lowest));
             let expected = if high.is_finite() {
-                format!("`{}` lies between {} and {}", field.name(), about(lowest), about(high))
+                Message::NumberBetween { number: number.clone(), low, high: about(high) }
             } else {
-                format!("`{}` is {} or more", field.name(), about(lowest))
+                Message::NumberAtLeast { number: number.clone(), low }
             };
-            let words = (format!("`{}` is {}", field.name(), text(claim, field)), expected);
+            let words = (Message::NumberIs { number, value: text(claim, field).into() }, expected);
             Finding::certain(Rule::ImpossibleValue, claim, words)
                 .at(field.name(), Some(printed.place))
         })
@@ -350,13 +352,12 @@ pub(super) fn rounding(claim: &Claim) -> Option<Finding> {
                 .is_some_and(|limit| limit.bound == Bound::Exact && limit.value == null)
     });
     let (field, printed) = match (p, limit) {
-        (Some(_), _) => (Field::P, format!("P = {}", text(claim, Field::P))),
-        (None, Some(field)) => (field, format!("a limit of {}", text(claim, field))),
+        (Some(_), _) => (Field::P, Message::PEquals { p: relation(claim, Field::P) }),
+        (None, Some(field)) => (field, Message::LimitOf { value: text(claim, field).into() }),
         (None, None) => return None,
     };
-    let follows = "its digits do not tell whether the result is significant: one more is needed";
-    let finding =
-        Finding::note(Rule::RoundingHidesSignificance, claim, (printed, follows.to_owned()));
+    let words = (printed, Message::DigitsHide {});
+    let finding = Finding::note(Rule::RoundingHidesSignificance, claim, words);
     Some(finding.at(field.name(), place(claim, field)))
 }
 
@@ -384,13 +385,12 @@ pub(super) fn standard_error_against_events(claim: &Claim) -> Option<Finding> {
         return None;
     }
     let words = (
-        format!("an SE of {} at most with {} events", about(se), about(events)),
-        format!(
-            "such an SE takes {} events at least; {} events allow {} at best",
-            about(needed),
-            about(events),
-            about(2.0 / sqrt(events.max(1.0)))
-        ),
+        Message::SeOfEvents { se: about(se), events: about(events) },
+        Message::SeTakesEvents {
+            needed: about(needed),
+            events: about(events),
+            se: about(2.0 / sqrt(events.max(1.0))),
+        },
     );
     Some(Finding::certain(Rule::SePlausibility, claim, words))
 }
@@ -422,21 +422,17 @@ pub(super) fn recompute(claim: &Claim) -> Option<Finding> {
     if matches(found) {
         return None;
     }
-    let printed = format!(
-        "{} {} beside {}/{} and {}/{}",
-        claim.measure.map(Measure::code).unwrap_or_default(),
-        text(claim, Field::Estimate),
-        about(a),
-        about(n1),
-        about(c),
-        about(n2)
-    );
-    let shown = between(printed_scale(claim, Range::exactly(found)));
+    let printed = Message::EffectBesideTables {
+        measure: Value::text(claim.measure.map(Measure::code).unwrap_or_default()),
+        estimate: text(claim, Field::Estimate).into(),
+        tables: Value::Series(Conjunction::And, vec![over(a, n1), over(c, n2)]),
+    };
+    let effect = between(printed_scale(claim, Range::exactly(found)));
     let finding = if matches(-found) {
-        let follows = format!("the counts give {shown}; the groups exchanged give what is printed");
+        let follows = Message::CountsExchanged { effect };
         Finding::new(Rule::ArmSwap, Severity::Error, Certainty::Likely, claim, (printed, follows))
     } else {
-        let follows = format!("the counts give {shown}, unless the estimate is adjusted");
+        let follows = Message::CountsGive { effect };
         Finding::likely(Rule::Recompute, claim, (printed, follows))
     };
     Some(finding.at("estimate", place(claim, Field::Estimate)))
@@ -459,41 +455,50 @@ pub(super) fn covers_null(claim: &Claim) -> Option<bool> {
 }
 
 /// The interval in words: `an interval of -0.59 to 1.19 (log)`.
-pub(super) fn interval_text(claim: &Claim) -> String {
-    let scale = claim.interval_scale().map_or(String::new(), |scale| match scale {
-        Scale::Log => " (log)".to_owned(),
-        Scale::Ratio => " (ratio)".to_owned(),
-        Scale::Percent => " (percent)".to_owned(),
-        Scale::Difference => String::new(),
-    });
-    let [low, high] = [Field::CiLow, Field::CiHigh].map(|field| text(claim, field));
-    match (low.is_empty(), high.is_empty()) {
-        (false, false) => format!("an interval of {low} to {high}{scale}"),
-        (false, true) => format!("a lower limit of {low}{scale}"),
-        (true, false) => format!("an upper limit of {high}{scale}"),
-        (true, true) => "no interval".to_owned(),
+fn interval(claim: &Claim) -> Message {
+    let scale = claim.interval_scale().map_or_else(|| Value::text(""), scale_text);
+    let limit = |field| claim.number(field).map(|printed| Value::Text(as_printed(printed)));
+    match (limit(Field::CiLow), limit(Field::CiHigh)) {
+        (Some(low), Some(high)) => Message::Interval { low, high, scale },
+        (Some(value), None) => Message::LowerLimit { value, scale },
+        (None, Some(value)) => Message::UpperLimit { value, scale },
+        (None, None) => Message::NoInterval {},
+    }
+}
+
+/// The interval as a value of another message.
+pub(super) fn interval_text(claim: &Claim) -> Value {
+    interval(claim).into()
+}
+
+fn scale_text(scale: Scale) -> Value {
+    match scale {
+        Scale::Log => Message::OnLog {}.into(),
+        Scale::Ratio => Message::OnRatio {}.into(),
+        Scale::Percent => Message::OnPercent {}.into(),
+        Scale::Difference => Value::text(""),
     }
 }
 
 /// The interval in words, with the estimate that a missing limit makes necessary.
-pub(super) fn effect_text(claim: &Claim) -> String {
+pub(super) fn effect_text(claim: &Claim) -> Value {
     let limits = [Field::CiLow, Field::CiHigh];
     let is_whole = limits.into_iter().all(|field| claim.number(field).is_some());
     let interval = interval_text(claim);
     if is_whole || claim.number(Field::Estimate).is_none() {
         interval
     } else {
-        format!("{interval} and an estimate of {}", with_scale(claim, Field::Estimate))
+        let estimate = with_scale(claim, Field::Estimate);
+        Message::IntervalAndEstimate { interval, estimate }.into()
     }
 }
 
-fn with_scale(claim: &Claim, field: Field) -> String {
-    let value = text(claim, field);
+fn with_scale(claim: &Claim, field: Field) -> Value {
+    let shown = text(claim, field);
     match claim.estimate_scale() {
-        Some(Scale::Log) => format!("{value} (log)"),
-        Some(Scale::Percent) => format!("{value}%"),
-        Some(Scale::Ratio) => format!("{value} (ratio)"),
-        _ => value,
+        Some(Scale::Percent) => Value::Text(format!("{shown}%")),
+        Some(scale) => Message::Scaled { value: shown.into(), scale: scale_text(scale) }.into(),
+        None => Value::Text(shown),
     }
 }
 
@@ -507,9 +512,14 @@ pub(super) fn printed_scale(claim: &Claim, range: Range) -> Range {
 }
 
 /// `= 0.036` or `<0.001`.
-pub(super) fn relation(claim: &Claim, field: Field) -> String {
+pub(super) fn relation(claim: &Claim, field: Field) -> Value {
     let shown = text(claim, field);
-    if shown.starts_with(['<', '>']) { shown } else { format!("= {shown}") }
+    if shown.starts_with(['<', '>']) { Value::Text(shown) } else { equals(shown) }
+}
+
+/// `= 0.036`.
+pub(super) fn equals(shown: String) -> Value {
+    Message::Equals { value: shown.into() }.into()
 }
 
 fn is_finite(range: Range) -> bool {

@@ -1,6 +1,7 @@
 //! What the consistency check says about a claim.
 
 use super::claim::Claim;
+use super::message::{Message, Value};
 use super::rule::Rule;
 use crate::diagnostic::Severity;
 use crate::source::Place;
@@ -38,9 +39,9 @@ pub struct Finding {
     /// Other claims it is about.
     pub related: Vec<(Place, String)>,
     /// What was printed.
-    pub printed: String,
+    pub printed: Message,
     /// What follows from it, with its numbers.
-    pub follows: String,
+    pub follows: Message,
     /// Why a reviewer accepted it, if one did.
     pub accepted: Option<String>,
 }
@@ -53,7 +54,7 @@ impl Finding {
         severity: Severity,
         certainty: Certainty,
         claim: &Claim,
-        (printed, follows): (String, String),
+        (printed, follows): (Message, Message),
     ) -> Self {
         Self {
             rule,
@@ -71,25 +72,25 @@ impl Finding {
 
     /// An error that no values fit.
     #[must_use]
-    pub fn certain(rule: Rule, claim: &Claim, words: (String, String)) -> Self {
+    pub fn certain(rule: Rule, claim: &Claim, words: (Message, Message)) -> Self {
         Self::new(rule, Severity::Error, Certainty::Certain, claim, words)
     }
 
     /// A warning.
     #[must_use]
-    pub fn likely(rule: Rule, claim: &Claim, words: (String, String)) -> Self {
+    pub fn likely(rule: Rule, claim: &Claim, words: (Message, Message)) -> Self {
         Self::new(rule, Severity::Warning, Certainty::Likely, claim, words)
     }
 
     /// A warning that asks for a look.
     #[must_use]
-    pub fn check(rule: Rule, claim: &Claim, words: (String, String)) -> Self {
+    pub fn check(rule: Rule, claim: &Claim, words: (Message, Message)) -> Self {
         Self::new(rule, Severity::Warning, Certainty::Check, claim, words)
     }
 
     /// A note.
     #[must_use]
-    pub fn note(rule: Rule, claim: &Claim, words: (String, String)) -> Self {
+    pub fn note(rule: Rule, claim: &Claim, words: (Message, Message)) -> Self {
         Self::new(rule, Severity::Note, Certainty::Check, claim, words)
     }
 
@@ -113,18 +114,21 @@ impl Finding {
 
 /// A computed number in a message: four digits, not what a report prints.
 #[must_use]
-pub(super) fn about(value: f64) -> String {
-    digits(value, 4)
+pub(super) fn about(value: f64) -> Value {
+    if value.is_finite() {
+        Value::Text(digits(value, 4))
+    } else if value > 0.0 {
+        Message::Infinity {}.into()
+    } else {
+        Message::MinusInfinity {}.into()
+    }
 }
 
-/// A number with so many significant digits.
+/// A finite number with so many significant digits.
 #[must_use]
 pub(super) fn digits(value: f64, significant: i32) -> String {
-    if !value.is_finite() {
-        return if value > 0.0 { "infinity".to_owned() } else { "-infinity".to_owned() };
-    }
-    if value == 0.0 {
-        return "0".to_owned();
+    if value == 0.0 || !value.is_finite() {
+        return value.to_string();
     }
     let places = f64::from(significant - 1) - floor(log10(value.abs()));
     if places <= 0.0 {
@@ -136,9 +140,15 @@ pub(super) fn digits(value: f64, significant: i32) -> String {
 
 /// A range of computed numbers in a message.
 #[must_use]
-pub(super) fn between(range: super::range::Range) -> String {
+pub(super) fn between(range: super::range::Range) -> Value {
     let (low, high) = (about(range.low), about(range.high));
-    if low == high { low } else { format!("{low} to {high}") }
+    if low == high { low } else { Message::Between { low, high }.into() }
+}
+
+/// An event count over its denominator.
+#[must_use]
+pub(super) fn over(events: f64, n: f64) -> Value {
+    Value::Text(format!("{}/{}", digits(events, 4), digits(n, 4)))
 }
 
 /// A number as it was printed, with its bound.

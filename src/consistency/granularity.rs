@@ -2,7 +2,8 @@
 
 use super::arithmetic::{has_integer, place, text};
 use super::claim::{Claim, Field};
-use super::finding::{Finding, about};
+use super::finding::{Finding, about, digits};
+use super::message::{Message, Value};
 use super::rule::Rule;
 use libm::{ceil, floor};
 
@@ -18,12 +19,11 @@ pub(super) fn grim(claim: &Claim) -> Option<Finding> {
     }
     let below = floor(mean.low * cells);
     let words = (
-        format!("a mean of {} of {}", text(claim, Field::Mean), whom(n, items)),
-        format!(
-            "whole numbers have a mean of {} or {}, none between",
-            about6(below / cells),
-            about6((below + 1.0) / cells)
-        ),
+        Message::MeanPrinted { mean: text(claim, Field::Mean).into(), whom: whom(n, items) },
+        Message::MeansPossible {
+            below: about6(below / cells),
+            above: about6((below + 1.0) / cells),
+        },
     );
     Some(Finding::certain(Rule::Grim, claim, words).at("mean", place(claim, Field::Mean)))
 }
@@ -56,13 +56,12 @@ pub(super) fn grimmer(claim: &Claim) -> Option<Finding> {
         total += 1.0;
     }
     let words = (
-        format!(
-            "a standard deviation of {} beside a mean of {} of {}",
-            text(claim, Field::Sd),
-            text(claim, Field::Mean),
-            whom(n, items)
-        ),
-        "no whole numbers with this mean have this standard deviation".to_owned(),
+        Message::SdPrinted {
+            sd: text(claim, Field::Sd).into(),
+            mean: text(claim, Field::Mean).into(),
+            whom: whom(n, items),
+        },
+        Message::SdImpossible {},
     );
     Some(Finding::certain(Rule::Grimmer, claim, words).at("sd", place(claim, Field::Sd)))
 }
@@ -90,14 +89,14 @@ fn has_integer_of_parity(low: f64, high: f64, like: f64) -> bool {
     first <= high
 }
 
-fn whom(n: f64, items: f64) -> String {
+fn whom(n: f64, items: f64) -> Value {
     if items == 1.0 {
-        format!("{} whole numbers", about(n))
+        Message::Numbers { n: about(n) }.into()
     } else {
-        format!("{} people with {} whole numbers each", about(n), about(items))
+        Message::NumbersEach { n: about(n), items: about(items) }.into()
     }
 }
 
-fn about6(value: f64) -> String {
-    super::finding::digits(value, 6)
+fn about6(value: f64) -> Value {
+    Value::Text(digits(value, 6))
 }

@@ -3,7 +3,8 @@
 use super::arithmetic::{place, text};
 use super::claim::{Claim, Field, Word};
 use super::effect::relation;
-use super::finding::{Finding, about, between};
+use super::finding::{Finding, about, between, digits};
+use super::message::{Message, Value};
 use super::range::Range;
 use super::rule::Rule;
 use crate::spec::Bound;
@@ -25,13 +26,12 @@ pub(super) fn i_squared_against_q(claim: &Claim) -> Option<Finding> {
         return None;
     }
     let words = (
-        format!(
-            "I² {}% beside Q {} on {} df",
-            text(claim, Field::I2).trim_end_matches('%'),
-            text(claim, Field::Q),
-            about(df)
-        ),
-        format!("Q gives an I² of {}%", between(found)),
+        Message::I2Printed {
+            i2: text(claim, Field::I2).into(),
+            q: text(claim, Field::Q).into(),
+            df: about(df),
+        },
+        Message::QGivesI2 { i2: between(found) },
     );
     let method = claim.word(Word::Method).map(str::to_uppercase);
     let finding = match method.as_deref() {
@@ -52,13 +52,12 @@ pub(super) fn q_against_p(claim: &Claim) -> Option<Finding> {
     let found = q.falling(|q| chi_squared_upper_tail(q.max(0.0), df));
     (!found.meets(printed)).then(|| {
         let words = (
-            format!(
-                "Q {} on {} df with P {}",
-                text(claim, Field::Q),
-                about(df),
-                relation(claim, Field::QP)
-            ),
-            format!("Q gives P {}", between(found)),
+            Message::QPrinted {
+                q: text(claim, Field::Q).into(),
+                df: about(df),
+                p: relation(claim, Field::QP),
+            },
+            Message::QGivesP { p: between(found) },
         );
         Finding::certain(Rule::QVsP, claim, words).at("q_p", place(claim, Field::QP))
     })
@@ -71,17 +70,13 @@ pub(super) fn degrees_against_k(claim: &Claim) -> Option<Finding> {
     if df == k - 1.0 {
         return None;
     }
-    let printed = format!("{} df beside {} studies", about(df), about(k));
+    let printed = Message::DfPrinted { df: about(df), k: about(k) };
     let finding = if df > k - 1.0 {
-        let follows = format!("{} studies have {} df at most", about(k), about(k - 1.0));
+        let follows = Message::DfAtMost { k: about(k), df: about(k - 1.0) };
         Finding::certain(Rule::DfVsK, claim, (printed, follows))
     } else {
-        let follows = format!(
-            "{} df are those of {} studies: {} had no estimate, or moderators took them",
-            about(df),
-            about(df + 1.0),
-            about(k - 1.0 - df)
-        );
+        let follows =
+            Message::DfOfFewer { df: about(df), k: about(df + 1.0), missing: about(k - 1.0 - df) };
         Finding::note(Rule::DfVsK, claim, (printed, follows))
     };
     Some(finding.at("df", place(claim, Field::Df)))
@@ -96,14 +91,16 @@ pub(super) fn threshold_against_k(claim: &Claim) -> Option<Finding> {
         return None;
     }
     let fitting = (1..=400).map(f64::from).find(|k| printed.contains(threshold(*k)));
-    let mut follows = format!("{} studies have a threshold of {}", about(k), about5(threshold(k)));
-    if let Some(other) = fitting {
-        follows.push_str(&format!("; the one printed is that of {}", about(other)));
-    }
-    let words = (
-        format!("a threshold of ±{} for {} studies", text(claim, Field::Threshold), about(k)),
-        follows,
-    );
+    let expected = Value::Text(digits(threshold(k), 5));
+    let follows = match fitting {
+        None => Message::ThresholdIs { k: about(k), threshold: expected },
+        Some(other) => {
+            Message::ThresholdOfOthers { k: about(k), threshold: expected, other: about(other) }
+        }
+    };
+    let printed =
+        Message::ThresholdPrinted { threshold: text(claim, Field::Threshold).into(), k: about(k) };
+    let words = (printed, follows);
     Some(
         Finding::certain(Rule::BonferroniK, claim, words)
             .at("threshold", place(claim, Field::Threshold)),
@@ -116,11 +113,7 @@ pub(super) fn funnel_tests_of_few(claim: &Claim) -> Option<Finding> {
     let field =
         [Field::RegressionP, Field::RankP].into_iter().find(|f| claim.number(*f).is_some())?;
     (k < 10.0).then(|| {
-        let words = (
-            format!("a test of the funnel plot of {} studies", about(k)),
-            "below 10 studies such a test cannot tell chance from asymmetry: no finding is no evidence of its absence"
-                .to_owned(),
-        );
+        let words = (Message::FunnelTest { k: about(k) }, Message::FunnelTestOfFew {});
         Finding::check(Rule::FunnelTestsSmallK, claim, words).at(field.name(), place(claim, field))
     })
 }
@@ -134,19 +127,13 @@ pub(super) fn funnel_tests_disagree(claim: &Claim) -> Option<Finding> {
     let differ = |a: Range, b: Range| a.is_below(alpha) && b.is_above(alpha);
     (!open && (differ(rank, regression) || differ(regression, rank))).then(|| {
         let words = (
-            format!(
-                "rank correlation P {}, regression P {}",
-                relation(claim, Field::RankP),
-                relation(claim, Field::RegressionP)
-            ),
-            "one test finds asymmetry and the other does not: neither alone is the answer"
-                .to_owned(),
+            Message::FunnelTests {
+                rank: relation(claim, Field::RankP),
+                regression: relation(claim, Field::RegressionP),
+            },
+            Message::FunnelTestsDiffer {},
         );
         Finding::check(Rule::FunnelTestsDisagree, claim, words)
             .at("regression_p", place(claim, Field::RegressionP))
     })
-}
-
-fn about5(value: f64) -> String {
-    super::finding::digits(value, 5)
 }

@@ -13,6 +13,8 @@ mod finding;
 mod granularity;
 mod heterogeneity;
 mod lexicon;
+mod message;
+mod phrases;
 mod range;
 mod recompute;
 mod record;
@@ -25,6 +27,8 @@ mod wording;
 pub use claim::{Claim, Field, Part, Word};
 pub use finding::{Certainty, Finding, as_printed};
 pub use lexicon::{Class, Lexicons, Stated, Statement, Unit};
+pub use message::{Conjunction, Message, Value};
+pub use phrases::Phrases;
 pub use range::{Range, parse_printed};
 pub use record::{FindingRecord, severity_word};
 pub use review::{Comparison, Consistency, Judgement, Obstacle, ReviewClaims, check_review};
@@ -113,18 +117,19 @@ pub fn check_sentence(claim: &Claim, lexicons: &Lexicons) -> Vec<Finding> {
 impl Finding {
     /// The finding as a message about the input.
     #[must_use]
-    pub fn diagnostic(&self) -> Diagnostic {
+    pub fn diagnostic(&self, phrases: &Phrases) -> Diagnostic {
         let code = Code::Finding(self.rule.code());
-        let message = format!("{}: {}", self.rule.name(), self.printed);
+        let message = format!("{}: {}", self.rule.name(), phrases.text(&self.printed));
+        let follows = phrases.text(&self.follows);
         let mut diagnostic = match self.place {
             Some(place) => {
-                let mut diagnostic = Diagnostic::error(code, place, message).label(&self.follows);
+                let mut diagnostic = Diagnostic::error(code, place, message).label(&follows);
                 for (place, label) in &self.related {
                     diagnostic = diagnostic.related(*place, label);
                 }
                 diagnostic
             }
-            None => Diagnostic::program_error(code, format!("{message}: {}", self.follows)),
+            None => Diagnostic::program_error(code, format!("{message}: {follows}")),
         };
         diagnostic.severity = self.severity;
         let certainty = match self.certainty {

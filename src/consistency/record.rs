@@ -1,6 +1,7 @@
 //! A finding as data: an object of `findings.json` and of `check --message-format json`.
 
 use super::finding::{Certainty, Finding};
+use super::phrases::Phrases;
 use crate::diagnostic::Severity;
 use crate::source::Sources;
 use serde::Serialize;
@@ -37,9 +38,9 @@ pub struct FindingRecord {
 }
 
 impl FindingRecord {
-    /// The record of a finding in one of `sources`.
+    /// The record of a finding in one of `sources`, in the words of a language.
     #[must_use]
-    pub fn of(finding: &Finding, sources: &Sources) -> Self {
+    pub fn of(finding: &Finding, sources: &Sources, phrases: &Phrases) -> Self {
         let place = finding
             .place
             .map(|place| (sources.get(place.source).name.clone(), sources.line_and_column(place)));
@@ -53,8 +54,8 @@ impl FindingRecord {
             file: place.as_ref().map(|(name, _)| name.clone()),
             line: place.as_ref().map(|(_, (line, _))| *line),
             column: place.as_ref().map(|(_, (_, column))| *column),
-            printed: finding.printed.clone(),
-            follows: finding.follows.clone(),
+            printed: phrases.text(&finding.printed),
+            follows: phrases.text(&finding.follows),
             source: finding.rule.source(),
             accepted: finding.accepted.clone(),
         }

@@ -4,6 +4,7 @@ use super::claim::{Claim, Field, Word};
 use super::effect::covers_null;
 use super::finding::{Certainty, Finding, about, as_printed, digits};
 use super::lexicon::{Class, Lexicons, Statement};
+use super::message::{Message, Value};
 use super::range::Range;
 use super::recompute::compare_with_itself;
 use super::rule::Rule;
@@ -201,8 +202,11 @@ fn differing(claim: &Claim, comparisons: &[Comparison]) -> Vec<Finding> {
 /// A number of another conclusion than the recomputed one; a note where the studies differ anyway.
 fn differs(claim: &Claim, comparison: &Comparison, k_differs: bool) -> Option<Finding> {
     let words = (
-        format!("`{}` {}", comparison.field.name(), as_printed(&comparison.printed)),
-        format!("this review gives {}", about(comparison.recomputed?)),
+        Message::NumberPrinted {
+            number: Value::Field(comparison.field),
+            value: as_printed(&comparison.printed).into(),
+        },
+        Message::ReviewGives { value: about(comparison.recomputed?) },
     );
     let finding = if k_differs {
         Finding::note(Rule::RecomputedDiffers, claim, words)
@@ -496,7 +500,8 @@ fn check_sentences(
             let claim = own_claim(spec, pooled, sentence);
             let follows =
                 against_verdict(spec, pooled, &statement).or_else(|| of_rules(&claim, lexicons))?;
-            let words = (format!("\"{}\"", sentence.value), follows);
+            let printed = Message::Said { said: Value::Quote(sentence.value.clone()) };
+            let words = (printed, follows);
             let finding = Finding::new(
                 Rule::SentenceVsVerdict,
                 Severity::Error,
@@ -510,29 +515,33 @@ fn check_sentences(
 }
 
 /// Significance and direction of a sentence that the verdict does not allow.
-fn against_verdict(spec: &Analysis, pooled: &Pooled, statement: &Statement) -> Option<String> {
+fn against_verdict(spec: &Analysis, pooled: &Pooled, statement: &Statement) -> Option<Message> {
     let effect = &pooled.effect;
     let alpha = 1.0 - spec.model.level;
     let is_significant = effect.p_value <= alpha;
-    let p = format!("P = {}", about(effect.p_value));
+    let p = || Message::Equals { value: about(effect.p_value) }.into();
+    let analysis = Value::Analysis { id: spec.id.clone(), title: spec.title.clone() };
     let (called, denied) =
         (statement.claims(Class::Significant), statement.claims(Class::NotSignificant));
     if called && !denied && !is_significant {
-        return Some(format!("`{}` has {p}: not significant", spec.id));
+        return Some(Message::AnalysisNotSignificant { analysis, p: p() });
     }
     if denied && !called && is_significant {
-        return Some(format!("`{}` has {p}: significant", spec.id));
+        return Some(Message::AnalysisSignificant { analysis, p: p() });
     }
     let is_up = super::wording::direction_of(statement)?;
     let is_plain = !denied && !statement.claims(Class::Improvement);
-    (is_plain && is_significant && (effect.estimate > 0.0) != is_up).then(|| {
-        let side = if effect.estimate > 0.0 { "above" } else { "below" };
-        format!("the effect of `{}` lies {side} the null", spec.id)
-    })
+    let is_above = effect.estimate > 0.0;
+    let follows = if is_above {
+        Message::AnalysisAbove { analysis }
+    } else {
+        Message::AnalysisBelow { analysis }
+    };
+    (is_plain && is_significant && is_above != is_up).then_some(follows)
 }
 
 /// What the rules of wording say of a sentence beside the review's own numbers.
-fn of_rules(claim: &Claim, lexicons: &Lexicons) -> Option<String> {
+fn of_rules(claim: &Claim, lexicons: &Lexicons) -> Option<Message> {
     let rules = [Rule::OddsAsRisk, Rule::EquivalenceClaimWithWideCi, Rule::ScaleMix];
     let finding =
         check_sentence(claim, lexicons).into_iter().find(|it| rules.contains(&it.rule))?;

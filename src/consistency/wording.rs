@@ -2,9 +2,10 @@
 
 use super::arithmetic::text;
 use super::claim::{Claim, Field, Word};
-use super::effect::{covers_null, effect_text, interval_text, printed_scale, relation};
-use super::finding::{Certainty, Finding, about, between};
+use super::effect::{covers_null, effect_text, equals, interval_text, printed_scale, relation};
+use super::finding::{Certainty, Finding, about, between, over};
 use super::lexicon::{Class, Lexicons, Statement, Unit};
+use super::message::{Message, Value};
 use super::range::Range;
 use super::rule::Rule;
 use crate::diagnostic::Severity;
@@ -13,13 +14,8 @@ use crate::stats::distribution::chi_squared_upper_tail;
 use libm::{ceil, floor, log, pow};
 
 /// The part of a sentence that a message shows.
-fn quote(statement: &Statement) -> String {
-    const LONGEST: usize = 70;
-    if statement.text.chars().count() <= LONGEST {
-        format!("\"{}\"", statement.text)
-    } else {
-        format!("\"{}…\"", statement.text.chars().take(LONGEST).collect::<String>())
-    }
+pub(super) fn quote(statement: &Statement) -> Value {
+    Value::Excerpt(statement.text.clone())
 }
 
 fn said(claim: &Claim, finding: Finding) -> Finding {
@@ -37,7 +33,7 @@ fn significance(statement: &Statement) -> Option<bool> {
 }
 
 /// The P values that the claim, or else the sentence itself, allows.
-fn p_values(claim: &Claim, statement: &Statement) -> Option<(Range, String)> {
+fn p_values(claim: &Claim, statement: &Statement) -> Option<(Range, Value)> {
     if let Some(range) = claim.range(Field::P) {
         return Some((range, relation(claim, Field::P)));
     }
@@ -48,25 +44,28 @@ fn p_values(claim: &Claim, statement: &Statement) -> Option<(Range, String)> {
         let decimals = stated.text.split_once('.').map_or(0, |(_, digits)| digits.len());
         let half = 0.5 * pow(10.0, -(decimals as f64)) * (1.0 + 1e-9);
         let range = Range { low: stated.value - half, high: stated.value + half };
-        (range, format!("= {}", stated.text))
+        (range, equals(stated.text.clone()))
     })
 }
 
 /// "Significant" is said of a P of alpha or less, "not significant" of a larger one.
 pub(super) fn significance_against_p(claim: &Claim, statement: &Statement) -> Option<Finding> {
     let is_called = significance(statement)?;
-    let (p, shown) = p_values(claim, statement)?;
+    let (range, p) = p_values(claim, statement)?;
     // beside an interval of another level, a sentence may mean that level or the usual 0.05
     let own = 1.0 - claim.level();
-    let is_wrong =
-        if is_called { p.low > own.max(0.05) + 1e-9 } else { p.high < own.min(0.05) - 1e-9 };
+    let is_wrong = if is_called {
+        range.low > own.max(0.05) + 1e-9
+    } else {
+        range.high < own.min(0.05) - 1e-9
+    };
     is_wrong.then(|| {
-        let (side, alpha) =
-            if is_called { ("above", own.max(0.05)) } else { ("below", own.min(0.05)) };
-        let words = (
-            format!("{} beside P {shown}", quote(statement)),
-            format!("P is {side} {}", about(alpha)),
-        );
+        let follows = if is_called {
+            Message::PAbove { alpha: about(own.max(0.05)) }
+        } else {
+            Message::PBelow { alpha: about(own.min(0.05)) }
+        };
+        let words = (Message::SaidBesideP { said: quote(statement), p }, follows);
         said(claim, Finding::certain(Rule::SignificanceClaimVsP, claim, words))
     })
 }
@@ -86,13 +85,11 @@ pub(super) fn significance_against_interval(
         None => return None,
     };
     (covers != says_covers).then(|| {
-        let follows = if covers {
-            "the interval covers the null: the data do not exclude no difference"
-        } else {
-            "the interval does not cover the null"
-        };
-        let words =
-            (format!("{} beside {}", quote(statement), effect_text(claim)), follows.to_owned());
+        let follows = if covers { Message::CoversNull {} } else { Message::ExcludesNull {} };
+        let words = (
+            Message::SaidBesideInterval { said: quote(statement), interval: effect_text(claim) },
+            follows,
+        );
         said(claim, Finding::certain(Rule::SignificanceClaimVsCi, claim, words))
     })
 }
@@ -109,43 +106,40 @@ pub(super) fn scale_in_words(claim: &Claim, statement: &Statement) -> Option<Fin
     let follows = match scale {
         Scale::Log if statement.claims(Class::CoversNull) && null.is_some() => {
             let null = null?;
-            format!(
-                "{} = {} is the null of a ratio; this interval is of its logarithm, whose null is 0: as ratios it is {}",
-                null.label,
-                null.text,
-                as_ratios(claim)?
-            )
+            Message::NullOfRatio {
+                label: null.label.clone().into(),
+                value: null.text.clone().into(),
+                ratios: as_ratios(claim)?,
+            }
         }
         Scale::Log if statement.claims(Class::CrossesNegative) => {
             let is_ratio = claim.estimate_scale() == Some(Scale::Ratio) && claim.scale.is_some();
             if ratio.is_none() && !is_ratio {
                 return None;
             }
-            format!(
-                "a ratio beside an interval of its logarithm: as ratios the interval is {}",
-                as_ratios(claim)?
-            )
+            Message::RatioBesideLog { ratios: as_ratios(claim)? }
         }
         Scale::Ratio if statement.claims(Class::CrossesNegative) => {
             let low = claim.range(Field::CiLow).filter(|low| low.low >= 0.0)?;
-            format!(
-                "a ratio is never negative: {} is below 1, and its logarithm is {}",
-                text(claim, Field::CiLow),
-                between(low.rising(log))
-            )
+            Message::RatioNeverNegative {
+                limit: text(claim, Field::CiLow).into(),
+                log: between(low.rising(log)),
+            }
         }
         _ => return None,
     };
-    let words = (format!("{} of {}", quote(statement), interval_text(claim)), follows);
-    Some(said(claim, Finding::certain(Rule::ScaleMix, claim, words)))
+    let printed =
+        Message::SaidOfInterval { said: quote(statement), interval: interval_text(claim) };
+    Some(said(claim, Finding::certain(Rule::ScaleMix, claim, (printed, follows))))
 }
 
-fn as_ratios(claim: &Claim) -> Option<String> {
+fn as_ratios(claim: &Claim) -> Option<Value> {
     let ratio = |field| {
         let range = claim.on_analysis_scale(field)?;
         Some(about(libm::exp(0.5 * (range.low + range.high))))
     };
-    Some(format!("{} to {}", ratio(Field::CiLow)?, ratio(Field::CiHigh)?))
+    let (low, high) = (ratio(Field::CiLow)?, ratio(Field::CiHigh)?);
+    Some(Message::Between { low, high }.into())
 }
 
 /// A percentage taken from an odds ratio is one of odds.
@@ -173,22 +167,20 @@ pub(super) fn odds_as_risk(claim: &Claim, statement: &Statement) -> Option<Findi
                 (100.0 * (ratio.value - 1.0).abs() - percent.value).abs() < 0.5 + 1e-9
             })
     });
-    let printed = format!("{} from an odds ratio", quote(statement));
+    let printed = Message::SaidOfOdds { said: quote(statement) };
     let finding = match of_ratio {
         Some(field) => {
-            let follows = format!(
-                "an odds ratio of {} is {}% in the odds; the change of the risk is smaller",
-                text(claim, field),
-                percent.text
-            );
+            let follows = Message::OddsOfEstimate {
+                estimate: text(claim, field).into(),
+                percent: percent.text.clone().into(),
+            };
             Finding::certain(Rule::OddsAsRisk, claim, (printed, follows))
         }
         None => {
-            let follows = format!(
-                "the measure is an odds ratio: {}% is a change of the odds, or of a log odds ratio of {}",
-                percent.text,
-                about(percent.value / 100.0)
-            );
+            let follows = Message::OddsOfPercent {
+                percent: percent.text.clone().into(),
+                log: about(percent.value / 100.0),
+            };
             Finding::likely(Rule::OddsAsRisk, claim, (printed, follows))
         }
     };
@@ -211,17 +203,19 @@ pub(super) fn equivalence(claim: &Claim, statement: &Statement) -> Option<Findin
     if margin.is_some_and(|margin| low.high >= -margin && high.low <= margin) {
         return None;
     }
-    let shown = if is_ratio {
+    let interval = if is_ratio {
         let exp = |range: Range| about(libm::exp(0.5 * (range.low + range.high)));
-        format!("ratios from {} to {}", exp(low), exp(high))
+        Message::RatiosBetween { low: exp(low), high: exp(high) }.into()
     } else {
         interval_text(claim)
     };
     let follows = match margin {
-        Some(_) => format!("the interval allows {shown}, beyond the margin"),
-        None => format!("the interval allows {shown}, and no margin of equivalence is stated"),
+        Some(_) => Message::BeyondMargin { interval },
+        None => Message::NoMargin { interval },
     };
-    let words = (format!("{} beside {}", quote(statement), interval_text(claim)), follows);
+    let printed =
+        Message::SaidBesideInterval { said: quote(statement), interval: interval_text(claim) };
+    let words = (printed, follows);
     // the limits of bioequivalence, 0.80 to 1.25
     let is_narrow = is_ratio && low.low > -0.2232 && high.high < 0.2232 && margin.is_none();
     let finding = if is_narrow {
@@ -245,10 +239,10 @@ pub(super) fn direction(claim: &Claim, statement: &Statement) -> Option<Finding>
         })?;
     let is_wrong = if is_up { estimate.high < 0.0 } else { estimate.low > 0.0 };
     is_wrong.then(|| {
-        let shown = between(printed_scale(claim, estimate));
+        let effect = between(printed_scale(claim, estimate));
         let words = (
-            format!("{} beside an effect of {shown}", quote(statement)),
-            format!("the effect is {} the null", if is_up { "below" } else { "above" }),
+            Message::SaidBesideEffect { said: quote(statement), effect },
+            if is_up { Message::EffectBelow {} } else { Message::EffectAbove {} },
         );
         said(
             claim,
@@ -272,19 +266,22 @@ pub(super) fn direction_of(statement: &Statement) -> Option<bool> {
 /// An improvement goes the way that is good for the patient.
 pub(super) fn benefit(claim: &Claim, statement: &Statement) -> Option<Finding> {
     let is_up = direction_of(statement)?;
-    let good = claim.word(Word::Benefit)?;
-    let is_good = (good == "higher") == is_up;
-    (statement.claims(Class::Improvement) && !is_good).then(|| {
-        let words = (
-            quote(statement),
-            format!(
-                "{} is the direction of benefit{}",
-                good,
-                claim.word(Word::Subject).map(|s| format!(" of {s}")).unwrap_or_default()
-            ),
-        );
+    let is_higher_good = claim.higher_is_good()?;
+    (statement.claims(Class::Improvement) && is_higher_good != is_up).then(|| {
+        let direction = direction_text(is_higher_good);
+        let follows = match claim.word(Word::Subject) {
+            Some(subject) => {
+                Message::BenefitOf { direction, subject: Value::Words(subject.to_owned()) }
+            }
+            None => Message::BenefitIs { direction },
+        };
+        let words = (Message::Said { said: quote(statement) }, follows);
         said(claim, Finding::likely(Rule::DirectionOfBenefit, claim, words))
     })
+}
+
+pub(super) fn direction_text(is_higher: bool) -> Value {
+    if is_higher { Message::Higher {}.into() } else { Message::Lower {}.into() }
 }
 
 /// No event among n patients leaves a risk of up to about 3/n (one-sided 95%).
@@ -301,8 +298,8 @@ pub(super) fn zero_events(claim: &Claim, statement: &Statement) -> Option<Findin
         let upper = 100.0 * (1.0 - pow(0.05, 1.0 / size));
         (upper > 1.0).then(|| {
             let words = (
-                format!("{} from no event among {}", quote(statement), about(size)),
-                format!("a risk of up to {}% is not excluded", about(upper)),
+                Message::SaidOfNoEvent { said: quote(statement), n: about(size) },
+                Message::RiskNotExcluded { percent: about(upper) },
             );
             said(claim, Finding::likely(Rule::ZeroEventsSmallN, claim, words))
         })
@@ -327,7 +324,7 @@ pub(super) fn without_test(claim: &Claim, statement: &Statement) -> Option<Findi
     {
         return None;
     }
-    let printed = format!("{} without a test", quote(statement));
+    let printed = Message::SaidWithoutTest { said: quote(statement) };
     let groups = (
         possible_counts(claim, Field::Events1, Field::N1, Field::Percent1),
         possible_counts(claim, Field::Events2, Field::N2, Field::Percent2),
@@ -342,19 +339,16 @@ pub(super) fn without_test(claim: &Claim, statement: &Statement) -> Option<Findi
             if smallest.0 <= 1.0 - claim.level() {
                 return None;
             }
-            let follows = format!(
-                "{}/{} against {}/{} gives P = {} (chi-squared)",
-                about(smallest.1),
-                about(n1),
-                about(smallest.2),
-                about(n2),
-                about(smallest.0)
-            );
+            let (first, second) = (over(smallest.1, n1), over(smallest.2, n2));
+            let follows = Message::TablesGiveP {
+                tables: Message::TablesAgainst { first, second }.into(),
+                p: about(smallest.0),
+            };
             Finding::certain(Rule::SignificanceClaimWithoutTest, claim, (printed, follows))
         }
         _ => {
-            let follows = "two percentages without their denominators allow no test".to_owned();
-            Finding::likely(Rule::SignificanceClaimWithoutTest, claim, (printed, follows))
+            let words = (printed, Message::NoDenominators {});
+            Finding::likely(Rule::SignificanceClaimWithoutTest, claim, words)
         }
     };
     Some(said(claim, finding))
@@ -406,8 +400,7 @@ pub(super) fn missing_numbers(claim: &Claim, statement: &Statement) -> Option<Fi
     {
         return None;
     }
-    let follows = "no estimate, no interval and no P stand beside it".to_owned();
-    let words = (quote(statement), follows);
+    let words = (Message::Said { said: quote(statement) }, Message::NothingBeside {});
     let finding = if is_pooled {
         Finding::certain(Rule::MissingNumbers, claim, words)
     } else {
@@ -433,10 +426,7 @@ pub(super) fn no_comparator(claim: &Claim, statement: &Statement) -> Option<Find
     {
         return None;
     }
-    let words = (
-        quote(statement),
-        "one group alone: what would have happened without the treatment is not known".to_owned(),
-    );
+    let words = (Message::Said { said: quote(statement) }, Message::OneGroup {});
     Some(said(claim, Finding::likely(Rule::NoComparator, claim, words)))
 }
 
@@ -448,8 +438,8 @@ pub(super) fn rate_without_denominator(claim: &Claim, statement: &Statement) -> 
     let first = percents.next()?;
     (is_rate && !claim.has_any(&sizes)).then(|| {
         let words = (
-            quote(statement),
-            format!("{}% of how many, and in which group, is not said", first.text),
+            Message::Said { said: quote(statement) },
+            Message::PercentOfWhat { percent: first.text.clone().into() },
         );
         said(claim, Finding::likely(Rule::RateWithoutDenominator, claim, words))
     })
@@ -465,10 +455,7 @@ pub(super) fn recommendation(claim: &Claim, statement: &Statement) -> Option<Fin
         || covers_null(claim) == Some(true)
         || statement.claims(Class::NotSignificant);
     is_not_significant.then(|| {
-        let words = (
-            quote(statement),
-            "the result beside it is not significant, and no other is reported for it".to_owned(),
-        );
+        let words = (Message::Said { said: quote(statement) }, Message::NotSignificantBeside {});
         said(claim, Finding::check(Rule::RecommendationWithoutEvidence, claim, words))
     })
 }
@@ -476,8 +463,7 @@ pub(super) fn recommendation(claim: &Claim, statement: &Statement) -> Option<Fin
 /// To be the first is a claim about all others.
 pub(super) fn priority(claim: &Claim, statement: &Statement) -> Option<Finding> {
     statement.claims(Class::Priority).then(|| {
-        let words =
-            (quote(statement), "being the first needs a search that is not reported".to_owned());
+        let words = (Message::Said { said: quote(statement) }, Message::FirstOfAll {});
         said(claim, Finding::check(Rule::PriorityClaim, claim, words))
     })
 }
@@ -489,13 +475,11 @@ pub(super) fn fold_decrease(claim: &Claim, statement: &Statement) -> Option<Find
     }
     let times = statement.of_unit(Unit::Times).find(|number| number.value >= 1.0)?;
     let words = (
-        quote(statement),
-        format!(
-            "a fall by {} times goes below zero; to 1/{} is a fall by {}%",
-            times.text,
-            times.text,
-            about(100.0 * (1.0 - 1.0 / times.value))
-        ),
+        Message::Said { said: quote(statement) },
+        Message::FallBelowZero {
+            times: times.text.clone().into(),
+            percent: about(100.0 * (1.0 - 1.0 / times.value)),
+        },
     );
     Some(said(claim, Finding::certain(Rule::ImpossibleFoldDecrease, claim, words)))
 }
@@ -513,16 +497,16 @@ pub(super) fn encoding(claim: &Claim) -> Option<Finding> {
                 && matches!(chars[at - 3], 'x' | 'X' | '×' | '*' | '·')
         };
         let lost = if text.value.contains('\u{fffd}') {
-            "a character was replaced"
+            Message::CharacterReplaced {}
         } else if (0..chars.len()).any(is_power) {
-            "the exponent was lost: a power of ten without it is a number that nobody can use"
+            Message::ExponentLost {}
         } else if ["â€", "Ã—", "Â±", "Î±", "锟斤拷"].iter().any(|mark| text.value.contains(mark))
         {
-            "the text was read in another encoding"
+            Message::OtherEncoding {}
         } else {
             return None;
         };
-        let words = (format!("\"{}\"", text.value), lost.to_owned());
+        let words = (Message::Said { said: Value::Quote(text.value.clone()) }, lost);
         let finding = Finding::certain(Rule::EncodingLoss, claim, words);
         Some(finding.at("statement", Some(text.place)))
     })
@@ -538,7 +522,10 @@ pub(super) fn drug_name(claim: &Claim, lexicons: &Lexicons) -> Option<Finding> {
     let near = lexicons
         .drugs()
         .find(|drug| drug.chars().count() >= 7 && strsim::damerau_levenshtein(&name, drug) <= 2)?;
-    let words = (format!("`{}`", comparator.value), format!("no such drug is known: `{near}`?"));
+    let words = (
+        Message::Said { said: Value::Name(comparator.value.clone()) },
+        Message::DrugUnknown { drug: Value::Name(near.to_owned()) },
+    );
     let finding = Finding::likely(Rule::DrugName, claim, words);
     Some(finding.at("comparator", Some(comparator.place)))
 }

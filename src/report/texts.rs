@@ -36,20 +36,11 @@ pub fn visit_texts(
     for checked in consistency {
         visit(TextKind::Words, &mut checked.title);
         for found in &mut checked.findings {
-            of_quotes(&mut found.printed, visit);
+            found.printed.visit_texts(visit);
+            found.follows.visit_texts(visit);
             found.accepted.iter_mut().for_each(|reason| visit(TextKind::Words, reason));
         }
     }
-}
-
-/// The sentences that a finding quotes.
-fn of_quotes(printed: &mut String, visit: &mut Visit<'_>) {
-    if !printed.matches('"').count().is_multiple_of(2) {
-        return;
-    }
-    let mut parts: Vec<String> = printed.split('"').map(str::to_owned).collect();
-    parts.iter_mut().skip(1).step_by(2).for_each(|quote| visit(TextKind::Words, quote));
-    *printed = parts.join("\"");
 }
 
 fn of_pooled(found: &mut Findings, visit: &mut Visit<'_>) {

@@ -12,6 +12,7 @@ mod judgement;
 mod mapping;
 mod measure;
 mod model;
+mod pattern;
 mod protocol;
 mod schema;
 mod small_study;
@@ -37,6 +38,7 @@ pub use model::{
     Profile, RegressionSpec, Review, Scale, Sensitivity, Structure, StudyInterval, StyleName,
     ZeroCellOptions,
 };
+pub use pattern::{Piece, pieces};
 pub use protocol::{Criteria, Database, Picos, Process, Registration, Search, Step};
 pub use schema::json_schema;
 pub use small_study::{

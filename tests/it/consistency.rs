@@ -2,9 +2,12 @@
 //! never fails, what is grossly wrong always does.
 
 use crate::support::{fixture, run, stderr, stdout};
-use build_report::consistency::{Claim, Finding, Lexicons, Rule, check_claims, read_claims};
+use build_report::consistency::{
+    Claim, Finding, Lexicons, Phrases, Rule, check_claims, read_claims,
+};
 use build_report::data::Table;
 use build_report::diagnostic::Severity;
+use build_report::pipeline::phrases;
 use build_report::render::assets::Assets;
 use build_report::source::Sources;
 use build_report::stats::distribution::chi_squared_upper_tail;
@@ -19,6 +22,8 @@ static LEXICONS: LazyLock<Lexicons> = LazyLock::new(|| {
     let text = |path: &str| assets.text(path).unwrap().to_owned();
     Lexicons::read(&text("consistency/en.yaml"), &text("consistency/zh.yaml")).unwrap()
 });
+
+static PHRASES: LazyLock<Phrases> = LazyLock::new(|| phrases(&Assets::embedded()).unwrap());
 
 fn claims(csv: &str) -> Vec<Claim> {
     let mut sources = Sources::default();
@@ -45,8 +50,8 @@ fn told(findings: &[&Finding]) -> String {
                 f.claim,
                 f.severity,
                 f.rule.name(),
-                f.printed,
-                f.follows
+                PHRASES.text(&f.printed),
+                PHRASES.text(&f.follows)
             )
         })
         .collect()

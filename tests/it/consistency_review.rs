@@ -163,6 +163,33 @@ fn the_report_ends_with_what_was_printed_and_found() {
     insta::assert_snapshot!("consistency_section", &section[..section.find("Appendix").unwrap()]);
 }
 
+/// A number that differs from the result is told by its row, with the reason of its acceptance.
+#[cfg(feature = "embedded-typst")]
+#[test]
+fn numbers_that_differ_are_told_once() {
+    let published =
+        "published: {p: 0.03, i2: 99, estimate: {value: 0.20, scale: ratio}, source: Trialists}\n";
+    let section = |accept: &str| {
+        let folder = review(&format!("{published}{accept}"));
+        let output = run(folder.path(), &["review", "--format", "typ"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let version = folder.path().join("output/sample/1");
+        let source = fs::read_to_string(version.join("typst/report.typ")).unwrap();
+        let found = fs::read_to_string(version.join("findings.json")).unwrap();
+        assert_eq!(found.matches("\"C701\"").count(), 3, "{found}");
+        let start = source.find("Printed and recomputed").unwrap();
+        source[start..].split("Appendix").next().unwrap().to_owned()
+    };
+    let open = section("");
+    assert!(open.contains("3 #\"numbers differ\";") && open.contains("3 of them #\"are\"; open"));
+    assert!(!open.contains("Findings of the consistency check"), "{open}");
+    assert!(!open.contains("accepted by a reviewer\";"), "{open}");
+    let accepted = section("accept: [{code: C701, reason: other trials}]\n");
+    assert!(accepted.contains("0 of them #\"are\"; open"), "{accepted}");
+    assert_eq!(accepted.matches("other trials").count(), 1, "{accepted}");
+    assert_eq!(accepted.matches("#\", \";#\"accepted\";").count(), 2, "{accepted}");
+}
+
 #[cfg(feature = "embedded-typst")]
 #[test]
 fn a_review_without_claims_has_no_such_section() {

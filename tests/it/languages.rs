@@ -2,8 +2,9 @@
 //! with the same numbers.
 
 use crate::support::{copy_tree, fixture, run, stderr, tree};
-use build_report::consistency::Lexicons;
+use build_report::consistency::{Lexicons, Message, Phrases, Rule, check_claims, read_claims};
 use build_report::render::assets::Assets;
+use build_report::source::Sources;
 use build_report::spec::Language;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,15 +12,6 @@ use std::fs;
 use ttf_parser::Face;
 
 const CHINESE: [&str; 2] = ["zh-Hans", "zh-Hant"];
-
-fn labels(tag: &str) -> Value {
-    let assets = Assets::embedded();
-    let read =
-        |path: String| -> Value { serde_saphyr::from_str(assets.text(&path).unwrap()).unwrap() };
-    let mut labels = read(format!("labels/{tag}.yaml"));
-    labels["changes"] = read(format!("changes/labels-{tag}.yaml"));
-    labels
-}
 
 /// The names of the sentences of the review of an update.
 fn sentences(tag: &str) -> Vec<String> {
@@ -29,7 +21,12 @@ fn sentences(tag: &str) -> Vec<String> {
     heads.map(|(head, _)| head.to_owned()).collect()
 }
 
-/// The labels by their path; a list has the number of its items in the path.
+fn words(path: &str) -> Value {
+    serde_saphyr::from_str(Assets::embedded().text(path).unwrap()).unwrap()
+}
+
+/// The labels and the messages of the consistency check by their path; a list has the number of its
+/// items in the path.
 fn leaves(tag: &str) -> BTreeMap<String, String> {
     fn collect(value: &Value, path: &str, leaves: &mut BTreeMap<String, String>) {
         match value {
@@ -48,7 +45,9 @@ fn leaves(tag: &str) -> BTreeMap<String, String> {
         }
     }
     let mut found = BTreeMap::new();
-    collect(&labels(tag), "", &mut found);
+    collect(&words(&format!("labels/{tag}.yaml")), "", &mut found);
+    collect(&words(&format!("changes/labels-{tag}.yaml")), "/changes", &mut found);
+    collect(&words(&format!("consistency/messages/{tag}.yaml")), "/messages", &mut found);
     // how Typst calls the language, and its fonts, are no words of the report
     let is_word = |path: &str| {
         !["/language", "/typst/", "/typefaces/"].iter().any(|start| path.starts_with(start))
@@ -122,8 +121,8 @@ fn the_patterns_name_the_same_values() {
 /// Letters of statistics, abbreviations that Chinese journals print, and names.
 const LATIN: &str = "SHA AIC AICc AS BIC CI DFFITS DL EB GLMM HE HR HS IRD IRR IRSD IV MD ML OR PI PICOS PM \
     RD REML ROM RR SJ SMD SMDH M H I J L N P Q R d f g n p r t z Meta logit Abbé Baujat Clopper Cook DerSimonian \
-    Egger Greenland Hartung Haenszel Hedges Hunter Jonkman Knapp Laird Luo Mandel Mantel Manager Orwin Paule \
-    Pearson Peto Review Robins Rosenberg Rosenthal Rothman Sato Schmidt Sidik Wan Wilson SE Cochrane What s new";
+    Egger Greenland Hartung Haenszel Hedges Hunter Jonkman Kaplan Knapp Laird Luo Mandel Mantel Manager Meier Orwin \
+    Paule Pearson Peto Review Robins Rosenberg Rosenthal Rothman Sato Schmidt Sidik Wan Wilson SE Cochrane What s new";
 
 #[test]
 fn no_chinese_label_is_still_english() {
@@ -407,4 +406,80 @@ fn the_lexicon_reads_both_scripts() {
         assert!(!simplified.classes.is_empty(), "{}", simplified.text);
         assert_eq!(simplified.classes, traditional.classes, "{}", traditional.text);
     }
+}
+
+/// The messages of a report in a language.
+fn phrases(tag: &str) -> Phrases {
+    let assets = Assets::embedded();
+    let text = |path: &str| assets.text(path).unwrap();
+    let path = format!("consistency/messages/{tag}.yaml");
+    let labels = format!("labels/{tag}.yaml");
+    Phrases::read(&path, text(&path)).unwrap().in_report(&labels, text(&labels), "−").unwrap()
+}
+
+#[test]
+fn every_message_is_a_pattern_of_its_values() {
+    let text = Assets::embedded().text("consistency/messages/en.yaml").unwrap().to_owned();
+    let read = |text: &str| Phrases::read("en.yaml", text).map_err(|error| error.message);
+    assert!(read(&text).is_ok() && Message::KEYS.len() > 100);
+    for (wrong, told) in [
+        (text.replacen("covers_null:", "covers_nul:", 1), "`covers_null`"),
+        (text.replacen("{alpha}", "{alfa}", 1), "`{alfa}`"),
+        (format!("{text}another: text\n"), "`another`"),
+    ] {
+        let message = read(&wrong).unwrap_err();
+        assert!(message.contains(told), "{message}");
+    }
+}
+
+/// Text without what stands in quotation marks, where others' words are.
+fn without_quotes(text: &str) -> String {
+    let mut depth = 0;
+    let is_own = |c: &char| {
+        match c {
+            '“' | '「' => depth += 1,
+            '”' | '」' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    };
+    text.chars().filter(is_own).collect()
+}
+
+/// Every message of every rule of the cases is in the language of the report.
+#[test]
+fn findings_speak_the_language_of_the_report() {
+    let assets = Assets::embedded();
+    let text = |path: &str| assets.text(path).unwrap();
+    let lexicons =
+        Lexicons::read(text("consistency/en.yaml"), text("consistency/zh.yaml")).unwrap();
+    let mut findings = Vec::new();
+    for name in ["rules.csv", "lint_claims.csv"] {
+        let mut sources = Sources::default();
+        let table = fs::read_to_string(fixture("consistency").join(name)).unwrap();
+        let source = sources.add(name.to_owned(), table);
+        findings.extend(check_claims(&read_claims(&sources, source).unwrap(), &lexicons));
+    }
+    let rules: BTreeSet<Rule> = findings.iter().map(|finding| finding.rule).collect();
+    // the results of a review are needed by the other two
+    assert_eq!(rules.len(), Rule::ALL.len() - 2);
+    let allowed: BTreeSet<&str> = LATIN.split_whitespace().collect();
+    let mut keys = BTreeSet::new();
+    for tag in CHINESE {
+        let phrases = phrases(tag);
+        for finding in &findings {
+            for message in [&finding.printed, &finding.follows] {
+                keys.insert(message.key());
+                // subjects are the author's, and translated with the review
+                let mut message = message.clone();
+                message.visit_texts(&mut |_, text| *text = "甲".to_owned());
+                let text = phrases.text(&message);
+                assert!(!text.contains(['{', '`', '"']), "{tag}: {text}");
+                for word in latin_words(&without_quotes(&text)) {
+                    assert!(allowed.contains(word.as_str()), "{tag}: `{word}` of `{text}`");
+                }
+            }
+        }
+    }
+    assert!(keys.len() > 80, "{}", keys.len());
 }

@@ -1,6 +1,7 @@
 //! Patterns of style files: texts in which `{name}` stands for a value, `_x_` slopes and `~x~` is
 //! a subscript.
 
+use crate::spec::{Piece, pieces};
 use serde::{Deserialize, Serialize};
 
 /// A text with values in it.
@@ -46,12 +47,6 @@ impl From<&str> for Pattern {
     fn from(text: &str) -> Self {
         Self(text.to_owned())
     }
-}
-
-/// A text between values, or the name of a value.
-enum Piece<'a> {
-    Text(&'a str),
-    Value(&'a str),
 }
 
 impl Pattern {
@@ -145,13 +140,7 @@ impl Pattern {
     }
 
     fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
-        self.0.split('{').enumerate().flat_map(|(index, part)| {
-            let (value, text) = match part.split_once('}') {
-                Some((value, text)) if index > 0 => (Some(value), text),
-                _ => (None, part),
-            };
-            value.map(Piece::Value).into_iter().chain([Piece::Text(text)])
-        })
+        pieces(&self.0)
     }
 }
 

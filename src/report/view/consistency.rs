@@ -2,10 +2,10 @@
 
 use super::claim::{as_printed, scale_code};
 use crate::consistency::{
-    Certainty, Comparison, Consistency, Field, FindingRecord, Judgement, Obstacle,
+    Certainty, Comparison, Consistency, Field, Finding, Judgement, Obstacle, Phrases, Rule,
+    severity_word,
 };
 use crate::report::number::Numbers;
-use crate::source::Sources;
 use crate::spec::Scale;
 use serde::Serialize;
 
@@ -16,8 +16,9 @@ pub struct ConsistencyView {
     pub printed: usize,
     /// One row a printed number.
     pub rows: Vec<ComparisonRow>,
-    /// One row a finding; notes too.
-    pub findings: Vec<FindingRow>,
+    /// What was found, by what it is about; notes too. Numbers that differ from those of the review
+    /// are told by their rows.
+    pub findings: Vec<FindingGroup>,
     /// Numbers of each judgement.
     pub reproduced: usize,
     /// Other digits, the same conclusion.
@@ -26,8 +27,12 @@ pub struct ConsistencyView {
     pub inconsistent: usize,
     /// Nothing to compare with.
     pub not_checkable: usize,
-    /// Errors and warnings that no reviewer accepted.
+    /// Errors and warnings among the findings that no reviewer accepted.
     pub open: usize,
+    /// Numbers that differ from those of the review, by the rule of that name.
+    pub differing: usize,
+    /// Those of them that are no mere notes, and that no reviewer accepted.
+    pub differing_open: usize,
 }
 
 /// A printed number beside the recomputed one, or the numbers of a claim that nothing gives.
@@ -43,6 +48,10 @@ pub struct ComparisonRow {
     pub judgement: &'static str,
     /// Code of the obstacle, where there is nothing to compare with.
     pub obstacle: Option<&'static str>,
+    /// Whether a reviewer accepted that it differs.
+    pub is_accepted: bool,
+    /// Why, on the first row of the reason.
+    pub accepted: Option<String>,
 }
 
 /// A number as it was printed.
@@ -65,11 +74,18 @@ impl ComparisonRow {
 /// The code of numbers that nothing gives.
 const NO_DATA: &str = "no-data";
 
+/// What was found about one thing.
+#[derive(Debug, Clone, Serialize)]
+pub struct FindingGroup {
+    /// Title of the analysis or claim.
+    pub title: String,
+    /// One row a finding.
+    pub rows: Vec<FindingRow>,
+}
+
 /// A finding.
 #[derive(Debug, Clone, Serialize)]
 pub struct FindingRow {
-    /// Title of the analysis.
-    pub title: String,
     /// Code of the rule.
     pub code: &'static str,
     /// `error`, `warning` or `note`.
@@ -88,15 +104,20 @@ pub struct FindingRow {
 #[must_use]
 pub fn consistency_view(
     checked: &[Consistency],
-    sources: &Sources,
+    phrases: &Phrases,
     numbers: Numbers<'_>,
 ) -> Option<ConsistencyView> {
     let mut rows: Vec<ComparisonRow> = Vec::new();
-    let mut findings = Vec::new();
+    let mut findings: Vec<FindingGroup> = Vec::new();
     for analysis in checked {
         let mut title = Some(analysis.title.clone());
+        let mut told = None;
         for comparison in &analysis.comparisons {
-            let row = row(comparison, title.take(), numbers);
+            let mut row = row(comparison, title.take(), numbers);
+            let reason = accepted_difference(comparison, &analysis.findings);
+            row.is_accepted = reason.is_some();
+            row.accepted = reason.filter(|_| told != reason).map(str::to_owned);
+            told = reason.or(told);
             match rows.last_mut() {
                 // what nothing gives stands in one row
                 Some(last) if row.title.is_none() && row.has_no_data() && last.has_no_data() => {
@@ -105,23 +126,15 @@ pub fn consistency_view(
                 _ => rows.push(row),
             }
         }
-        findings.extend(analysis.findings.iter().map(|finding| {
-            let record = FindingRecord::of(finding, sources);
-            FindingRow {
-                title: analysis.title.clone(),
-                code: record.code,
-                severity: record.severity,
-                certainty: match record.certainty {
-                    Certainty::Certain => "certain",
-                    Certainty::Likely => "likely",
-                    Certainty::Check => "check",
-                },
-                printed: record.printed,
-                follows: record.follows,
-                accepted: record.accepted,
-            }
-        }));
+        let others = analysis.findings.iter().filter(|it| !is_difference(it));
+        let others: Vec<FindingRow> = others.map(|it| finding_row(it, phrases)).collect();
+        match findings.last_mut() {
+            Some(last) if last.title == analysis.title => last.rows.extend(others),
+            _ if others.is_empty() => {}
+            _ => findings.push(FindingGroup { title: analysis.title.clone(), rows: others }),
+        }
     }
+    let all = || checked.iter().flat_map(|it| &it.findings);
     if rows.is_empty() && findings.is_empty() {
         return None;
     }
@@ -134,10 +147,38 @@ pub fn consistency_view(
         consistent: count("consistent"),
         inconsistent: count("inconsistent"),
         not_checkable: count("not-checkable"),
-        open: checked.iter().flat_map(|it| &it.findings).filter(|it| it.is_open()).count(),
+        open: all().filter(|it| it.is_open() && !is_difference(it)).count(),
+        differing: all().filter(|it| is_difference(it)).count(),
+        differing_open: all().filter(|it| it.is_open() && is_difference(it)).count(),
         rows,
         findings,
     })
+}
+
+/// Whether a finding says no more than the row of its number.
+fn is_difference(finding: &Finding) -> bool {
+    finding.rule == Rule::RecomputedDiffers
+}
+
+/// Why a reviewer accepted that a number differs.
+fn accepted_difference<'a>(comparison: &Comparison, findings: &'a [Finding]) -> Option<&'a str> {
+    let of_number = |it: &&Finding| is_difference(it) && it.key == Some(comparison.field.name());
+    findings.iter().find(of_number)?.accepted.as_deref()
+}
+
+fn finding_row(finding: &Finding, phrases: &Phrases) -> FindingRow {
+    FindingRow {
+        code: finding.rule.code(),
+        severity: severity_word(finding.severity),
+        certainty: match finding.certainty {
+            Certainty::Certain => "certain",
+            Certainty::Likely => "likely",
+            Certainty::Check => "check",
+        },
+        printed: phrases.text(&finding.printed),
+        follows: phrases.text(&finding.follows),
+        accepted: finding.accepted.clone(),
+    }
 }
 
 fn row(comparison: &Comparison, title: Option<String>, numbers: Numbers<'_>) -> ComparisonRow {
@@ -166,6 +207,8 @@ fn row(comparison: &Comparison, title: Option<String>, numbers: Numbers<'_>) -> 
         recomputed: comparison.recomputed.map(|value| recomputed(comparison, value, numbers)),
         judgement,
         obstacle,
+        is_accepted: false,
+        accepted: None,
     }
 }
 

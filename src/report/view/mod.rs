@@ -27,7 +27,7 @@ pub(in crate::report) use asked::single_proportions;
 pub use build::{parse_date, report_view};
 pub use certainty::{FindingView, FindingsView};
 pub use columns::{ColumnGroup, DataColumns};
-pub use consistency::{ComparisonRow, ConsistencyView, FindingRow, consistency_view};
+pub use consistency::{ComparisonRow, ConsistencyView, FindingGroup, FindingRow, consistency_view};
 pub use described::DescribedView;
 pub use evidence::{BiasColumn, BiasColumnsView, RiskOfBiasView};
 pub use figures::{Drawing, FigureView, FiguresView, MissingFigure};
