@@ -1,16 +1,17 @@
 //! `build-report build`: every review to its version folder.
 
 use super::args::{BuildArgs, EngineArg};
-use super::terminal::{RAISE, Terminal};
-use super::{Outcome, reviews};
-use crate::diagnostic::{Code, has_errors, nearest_hint};
+use super::only::select;
+use super::terminal::Terminal;
+use super::{Outcome, plans, reviews};
+use crate::diagnostic::has_errors;
 use crate::pipeline::{self, CheckedReview, Settings};
 use crate::project::{Inputs, read_tree};
 use crate::render::Engine;
 use crate::render::assets::Assets;
 use crate::report::view::DateView;
-use crate::spec::{Entry, StyleName};
-use crate::versions::{Cause, Plan, Store, StoreError};
+use crate::spec::StyleName;
+use crate::versions::{Plan, Store, StoreError};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -62,18 +63,8 @@ pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Outcome {
                 }
                 diagnostics.extend(checked.warnings.iter().cloned());
                 terminal.diagnostics(inputs, &diagnostics);
-                if let Plan::Refused(causes) = &plan {
-                    terminal.failure(Code::Released, &refusal(&checked, args, causes), RAISE);
-                    outcome = outcome.max(Outcome::InputErrors);
-                }
-                if let Plan::Damaged(causes) = &plan {
-                    terminal.failure(
-                        Code::Damaged,
-                        &damage(&checked, args, causes),
-                        &format!("bring it back from a copy, or {RAISE}"),
-                    );
-                    outcome = outcome.max(Outcome::InputErrors);
-                }
+                let (id, label) = (&checked.review.id, checked.label());
+                outcome = outcome.max(plans::refuse(id, &label, &plan, terminal));
                 planned.push(Planned { inputs, checked, plan });
             }
         }
@@ -82,8 +73,8 @@ pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Outcome {
         terminal.error("nothing was written");
         return outcome;
     }
-    for planned in &planned {
-        tell(planned, args, terminal);
+    for Planned { checked, plan, .. } in &planned {
+        plans::tell(&checked.review.id, &checked.label(), plan, terminal);
     }
     if args.dry_run {
         let paths: String =
@@ -103,7 +94,7 @@ struct Planned<'a> {
 impl Planned<'_> {
     fn folder(&self, args: &BuildArgs) -> PathBuf {
         let store = Store::new(&args.out, &self.checked.review.id);
-        store.version_folder(&version_label(&self.checked, &args.only))
+        store.version_folder(&self.checked.label())
     }
 }
 
@@ -119,66 +110,14 @@ fn plan(
         Outcome::CannotWork
     };
     let store = Store::new(&args.out, &checked.review.id);
-    let label = version_label(checked, &args.only);
+    let label = checked.label();
     let kept = store.read(&label).map_err(told)?;
-    let maker = settings.maker().map_err(|error| {
+    let maker = settings.maker(checked).map_err(|error| {
         terminal.error(&error.to_string());
         Outcome::CannotWork
     })?;
     let is_released = store.is_released(&label).map_err(told)?;
     Ok(Plan::of(kept.as_ref(), is_released, &checked.review, inputs, &maker))
-}
-
-/// Why a version is built, or not.
-fn tell(planned: &Planned<'_>, args: &BuildArgs, terminal: &Terminal) {
-    let name =
-        format!("{} {}", planned.checked.review.id, version_label(&planned.checked, &args.only));
-    match &planned.plan {
-        Plan::New => terminal.progress(&format!("{name}: new")),
-        Plan::Unchanged => terminal.progress(&format!("{name}: nothing changed")),
-        Plan::Rebuild(causes) => tell_causes(&format!("{name}: built again"), causes, terminal),
-        Plan::Stays(causes) => {
-            tell_causes(&format!("{name}: released, and stays as it is"), causes, terminal);
-        }
-        Plan::Refused(_) | Plan::Damaged(_) => {}
-    }
-}
-
-/// How many causes are told; the rest is counted.
-const MOST_CAUSES: usize = 5;
-
-fn tell_causes(title: &str, causes: &[Cause], terminal: &Terminal) {
-    terminal.progress(title);
-    for line in cause_lines(causes) {
-        terminal.progress(&line);
-    }
-}
-
-fn cause_lines(causes: &[Cause]) -> Vec<String> {
-    let mut lines: Vec<String> =
-        causes.iter().take(MOST_CAUSES).map(|cause| format!("  {cause}")).collect();
-    if causes.len() > MOST_CAUSES {
-        lines.push(format!("  and {} more", causes.len() - MOST_CAUSES));
-    }
-    lines
-}
-
-fn refusal(checked: &CheckedReview, args: &BuildArgs, causes: &[Cause]) -> String {
-    format!(
-        "`{}` {} is released and never changes, but its inputs did\n{}",
-        checked.review.id,
-        version_label(checked, &args.only),
-        cause_lines(causes).join("\n")
-    )
-}
-
-fn damage(checked: &CheckedReview, args: &BuildArgs, causes: &[Cause]) -> String {
-    format!(
-        "`{}` {} is released, but not what was released\n{}",
-        checked.review.id,
-        version_label(checked, &args.only),
-        cause_lines(causes).join("\n")
-    )
 }
 
 /// Builds and writes the reviews, several at once; each is whole or not there.
@@ -219,7 +158,7 @@ fn build_one(
     terminal: &Terminal,
 ) -> Result<PathBuf, Outcome> {
     let store = Store::new(&args.out, &checked.review.id);
-    let version = version_label(&checked, &args.only);
+    let version = checked.label();
     let files = pipeline::build(checked, inputs, settings).map_err(|diagnostics| {
         terminal.diagnostics(inputs, &diagnostics);
         Outcome::InputErrors
@@ -308,40 +247,4 @@ fn tell_duplicate_ids(sound: &[(&Inputs, CheckedReview)], terminal: &Terminal) -
         }
     }
     outcome
-}
-
-/// The reviews that hold an analysis named by `--only`, with those analyses alone.
-fn select<'a>(
-    sound: Vec<(&'a Inputs, CheckedReview)>,
-    only: &[String],
-) -> Result<Vec<(&'a Inputs, CheckedReview)>, String> {
-    if only.is_empty() {
-        return Ok(sound);
-    }
-    let has = |checked: &CheckedReview, id: &String| {
-        checked.review.entries.iter().any(|entry| entry.id() == id.as_str())
-    };
-    if let Some(id) = only.iter().find(|id| !sound.iter().any(|(_, checked)| has(checked, id))) {
-        let known = sound.iter().flat_map(|(_, checked)| &checked.review.entries).map(Entry::id);
-        return Err(format!("no analysis has the id `{id}`: {}", nearest_hint(id, known)));
-    }
-    let mut selected = Vec::new();
-    for (inputs, checked) in sound {
-        let here: Vec<String> = only.iter().filter(|id| has(&checked, id)).cloned().collect();
-        if !here.is_empty() {
-            let checked = checked.only(&here).map_err(|unknown| unknown.join(", "))?;
-            selected.push((inputs, checked));
-        }
-    }
-    Ok(selected)
-}
-
-/// The folder of a version; a part of a review stands beside the whole, under its own name.
-pub(super) fn version_label(checked: &CheckedReview, only: &[String]) -> String {
-    let version = &checked.review.version;
-    if only.is_empty() {
-        return version.clone();
-    }
-    let ids: Vec<&str> = checked.review.entries.iter().map(Entry::id).collect();
-    format!("{version}+{}", ids.join("+"))
 }

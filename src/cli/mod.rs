@@ -8,6 +8,9 @@ mod decide;
 mod diff;
 mod eval;
 mod explain;
+mod gather;
+mod only;
+mod plans;
 mod release;
 mod reviews;
 mod terminal;
@@ -65,6 +68,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Eval(args) => eval::run(&args, &terminal),
         Command::Translations(args) => translations::run(&args, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
+        Command::Gather(args) => gather::run(&args, &terminal),
         Command::Release(args) => release::run(&args, &terminal),
         Command::Verify(args) => verify::run(&args, &terminal),
         Command::Versions(args) => versions::run(&args, &terminal),
