@@ -1,6 +1,7 @@
 //! `build-report build`: every review to its version folder.
 
 use super::args::{BuildArgs, EngineArg};
+use super::at_once::at_once;
 use super::only::select;
 use super::terminal::Terminal;
 use super::{Outcome, plans, reviews};
@@ -12,7 +13,6 @@ use crate::render::assets::Assets;
 use crate::report::view::DateView;
 use crate::spec::StyleName;
 use crate::versions::{Plan, Store, StoreError};
-use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -130,19 +130,16 @@ fn build_all(
     let to_build =
         planned.iter().filter(|p| matches!(p.plan, Plan::New | Plan::Rebuild(_))).count();
     let progress = terminal.progress_bar(to_build);
-    let built: Vec<Result<PathBuf, Outcome>> = planned
-        .into_par_iter()
-        .map(|planned| match planned.plan {
-            Plan::New | Plan::Rebuild(_) => {
-                let result = build_one(planned.inputs, planned.checked, args, settings, terminal);
-                progress.inc(1);
-                result
-            }
-            Plan::Unchanged | Plan::Stays(_) | Plan::Refused(_) | Plan::Damaged(_) => {
-                Ok(planned.folder(args))
-            }
-        })
-        .collect();
+    let built = at_once(planned, |planned| match planned.plan {
+        Plan::New | Plan::Rebuild(_) => {
+            let result = build_one(planned.inputs, planned.checked, args, settings, terminal);
+            progress.inc(1);
+            result
+        }
+        Plan::Unchanged | Plan::Stays(_) | Plan::Refused(_) | Plan::Damaged(_) => {
+            Ok(planned.folder(args))
+        }
+    });
     progress.finish_and_clear();
     let written: String =
         built.iter().flatten().map(|folder| format!("{}\n", folder.display())).collect();

@@ -1,6 +1,7 @@
 //! The command line: the only floor that prints, asks the clock or reads the environment.
 
 mod args;
+mod at_once;
 mod build;
 mod check;
 mod claims;
