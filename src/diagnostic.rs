@@ -103,13 +103,15 @@ pub enum Code {
     OutputFolder,
     /// Changes that nobody has decided on.
     Undecided,
+    /// Versions that were built apart and do not belong together.
+    Parts,
     /// A finding of the consistency check, by the code of its rule.
     Finding(&'static str),
 }
 
 impl Code {
     /// Every code but those of findings.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::Unreadable,
         Self::NotUtf8,
         Self::MissingFile,
@@ -153,6 +155,7 @@ impl Code {
         Self::NoVersion,
         Self::OutputFolder,
         Self::Undecided,
+        Self::Parts,
     ];
 
     /// The code as printed: `E` and four digits, the first two by stage.
@@ -202,6 +205,7 @@ impl Code {
             Self::NoVersion => "E0605",
             Self::OutputFolder => "E0606",
             Self::Undecided => "E0607",
+            Self::Parts => "E0608",
             Self::Finding(code) => code,
         }
     }

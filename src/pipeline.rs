@@ -59,7 +59,18 @@ impl CheckedReview {
             .zip(self.data)
             .filter(|(entry, _)| ids.iter().any(|id| id == entry.id()))
             .unzip();
-        Ok(Self { review: Review { entries, ..self.review }, data, ..self })
+        Ok(Self { review: Review { entries, ..self.review }, data, is_part: true, ..self })
+    }
+
+    /// The label of the version: a part of a review stands beside the whole, under its own name.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let version = &self.review.version;
+        if self.is_part { format!("{version}+{}", self.ids("+")) } else { version.clone() }
+    }
+
+    fn ids(&self, separator: &str) -> String {
+        self.review.entries.iter().map(Entry::id).collect::<Vec<_>>().join(separator)
     }
 
     /// Computes every analysis.
@@ -152,11 +163,12 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Everything besides its inputs that a version depends on. A review's own templates are inputs.
+    /// Everything besides its inputs that the version of a review depends on. A review's own
+    /// templates are inputs.
     ///
     /// # Errors
     /// If the engine cannot be run.
-    pub fn maker(&self) -> Result<Maker, RenderError> {
+    pub fn maker(&self, checked: &CheckedReview) -> Result<Maker, RenderError> {
         let is_font = |path: &str| path.starts_with("fonts/");
         let [templates, fonts] = self.asset_hashes.get_or_init(|| {
             let files: Vec<(&str, &[u8])> = self.assets.iter().collect();
@@ -165,11 +177,15 @@ impl Settings {
             let (fonts, templates) = all.into_iter().partition(|(path, _)| is_font(path));
             [templates, fonts]
         });
+        let mut options = self.options.clone();
+        if checked.is_part {
+            options.insert("only".to_owned(), checked.ids(","));
+        }
         Ok(Maker {
             program: PROGRAM.to_owned(),
             engine: format!("typst {}", self.engine.version()?),
             source_date_epoch: self.epoch.as_ref().map(|(seconds, _)| *seconds),
-            options: self.options.clone(),
+            options,
             templates: templates.clone(),
             fonts: fonts.clone(),
         })
@@ -461,6 +477,11 @@ pub fn build(
     settings: &Settings,
     on_stage: impl Fn(Stage),
 ) -> Result<VersionFiles, Vec<Diagnostic>> {
+    let typesetting = |id: &str, error: RenderError| {
+        let message = format!("the report `{id}` cannot be set: {error}");
+        vec![Diagnostic::program_error(Code::Typesetting, message)]
+    };
+    let maker = settings.maker(&checked).map_err(|error| typesetting(&checked.review.id, error))?;
     on_stage(Stage::Computing);
     let Prepared {
         findings, consistency, phrases, mut documents, figures, file, fingerprint, ..
@@ -468,11 +489,6 @@ pub fn build(
     let review = &findings.review;
     let assets = settings.assets_of(inputs);
     let used = used_inputs(review, inputs);
-    let typesetting = |error: RenderError| {
-        let message = format!("the report `{}` cannot be set: {error}", review.id);
-        vec![Diagnostic::program_error(Code::Typesetting, message)]
-    };
-    let maker = settings.maker().map_err(typesetting)?;
     let [templates, fonts] = asset_hashes(&maker, inputs);
     let provenance = Provenance {
         review: review.id.clone(),
@@ -488,7 +504,10 @@ pub fn build(
     let results = json(&results(&findings));
     documents.files = attached(&file, &used, &results, &json(&provenance));
     on_stage(Stage::Setting);
-    let rendered = settings.engine.render(&documents, &assets).map_err(typesetting)?;
+    let rendered = settings
+        .engine
+        .render(&documents, &assets)
+        .map_err(|error| typesetting(&review.id, error))?;
 
     let mut files = VersionFiles::new();
     for (name, text) in csv_files(&findings) {

@@ -51,6 +51,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Print the numbers: one JSON object a line, one line an analysis
     Eval(EvalArgs),
+    /// Put versions that were built apart into one output folder
+    Gather(GatherArgs),
     /// Freeze the current version of each review: it never changes again
     Release(KeptArgs),
     /// Rebuild kept versions from their own inputs, and compare
@@ -236,6 +238,16 @@ pub(super) struct KeptArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct GatherArgs {
+    /// Output folders of builds: PART/<review>/<version>/
+    #[arg(required = true)]
+    pub(super) part: Vec<PathBuf>,
+    /// Where versions are kept: OUT/<review>/<version>/
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct VerifyArgs {
     /// Folders of versions; without one, every released version
     pub(super) version: Vec<PathBuf>,
@@ -254,7 +266,7 @@ pub(super) struct VerifyArgs {
 }
 
 impl BuildArgs {
-    /// What of the arguments can change a byte of a version, by name.
+    /// What of the arguments can change a byte of every version, by name; `--only` is about one.
     pub(super) fn options(&self) -> BTreeMap<String, String> {
         let mut formats = self.format.clone();
         formats.sort();
@@ -263,11 +275,8 @@ impl BuildArgs {
             "format".to_owned(),
             formats.iter().map(name_of).collect::<Vec<_>>().join(","),
         )]);
-        let given = [
-            ("language", self.language.as_ref().map(name_of)),
-            ("style", self.style.clone()),
-            ("only", (!self.only.is_empty()).then(|| self.only.join(","))),
-        ];
+        let given =
+            [("language", self.language.as_ref().map(name_of)), ("style", self.style.clone())];
         for (name, value) in given {
             options.extend(value.map(|value| (name.to_owned(), value)));
         }
@@ -309,8 +318,9 @@ pub(super) struct BuildArgs {
     /// Where versions are kept: OUT/<review>/<version>/
     #[arg(long, value_name = "DIR", default_value = "output")]
     pub(super) out: PathBuf,
-    /// Build a report of this analysis alone, beside the whole one (may be repeated)
-    #[arg(long, value_name = "ID")]
+    /// Build this review only (REVIEW), or a report of this analysis alone, beside the whole one
+    /// (REVIEW/ANALYSIS or ANALYSIS; may be repeated)
+    #[arg(long, value_name = "NAME")]
     pub(super) only: Vec<String>,
     /// Documents to write; figures, tables and results are always written
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [FormatArg::Pdf])]

@@ -1,18 +1,19 @@
 //! `build-report build`: every review to its version folder.
 
 use super::args::{BuildArgs, EngineArg};
+use super::at_once::at_once;
+use super::only::select;
 use super::progress::Progress;
-use super::terminal::{RAISE, Terminal};
-use super::{Outcome, reviews};
-use crate::diagnostic::{Code, has_errors, nearest_hint};
+use super::terminal::Terminal;
+use super::{Outcome, plans, reviews};
+use crate::diagnostic::{Code, has_errors};
 use crate::pipeline::{self, CheckedReview, Settings};
 use crate::project::{Inputs, read_tree};
 use crate::render::Engine;
 use crate::render::assets::Assets;
 use crate::report::view::DateView;
-use crate::spec::{Entry, StyleName};
-use crate::versions::{Cause, Plan, Store, StoreError};
-use rayon::prelude::*;
+use crate::spec::StyleName;
+use crate::versions::{Plan, Store, StoreError};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -70,7 +71,7 @@ pub(super) fn plan_all<'a>(
             Err(found) => outcome = outcome.max(found),
             Ok(plan) => {
                 let planned_one = Planned { inputs, checked, plan };
-                outcome = outcome.max(planned_one.examine(args, settings, terminal));
+                outcome = outcome.max(planned_one.examine(settings, terminal));
                 planned.push(planned_one);
             }
         }
@@ -85,8 +86,8 @@ pub(super) fn carry_out(
     settings: &Settings,
     terminal: &Terminal,
 ) -> Outcome {
-    for planned in &planned {
-        tell(planned, args, terminal);
+    for Planned { checked, plan, .. } in &planned {
+        plans::tell(&checked.review.id, &checked.label(), plan, terminal);
     }
     if args.dry_run {
         let paths: String =
@@ -106,11 +107,11 @@ pub(super) struct Planned<'a> {
 impl Planned<'_> {
     fn folder(&self, args: &BuildArgs) -> PathBuf {
         let store = Store::new(&args.out, &self.checked.review.id);
-        store.version_folder(&version_label(&self.checked, &args.only))
+        store.version_folder(&self.checked.label())
     }
 
     /// Tells what only the report shows, and why a version cannot be written.
-    fn examine(&self, args: &BuildArgs, settings: &Settings, terminal: &Terminal) -> Outcome {
+    fn examine(&self, settings: &Settings, terminal: &Terminal) -> Outcome {
         let mut outcome = Outcome::Done;
         let mut diagnostics = Vec::new();
         if matches!(self.plan, Plan::New | Plan::Rebuild(_)) {
@@ -121,19 +122,8 @@ impl Planned<'_> {
         }
         diagnostics.extend(self.checked.warnings.iter().cloned());
         terminal.diagnostics(self.inputs, &diagnostics);
-        if let Plan::Refused(causes) = &self.plan {
-            terminal.failure(Code::Released, &refusal(&self.checked, args, causes), RAISE);
-            outcome = Outcome::InputErrors;
-        }
-        if let Plan::Damaged(causes) = &self.plan {
-            terminal.failure(
-                Code::Damaged,
-                &damage(&self.checked, args, causes),
-                &format!("bring it back from a copy, or {RAISE}"),
-            );
-            outcome = Outcome::InputErrors;
-        }
-        outcome
+        let (id, label) = (&self.checked.review.id, self.checked.label());
+        outcome.max(plans::refuse(id, &label, &self.plan, terminal))
     }
 }
 
@@ -149,66 +139,14 @@ fn plan(
         Outcome::CannotWork
     };
     let store = Store::new(&args.out, &checked.review.id);
-    let label = version_label(checked, &args.only);
+    let label = checked.label();
     let kept = store.read(&label).map_err(told)?;
-    let maker = settings.maker().map_err(|error| {
+    let maker = settings.maker(checked).map_err(|error| {
         terminal.error(&error.to_string());
         Outcome::CannotWork
     })?;
     let is_released = store.is_released(&label).map_err(told)?;
     Ok(Plan::of(kept.as_ref(), is_released, &checked.review, inputs, &maker))
-}
-
-/// Why a version is built, or not.
-fn tell(planned: &Planned<'_>, args: &BuildArgs, terminal: &Terminal) {
-    let name =
-        format!("{} {}", planned.checked.review.id, version_label(&planned.checked, &args.only));
-    match &planned.plan {
-        Plan::New => terminal.progress(&format!("{name}: new")),
-        Plan::Unchanged => terminal.progress(&format!("{name}: nothing changed")),
-        Plan::Rebuild(causes) => tell_causes(&format!("{name}: built again"), causes, terminal),
-        Plan::Stays(causes) => {
-            tell_causes(&format!("{name}: released, and stays as it is"), causes, terminal);
-        }
-        Plan::Refused(_) | Plan::Damaged(_) => {}
-    }
-}
-
-/// How many causes are told; the rest is counted.
-const MOST_CAUSES: usize = 5;
-
-fn tell_causes(title: &str, causes: &[Cause], terminal: &Terminal) {
-    terminal.progress(title);
-    for line in cause_lines(causes) {
-        terminal.progress(&line);
-    }
-}
-
-fn cause_lines(causes: &[Cause]) -> Vec<String> {
-    let mut lines: Vec<String> =
-        causes.iter().take(MOST_CAUSES).map(|cause| format!("  {cause}")).collect();
-    if causes.len() > MOST_CAUSES {
-        lines.push(format!("  and {} more", causes.len() - MOST_CAUSES));
-    }
-    lines
-}
-
-fn refusal(checked: &CheckedReview, args: &BuildArgs, causes: &[Cause]) -> String {
-    format!(
-        "`{}` {} is released and never changes, but its inputs did\n{}",
-        checked.review.id,
-        version_label(checked, &args.only),
-        cause_lines(causes).join("\n")
-    )
-}
-
-fn damage(checked: &CheckedReview, args: &BuildArgs, causes: &[Cause]) -> String {
-    format!(
-        "`{}` {} is released, but not what was released\n{}",
-        checked.review.id,
-        version_label(checked, &args.only),
-        cause_lines(causes).join("\n")
-    )
 }
 
 /// Builds and writes the reviews, several at once; each is whole or not there.
@@ -222,15 +160,12 @@ fn build_all(
         planned.iter().filter(|p| matches!(p.plan, Plan::New | Plan::Rebuild(_))).count();
     let progress = Progress::new(to_build, terminal.is_interactive());
     let at_work = AtWork { args, settings, terminal, progress: &progress };
-    let built: Vec<Result<PathBuf, Outcome>> = planned
-        .into_par_iter()
-        .map(|planned| match planned.plan {
-            Plan::New | Plan::Rebuild(_) => at_work.build(planned.inputs, planned.checked),
-            Plan::Unchanged | Plan::Stays(_) | Plan::Refused(_) | Plan::Damaged(_) => {
-                Ok(planned.folder(args))
-            }
-        })
-        .collect();
+    let built = at_once(planned, |planned| match planned.plan {
+        Plan::New | Plan::Rebuild(_) => at_work.build(planned.inputs, planned.checked),
+        Plan::Unchanged | Plan::Stays(_) | Plan::Refused(_) | Plan::Damaged(_) => {
+            Ok(planned.folder(args))
+        }
+    });
     progress.clear();
     let written: String =
         built.iter().flatten().map(|folder| format!("{}\n", folder.display())).collect();
@@ -251,7 +186,7 @@ impl AtWork<'_> {
         let Self { args, settings, terminal, progress } = self;
         let id = checked.review.id.clone();
         let store = Store::new(&args.out, &id);
-        let version = version_label(&checked, &args.only);
+        let version = checked.label();
         let files = pipeline::build(checked, inputs, settings, |stage| progress.begin(&id, stage))
             .map_err(|diagnostics| {
                 progress.aside(|| terminal.diagnostics(inputs, &diagnostics));
@@ -347,42 +282,4 @@ fn tell_duplicate_ids(sound: &[(&Inputs, CheckedReview)], terminal: &Terminal) -
         }
     }
     outcome
-}
-
-/// The reviews that hold an analysis named by `--only`, with those analyses alone; else what is
-/// wrong, and a hint.
-fn select<'a>(
-    sound: Vec<(&'a Inputs, CheckedReview)>,
-    only: &[String],
-) -> Result<Vec<(&'a Inputs, CheckedReview)>, (String, String)> {
-    if only.is_empty() {
-        return Ok(sound);
-    }
-    let has = |checked: &CheckedReview, id: &String| {
-        checked.review.entries.iter().any(|entry| entry.id() == id.as_str())
-    };
-    if let Some(id) = only.iter().find(|id| !sound.iter().any(|(_, checked)| has(checked, id))) {
-        let known = sound.iter().flat_map(|(_, checked)| &checked.review.entries).map(Entry::id);
-        return Err((format!("no analysis has the id `{id}`"), nearest_hint(id, known)));
-    }
-    let mut selected = Vec::new();
-    for (inputs, checked) in sound {
-        let here: Vec<String> = only.iter().filter(|id| has(&checked, id)).cloned().collect();
-        if !here.is_empty() {
-            let checked =
-                checked.only(&here).map_err(|unknown| (unknown.join(", "), String::new()))?;
-            selected.push((inputs, checked));
-        }
-    }
-    Ok(selected)
-}
-
-/// The folder of a version; a part of a review stands beside the whole, under its own name.
-pub(super) fn version_label(checked: &CheckedReview, only: &[String]) -> String {
-    let version = &checked.review.version;
-    if only.is_empty() {
-        return version.clone();
-    }
-    let ids: Vec<&str> = checked.review.entries.iter().map(Entry::id).collect();
-    format!("{version}+{}", ids.join("+"))
 }

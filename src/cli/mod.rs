@@ -1,6 +1,7 @@
 //! The command line: the only floor that prints, asks the clock or reads the environment.
 
 mod args;
+mod at_once;
 mod build;
 mod check;
 mod claims;
@@ -8,10 +9,13 @@ mod decide;
 mod diff;
 mod eval;
 mod explain;
+mod gather;
 mod init;
 mod manual;
 mod messages;
+mod only;
 mod pages;
+mod plans;
 mod progress;
 mod release;
 mod reviews;
@@ -77,6 +81,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Completions(args) => manual::completions(&args, &terminal),
         Command::Man(args) => manual::run(&args, &terminal),
         Command::Explain(args) => explain::run(&args, &terminal),
+        Command::Gather(args) => gather::run(&args, &terminal),
         Command::Release(args) => release::run(&args, &terminal),
         Command::Verify(args) => verify::run(&args, &terminal),
         Command::Versions(args) => versions::run(&args, &terminal),

@@ -148,8 +148,6 @@ fn rebuild(
     };
     let mut settings = settings(&build_args).map_err(Failure::cannot)?;
     settings.epoch = manifest.maker.source_date_epoch.and_then(day_of);
-    let maker = settings.maker().map_err(|error| Failure::cannot(error.to_string()))?;
-    let notes = maker_causes(&manifest.maker, &maker).iter().map(ToString::to_string).collect();
     let inputs = kept.inputs();
     let told = |diagnostics: Vec<_>| {
         terminal.diagnostics(&inputs, &diagnostics);
@@ -160,6 +158,8 @@ fn rebuild(
     if !build_args.only.is_empty() {
         checked = checked.only(&build_args.only).map_err(|ids| Failure::cannot(ids.join(", ")))?;
     }
+    let maker = settings.maker(&checked).map_err(|error| Failure::cannot(error.to_string()))?;
+    let notes = maker_causes(&manifest.maker, &maker).iter().map(ToString::to_string).collect();
     let files = pipeline::build(checked, &inputs, &settings, |_| ()).map_err(told)?;
     Ok((files, notes))
 }

@@ -32,6 +32,8 @@ pub struct CheckedReview {
     pub translations: Vec<Translation>,
     /// What a reviewer should look at.
     pub warnings: Vec<Diagnostic>,
+    /// Whether it holds some of its analyses only.
+    pub is_part: bool,
 }
 
 /// The data of one analysis, by its kind.
@@ -134,6 +136,7 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
         characteristics,
         translations,
         warnings: told,
+        is_part: false,
     })
 }
 

@@ -3,6 +3,7 @@
 
 use crate::support::{copy_tree, fixture, run, stderr, tree};
 use build_report::consistency::{Lexicons, Message, Phrases, Rule, check_claims, read_claims};
+use build_report::data::Table;
 use build_report::render::assets::Assets;
 use build_report::source::Sources;
 use build_report::spec::Language;
@@ -458,7 +459,8 @@ fn findings_speak_the_language_of_the_report() {
         let mut sources = Sources::default();
         let table = fs::read_to_string(fixture("consistency").join(name)).unwrap();
         let source = sources.add(name.to_owned(), table);
-        findings.extend(check_claims(&read_claims(&sources, source).unwrap(), &lexicons));
+        let table = Table::parse(&sources, source).unwrap();
+        findings.extend(check_claims(&read_claims(&sources, &table).unwrap(), &lexicons));
     }
     let rules: BTreeSet<Rule> = findings.iter().map(|finding| finding.rule).collect();
     // the results of a review are needed by the other two

@@ -19,6 +19,7 @@ mod extreme;
 mod extreme_data;
 mod figures;
 mod figures_in_reports;
+mod gather;
 mod hostile;
 mod init;
 mod kinds;
