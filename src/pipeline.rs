@@ -24,6 +24,7 @@ use crate::report::verdict::EffectVerdict;
 use crate::report::view::{
     DateView, FileView, RESULTS, ReportView, consistency_view, parse_date, report_view,
 };
+use crate::report::works::WorkLibrary;
 use crate::report::{EntryFindings, ReviewFindings};
 use crate::source::{Place, Span};
 use crate::spec::{Entry, Review};
@@ -251,6 +252,7 @@ fn prepare(
 ) -> Result<Prepared, Vec<Diagnostic>> {
     let assets = &settings.assets_of(inputs);
     let style = house_style(&checked.review, assets).map_err(|error| vec![*error])?;
+    let library = work_library(assets).map_err(|error| vec![*error])?;
     let language = checked.review.language;
     let translations = checked.translations.clone();
     let findings = checked.analyse();
@@ -270,7 +272,7 @@ fn prepare(
     });
     let view = ReportView {
         consistency: consistency_view(&printed_consistency, &inputs.sources, Numbers::of(&style)),
-        ..report_view(&printed, &style, date, PROGRAM)
+        ..report_view(&printed, &style, date, PROGRAM, &library)
     };
     let used = used_inputs(&findings.review, inputs);
     let fingerprint = fingerprint(PROGRAM, &hashes(used.iter().copied()));
@@ -353,6 +355,19 @@ pub fn house_style(review: &Review, assets: &Assets) -> Result<HouseStyle, Box<D
     let to = template::interval_to(review.language, assets)?;
     HouseStyle::parse_for(text, &to).map_err(|error| {
         let message = format!("the style `{path}` cannot be used: {error}");
+        Box::new(Diagnostic::program_error(Code::Template, message))
+    })
+}
+
+/// The bibliography of the works that reports cite by themselves.
+///
+/// # Errors
+/// A bibliography that cannot be used.
+pub fn work_library(assets: &Assets) -> Result<WorkLibrary, Box<Diagnostic>> {
+    const PATH: &str = "references/methods.yaml";
+    let text = assets.text(PATH).unwrap_or_default();
+    WorkLibrary::read(text, env!("CARGO_PKG_VERSION")).map_err(|error| {
+        let message = format!("the bibliography `{PATH}` cannot be used: {error}");
         Box::new(Diagnostic::program_error(Code::Template, message))
     })
 }

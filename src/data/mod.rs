@@ -23,7 +23,7 @@ pub(crate) use flow::sample as flow_sample;
 pub use flow::{Flow, FlowProblem, Mismatch, Part, mismatches, read_flow};
 pub use moderators::ModeratorColumn;
 pub use outcome::{Estimate, Means, Precision, StudyData};
-pub use references::{References, read_references};
+pub use references::{RESERVED_KEYS, References, plain_doi, read_references};
 pub use risk_of_bias::{JudgedStudy, RiskOfBias, read_risk_of_bias, unmatched_judgements};
 pub use studies::{Dataset, SharedControl, Study, Tables, read_dataset};
 pub use survival::{Cohort, CohortGroup, read_cohort};

@@ -5,7 +5,10 @@ use crate::diagnostic::{Code, Diagnostic, nearest_hint};
 use crate::project::{Inputs, is_spec};
 use crate::source::{Place, SourceId, Span, Spanned};
 use crate::spec::{Node, ReferencesSpec, Segment, Value, parse, segments};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the keys of the works begin with that the program cites by itself.
+pub const RESERVED_KEYS: &str = "build-report:";
 
 /// The references of a review, as written: BibLaTeX, or Hayagriva's YAML.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,29 +17,51 @@ pub struct References {
     pub text: String,
     /// The keys that some text cites, in the order of their names.
     pub cited: BTreeSet<String>,
+    /// Their DOIs as [`plain_doi`] has them, each with its key.
+    pub dois: BTreeMap<String, String>,
+}
+
+/// A DOI in small letters, without the address that leads to it: by it two entries are known to be
+/// of the same work.
+#[must_use]
+pub fn plain_doi(doi: &str) -> String {
+    let doi = doi.trim().to_lowercase();
+    let start = doi.find("10.").unwrap_or(0);
+    doi[start..].to_owned()
 }
 
 /// Reads the references of a review and holds its citations against them, in every text of its
 /// specs and in every cell of the tables that were read.
 ///
 /// # Errors
-/// A file that is no bibliography, and each citation of a key that it does not have. A reference
-/// that nothing cites is a warning, handed on with the references.
+/// A file that is no bibliography, a key that is reserved, and each citation of a key that it does
+/// not have. A reference that nothing cites is a warning, handed on with the references.
 pub fn read_references(
     spec: &ReferencesSpec,
     inputs: &Inputs,
     tables: &Tables,
 ) -> Result<(References, Vec<Diagnostic>), Vec<Diagnostic>> {
     let source = inputs.sources.get(spec.data);
-    let keys = keys(spec.data, inputs)?;
-    let mut errors = Vec::new();
+    let library = library(spec.data, inputs)?;
+    let keys: Vec<&str> = library.keys().collect();
+    let entry_place = |key| Place { source: spec.data, span: key_span(&source.text, key) };
+    let reserved = keys.iter().filter(|key| key.starts_with(RESERVED_KEYS));
+    let mut errors: Vec<Diagnostic> = reserved
+        .map(|key| {
+            let message = format!("the key `{key}` belongs to the program");
+            Diagnostic::error(Code::MalformedBibliography, entry_place(key), message).help(format!(
+                "call it otherwise: keys that begin with `{RESERVED_KEYS}` are of the works that \
+                 the program cites by itself"
+            ))
+        })
+        .collect();
     let mut cited = BTreeSet::new();
     for citation in citations(inputs, tables) {
-        if keys.contains(&citation.value) {
+        if keys.contains(&citation.value.as_str()) {
             cited.insert(citation.value);
         } else {
             let message = format!("`{}` has no reference `{}`", source.name, citation.value);
-            let known = keys.iter().map(String::as_str);
+            let known = keys.iter().copied();
             errors.push(
                 Diagnostic::error(Code::UnknownReference, citation.place, message)
                     .help(nearest_hint(&citation.value, known)),
@@ -48,27 +73,32 @@ pub fn read_references(
     }
     let warnings = keys
         .iter()
-        .filter(|key| !cited.contains(*key))
+        .filter(|key| !cited.contains(**key))
         .map(|key| {
-            let place = Place { source: spec.data, span: key_span(&source.text, key) };
             let message = format!("nothing cites the reference `{key}`");
-            Diagnostic::error(Code::UncitedReference, place, message)
+            Diagnostic::error(Code::UncitedReference, entry_place(key), message)
                 .as_warning()
                 .help(format!("write `[@{key}]` where it belongs, or take it out of the list"))
         })
         .collect();
-    Ok((References { text: source.text.clone(), cited }, warnings))
+    let mut dois = BTreeMap::new();
+    for entry in library.iter().filter(|entry| cited.contains(entry.key())) {
+        if let Some(doi) = entry.doi() {
+            dois.entry(plain_doi(doi)).or_insert_with(|| entry.key().to_owned());
+        }
+    }
+    Ok((References { text: source.text.clone(), cited, dois }, warnings))
 }
 
-/// The keys of the file, in its order.
-fn keys(id: SourceId, inputs: &Inputs) -> Result<Vec<String>, Vec<Diagnostic>> {
+/// The entries of the file, in its order.
+fn library(id: SourceId, inputs: &Inputs) -> Result<hayagriva::Library, Vec<Diagnostic>> {
     let source = inputs.sources.get(id);
     let text = &source.text;
     let wrong = |span: Span, reason: String| {
         let message = format!("`{}` is no bibliography: {reason}", source.name);
         Diagnostic::error(Code::MalformedBibliography, Place { source: id, span }, message)
     };
-    let library = if source.name.ends_with(".bib") {
+    if source.name.ends_with(".bib") {
         hayagriva::io::from_biblatex_str(text).map_err(|errors| {
             let told = errors.into_iter().map(|error| {
                 use hayagriva::io::BibLaTeXError::{Parse, Type};
@@ -80,12 +110,11 @@ fn keys(id: SourceId, inputs: &Inputs) -> Result<Vec<String>, Vec<Diagnostic>> {
                 wrong(Span { start: range.start.min(end), end }, reason)
             });
             told.collect::<Vec<_>>()
-        })?
+        })
     } else {
         hayagriva::io::from_yaml_str(text)
-            .map_err(|error| vec![wrong(Span { start: 0, end: 0 }, error.to_string())])?
-    };
-    Ok(library.keys().map(str::to_owned).collect())
+            .map_err(|error| vec![wrong(Span { start: 0, end: 0 }, error.to_string())])
+    }
 }
 
 /// Where the file has an entry of this key.
@@ -156,5 +185,18 @@ fn in_text(
             });
             found.push(Spanned { value: key.to_owned(), place: Place { span, ..place } });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_doi;
+
+    #[test]
+    fn one_work_has_one_doi_however_it_is_written() {
+        let written =
+            ["10.1002/SIM.1186", "https://doi.org/10.1002/sim.1186", " doi:10.1002/sim.1186"];
+        assert!(written.iter().all(|doi| plain_doi(doi) == "10.1002/sim.1186"));
+        assert_eq!(plain_doi("none"), "none");
     }
 }

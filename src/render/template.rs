@@ -6,6 +6,7 @@ use super::{Documents, FIGURES, REPORT, TYPEFACES};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::report::style::{Pattern, Words};
 use crate::report::view::{FileView, ReportView};
+use crate::report::works::KEY_PREFIX;
 use crate::source::Sources;
 use crate::spec::{Language, Node, Segment, Value as SpecValue, segments, without_citations};
 use minijinja::value::{Kwargs, Serde, Value, ValueKind};
@@ -34,6 +35,10 @@ pub fn documents(
     environment.add_filter("code", code);
     environment.add_filter("unprinted", unprinted);
     environment.add_filter("fill", fill);
+    let stand_ins = view.references.as_ref().map(|it| it.stand_ins.clone()).unwrap_or_default();
+    environment.add_filter("cite", move |state: &State, keys: Vec<String>| {
+        cite(Citations::of(state), &keys, &stand_ins)
+    });
     for (path, _) in assets.iter().filter(|(path, _)| path.ends_with(".jinja")) {
         let source = assets.text(path).ok_or_else(|| not_text(path))?;
         environment.add_template(path, source).map_err(|error| template_error(&error))?;
@@ -43,9 +48,10 @@ pub fn documents(
         file => Value::from(Serde(file)),
         t => labels,
     };
+    let author = view.references.as_ref().and_then(|references| references.author.as_ref());
     let mut sources = BTreeMap::new();
     for document in [REPORT, FIGURES, TYPEFACES] {
-        let citations = match (&view.references, document) {
+        let citations = match (author, document) {
             (None, _) => Citations::Words,
             (Some(_), REPORT) => Citations::Printed,
             // the list stands in the report
@@ -196,13 +202,32 @@ fn markup(text: &str, citations: Citations) -> String {
             .into_iter()
             .map(|segment| match segment {
                 Segment::Text(text) => literal(text),
-                Segment::Citation(keys) => keys
-                    .into_iter()
-                    .map(|key| format!("#cite(label({}));", string_literal(key)))
-                    .collect(),
+                Segment::Citation(keys) => keys.into_iter().map(citation).collect(),
             })
             .collect(),
     }
+}
+
+/// Typst markup that cites a reference.
+fn citation(key: &str) -> String {
+    format!("#cite(label({}));", string_literal(key))
+}
+
+/// The filter `cite`: references by their keys; a work that the report cites by itself may have an
+/// entry of the author's in its place.
+fn cite(
+    citations: Citations,
+    keys: &[String],
+    stand_ins: &BTreeMap<&'static str, String>,
+) -> Value {
+    let is_listed = |key: &&String| match citations {
+        Citations::Printed => true,
+        Citations::Words => key.starts_with(KEY_PREFIX),
+        Citations::LeftOut => false,
+    };
+    let cited = keys.iter().filter(is_listed);
+    let cited = cited.map(|key| citation(stand_ins.get(key.as_str()).unwrap_or(key)));
+    Value::from_safe_string(cited.collect())
 }
 
 /// What becomes of the citations in an author's text.

@@ -18,6 +18,7 @@ pub mod tables;
 pub mod texts;
 pub mod verdict;
 pub mod view;
+pub mod works;
 
 use crate::analysis::{DescribedFindings, Findings, SurvivalFindings};
 use crate::consistency::Claim;
@@ -60,11 +61,23 @@ impl ReviewFindings {
         self.review.entries.iter().zip(&self.findings)
     }
 
-    /// Each analysis that pools effects, with its findings.
-    pub fn analyses(&self) -> impl Iterator<Item = (&Analysis, &Findings)> {
-        self.entries().filter_map(|entry| match entry {
-            (Entry::Pooled(spec), EntryFindings::Pooled(findings)) => Some((&**spec, &**findings)),
+    /// Each analysis with its findings, and with the number that it has in the whole report.
+    pub fn numbered(&self) -> impl Iterator<Item = (usize, (&Entry, &EntryFindings))> {
+        (1..).zip(self.entries())
+    }
+
+    /// Each analysis that pools effects, with its findings and its number in the whole report.
+    pub fn numbered_analyses(&self) -> impl Iterator<Item = (usize, &Analysis, &Findings)> {
+        self.numbered().filter_map(|(number, entry)| match entry {
+            (Entry::Pooled(spec), EntryFindings::Pooled(findings)) => {
+                Some((number, &**spec, &**findings))
+            }
             _ => None,
         })
+    }
+
+    /// Each analysis that pools effects, with its findings.
+    pub fn analyses(&self) -> impl Iterator<Item = (&Analysis, &Findings)> {
+        self.numbered_analyses().map(|(_, spec, findings)| (spec, findings))
     }
 }

@@ -63,7 +63,7 @@
 //! - Rothman, Greenland & Lash 2008, Modern Epidemiology
 //! - Rücker, Schwarzer, Carpenter & Olkin 2009, Stat Med 28:721 (arcsine difference)
 //! - Sato, Greenland & Robins 1989, Biometrics 45:1323
-//! - Sidik & Jonkman 2005, Stat Med 24:921
+//! - Sidik & Jonkman 2005, J R Stat Soc C 54:367
 //! - Steele, Lea & Flood 2014, Proc OOPSLA 453 (SplitMix64)
 //! - Sterne & Egger 2005, in Rothstein et al., Publication Bias in Meta-Analysis, ch. 6
 //! - Stijnen, Hamza & Özdemir 2010, Stat Med 29:3046 (conditional mixed model)

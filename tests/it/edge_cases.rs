@@ -40,6 +40,27 @@ fn what_cannot_be_computed_has_its_reason() {
     assert_eq!(results["mh"]["model"]["reasons"]["tau2"], "the model assumes one common effect");
 }
 
+/// Models that print one study alike are one line; those that differ, and those of two studies, have
+/// their rows.
+#[test]
+fn other_models_of_one_study_are_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_tree(&fixture("fixtures/edge-cases"), &folder.path().join("review"));
+    let report = |id: &str| {
+        let arguments = ["build", "review", "--only", id, "--format", "typ"];
+        let output = run(folder.path(), &arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let typst = format!("output/edge-cases/1+{id}/typst/report.typ");
+        fs::read_to_string(folder.path().join(typst)).unwrap()
+    };
+    let (line, model) =
+        ("One study leaves little to pool", "[#\"Random effects, Paule-Mandel\";],");
+    let (one, two) = (report("one"), report("two"));
+    assert!(one.contains(line) && !one.contains(model), "{one}");
+    assert!(one.contains("[#\"Common effect, Peto\";],"), "Peto's estimate is another: {one}");
+    assert!(!two.contains(line) && two.contains(model), "{two}");
+}
+
 /// Every null has a reason beside it, and no number is missing where none is given.
 #[test]
 fn no_null_is_left_unexplained() {

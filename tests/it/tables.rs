@@ -10,6 +10,7 @@ use build_report::report::ReviewFindings;
 use build_report::report::style::HouseStyle;
 use build_report::report::tables::csv_files;
 use build_report::report::view::{EntryView, FileView, GridView, ReportView, report_view};
+use build_report::report::works::WorkLibrary;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -23,11 +24,15 @@ fn findings() -> &'static ReviewFindings {
     })
 }
 
+fn library() -> WorkLibrary {
+    pipeline::work_library(&Assets::embedded()).unwrap()
+}
+
 fn view() -> ReportView {
     static STYLE: OnceLock<HouseStyle> = OnceLock::new();
     let major = include_str!("../../templates/styles/major.yaml");
     let style = STYLE.get_or_init(|| HouseStyle::parse(major).unwrap());
-    report_view(findings(), style, None, "program")
+    report_view(findings(), style, None, "program", &library())
 }
 
 fn results() -> BTreeMap<String, Value> {
@@ -227,6 +232,35 @@ fn the_results_table_lists_subgroups_under_their_outcome() {
     assert_eq!(row(&table.grid, "1.1 adipose")[1], "2");
 }
 
+/// An analysis has one number in the whole report, whatever stands between those that pool.
+#[test]
+fn the_results_table_numbers_analyses_as_their_sections() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_tree(&fixture("fixtures/tables"), folder.path());
+    let path = folder.path().join("review.yaml");
+    let written = std::fs::read_to_string(&path).unwrap();
+    assert!(written.contains("order: [mortality, "));
+    let other = written.replacen("order: [mortality, ", "order: [trial, mortality, ", 1);
+    std::fs::write(&path, other.replacen(", trial,", ",", 1)).unwrap();
+    let findings = pipeline::check(&read_review(folder.path()).unwrap()).unwrap().analyse();
+    let style = HouseStyle::parse(include_str!("../../templates/styles/major.yaml")).unwrap();
+    let view = report_view(&findings, &style, None, "program", &library());
+    let sections: Vec<String> = view
+        .sections
+        .iter()
+        .filter_map(|section| match section {
+            EntryView::Pooled(section) => Some(format!("{} {}", section.number, section.title)),
+            EntryView::Survival(_) | EntryView::Described(_) => None,
+        })
+        .collect();
+    assert_eq!(sections[0], "2 All-cause mortality");
+    let table = view.results_table.unwrap();
+    let rows = table.grid.rows.iter().filter(|row| row.form == "row");
+    let rows: Vec<_> = rows.map(|row| row.cells[0].text.clone().unwrap()).collect();
+    assert_eq!(rows, sections);
+    assert_eq!(row(&table.grid, "2.1 adipose")[1], "2");
+}
+
 fn documents_of(view: &ReportView, findings: &ReviewFindings) -> Documents {
     let file = FileView::new("", std::iter::empty());
     template::documents(view, &file, findings.review.language, &Assets::embedded()).unwrap()
@@ -250,17 +284,17 @@ fn citations_are_numbered_in_their_order_and_listed() {
     let findings = pipeline::check(&read_review(&review).unwrap()).unwrap().analyse();
     let major = include_str!("../../templates/styles/major.yaml");
     let style = HouseStyle::parse(major).unwrap();
-    let view = report_view(&findings, &style, None, "program");
+    let view = report_view(&findings, &style, None, "program", &library());
     let documents = documents_of(&view, &findings);
     let report = &documents.sources["report.typ"];
     assert!(report.contains("#\"Deaths \";#cite(label(\"viechtbauer2010\"));"));
     assert!(report.contains("\n  title: \"Every table\",\n"));
-    assert!(report.contains("#bibliography(bytes(\"@article{higgins2002,"));
+    assert!(report.contains("#bibliography((bytes(\"@article{higgins2002,"));
     assert!(!documents.sources["figures.typ"].contains("[@"));
     assert!(!documents.sources["figures.typ"].contains("#cite("));
 }
 
-/// Without a list of references nothing is a citation.
+/// Without a list of references nothing of an author is a citation.
 #[test]
 fn brackets_are_words_in_a_review_without_references() {
     let folder = tempfile::tempdir().unwrap();
@@ -272,10 +306,10 @@ fn brackets_are_words_in_a_review_without_references() {
     let findings = pipeline::check(&read_review(&review).unwrap()).unwrap().analyse();
     let major = include_str!("../../templates/styles/major.yaml");
     let style = HouseStyle::parse(major).unwrap();
-    let view = report_view(&findings, &style, None, "program");
+    let view = report_view(&findings, &style, None, "program", &library());
     let documents = documents_of(&view, &findings);
     assert!(documents.sources["report.typ"].contains("as in [@higgins2002], outliers"));
-    assert!(!documents.sources["report.typ"].contains("#cite("));
+    assert!(!documents.sources["report.typ"].contains("#cite(label(\"higgins2002"));
 }
 
 /// Rows of one study are told by their outcomes, and headed so.
@@ -301,7 +335,7 @@ fn what_repeats_another_analysis_is_no_result_of_its_own() {
     let inputs = read_review(folder.path()).unwrap();
     let findings = pipeline::check(&inputs).unwrap().analyse();
     let style = HouseStyle::parse(include_str!("../../templates/styles/major.yaml")).unwrap();
-    let view = report_view(&findings, &style, None, "program");
+    let view = report_view(&findings, &style, None, "program", &library());
     let title = "All-cause mortality, odds".to_owned();
     assert_eq!(view.conclusions.repeats, [title.as_str()]);
     let lists = [

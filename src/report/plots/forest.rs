@@ -2,10 +2,12 @@
 
 use super::axis::{Axis, Side};
 use super::forest_groups::{ForestGroup, forest_groups};
+use super::study_label::StudyLabel;
 use crate::analysis::{Findings, Pooled, StudyFinding};
 use crate::data::StudyData;
 use crate::report::number::Numbers;
 use crate::report::scale::{EffectPrinter, EffectText, PrintScale};
+use crate::report::style::Pattern;
 use crate::report::verdict::is_significant;
 use crate::report::view::DataColumns;
 use crate::spec::{Analysis, Measure};
@@ -31,6 +33,8 @@ pub struct ForestView<Row> {
 pub struct StudyRow {
     /// Its label.
     pub label: String,
+    /// The same in pieces, where the style cites the study in it.
+    pub cited: Option<StudyLabel>,
     /// Its data, one cell a column.
     pub cells: Vec<String>,
     /// Its weight in percent, if it has one.
@@ -125,6 +129,7 @@ pub fn study_forest(
     let axis = axis_of(scale, &essential, &wanted, numbers);
     let data: Vec<StudyData> = findings.studies.iter().map(|study| study.study.data).collect();
     let columns = DataColumns::new(spec, &data, &numbers.style().forest.data, numbers);
+    let label = &numbers.style().forest.study_label;
     let weights: Vec<f64> =
         findings.studies.iter().map(|study| study.weight.unwrap_or(0.0)).collect();
     let heaviest = weights.iter().copied().fold(0.0, f64::max);
@@ -133,7 +138,7 @@ pub fn study_forest(
         .studies
         .iter()
         .zip(printed_weights)
-        .map(|(study, weight)| study_row(printer, &columns, study, weight, heaviest, &axis))
+        .map(|(study, weight)| study_row(printer, &columns, label, study, weight, heaviest, &axis))
         .collect();
     let has_weights = findings.studies.iter().any(|study| study.weight.is_some());
     let summary = pooled.map(|pooled| SummaryRow {
@@ -177,6 +182,7 @@ fn summary_row(
 fn study_row(
     printer: EffectPrinter<'_>,
     columns: &DataColumns<'_>,
+    label: &Pattern,
     study: &StudyFinding,
     weight: String,
     heaviest: f64,
@@ -185,8 +191,10 @@ fn study_row(
     let effect = study.effect.as_ref().ok();
     let printer = printer.of_study(&study.study.data);
     let scale = printer.scale();
+    let label = StudyLabel::new(&study.study, label);
     StudyRow {
-        label: study.study.label.clone(),
+        label: label.text(),
+        cited: (!label.citations.is_empty()).then_some(label),
         cells: columns.cells(&study.study.data),
         weight: study.weight.map(|_| weight),
         effect: effect.map(|effect| {

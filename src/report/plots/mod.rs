@@ -15,6 +15,7 @@ pub mod radial;
 pub mod risk_of_bias;
 pub mod scale;
 pub mod sequential;
+mod study_label;
 pub mod survival_curves;
 
 pub use axis::{Axis, Tick};
@@ -22,3 +23,4 @@ pub use forest::{
     ForestView, IntervalView, MarkerView, OverviewRow, StudyRow, overview_forest, study_forest,
 };
 pub use forest_groups::ForestGroup;
+pub use study_label::StudyLabel;

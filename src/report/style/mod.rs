@@ -279,6 +279,9 @@ pub struct ForestStyle {
     pub columns: Vec<ForestColumn>,
     /// The columns of a plot of analyses, from left to right.
     pub overview_columns: Vec<OverviewColumn>,
+    /// The label of a study: `label` as it is, or `author` and `year`, and `citation` where the study
+    /// is cited, which a label without author or year has behind it.
+    pub study_label: Pattern,
     /// The columns of the studies' data.
     pub data: DataLayout,
     /// The lines over the effects, of `measure`, `title`, `method`, `model`, `level` and `ci`.
@@ -545,6 +548,12 @@ impl HouseStyle {
             line.parts.expect("forest.subgroups.footer.parts", &values)?;
         }
         let places = ["analysis", "number"];
+        let label = &self.forest.study_label;
+        if label.is_of("label") {
+            label.expect("forest.study_label", &["label"], &[])?;
+        } else {
+            label.expect("forest.study_label", &["author", "year"], &["citation"])?;
+        }
         of_groups.heading.expect("forest.subgroups.heading", &["subgroup"], &places)?;
         of_groups.test.expect("forest.subgroups.test", &["df", "q", "p_q", "i2"])?;
         let heading = ["measure", "title", "method", "model", "level", "ci"];

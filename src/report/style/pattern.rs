@@ -68,6 +68,17 @@ impl Pattern {
         self.pieces().map(of_piece).collect()
     }
 
+    /// Whether it names this value.
+    pub(in crate::report) fn is_of(&self, name: &str) -> bool {
+        self.named().contains(&name)
+    }
+
+    /// What stands before this value and what stands behind it; without the value, all is before.
+    pub(in crate::report) fn around(&self, name: &str) -> [Self; 2] {
+        let (before, after) = self.0.split_once(&format!("{{{name}}}")).unwrap_or((&self.0, ""));
+        [before.into(), after.into()]
+    }
+
     /// Sets one of its values, for all that is filled in later.
     pub(super) fn set(&mut self, name: &str, value: &str) {
         self.0 = self.fill(&[(name, value)]);

@@ -3,6 +3,7 @@
 use super::described::proportion_cells;
 use super::grid::{GridColumn, GridRow, GridText, GridView};
 use super::text::reason_code;
+use super::works::asked_works;
 use crate::analysis::{
     DescribedProportion, Findings, Fit, Pooled, Reason, fit_statistics, single_interval,
 };
@@ -10,6 +11,7 @@ use crate::data::{GroupCount, StudyData};
 use crate::report::number::Numbers;
 use crate::report::scale::EffectPrinter;
 use crate::report::verdict::is_large_weight;
+use crate::report::works::Work;
 use crate::spec::{Analysis, AskedTable, ProportionInterval};
 use crate::stats::influence::Deletion;
 use serde::Serialize;
@@ -29,6 +31,8 @@ pub struct AskedView {
     pub method: Option<&'static str>,
     /// A second code of the note.
     pub detail: Option<&'static str>,
+    /// What its note cites.
+    pub works: Vec<Work>,
 }
 
 /// What stands in a cell without a value.
@@ -98,6 +102,7 @@ fn asked_view(
         k: pooled.map_or(findings.studies.len(), |pooled| pooled.k),
         method,
         detail,
+        works: asked_works(table, spec),
     }
 }
 

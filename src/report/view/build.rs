@@ -11,6 +11,7 @@ use super::results_table::results_table;
 use super::section::{counts_events, directions, other_models, section};
 use super::survival::survival_view;
 use super::text::{i_squared_text, reason_code, tau_squared_text};
+use super::works::{references_view, report_works};
 use super::{
     ArmsView, Conclusions, DateView, DirectionsView, EntryView, OverviewView, ReportView,
     SummaryRow,
@@ -21,18 +22,20 @@ use crate::report::plots::overview_forest;
 use crate::report::scale::EffectPrinter;
 use crate::report::style::HouseStyle;
 use crate::report::verdict::EffectVerdict;
+use crate::report::works::WorkLibrary;
 use crate::report::{EntryFindings, ReviewFindings};
 use crate::spec::{Analysis, Entry, Measure, Review};
 use std::collections::BTreeSet;
 
 /// The view of a review in a house style. `date` is the day to print, if any; `program` names the
-/// program.
+/// program; `library` is the bibliography of the works that the report cites by itself.
 #[must_use]
 pub fn report_view(
     findings: &ReviewFindings,
     style: &HouseStyle,
     date: Option<DateView>,
     program: &str,
+    library: &WorkLibrary,
 ) -> ReportView {
     let numbers = Numbers::of(style);
     let review = &findings.review;
@@ -47,8 +50,10 @@ pub fn report_view(
             claim_sources.push(source);
         }
     }
-    let numbered = || (1..).zip(findings.entries());
-    ReportView {
+    let flow = flow_view(findings);
+    let risk_of_bias = risk_of_bias_view(findings);
+    let works = report_works(&findings.review, flow.is_some(), risk_of_bias.is_some());
+    let mut view = ReportView {
         title: review.title.clone(),
         version: review.version.clone(),
         authors: review.authors.clone(),
@@ -63,30 +68,24 @@ pub fn report_view(
         models: models(findings, numbers),
         conclusions: conclusions(findings, numbers),
         overviews: overviews(findings, numbers),
-        flow: flow_view(findings),
-        risk_of_bias: risk_of_bias_view(findings),
-        summary: numbered()
-            .filter_map(|(number, entry)| match entry {
-                (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
-                    Some(summary_row(number, spec, found, numbers))
-                }
-                _ => None,
-            })
+        flow,
+        risk_of_bias,
+        summary: findings
+            .numbered_analyses()
+            .map(|(number, spec, found)| summary_row(number, spec, found, numbers))
             .collect(),
         counts_events: review.analyses().all(counts_events),
         arms: shared_arms(findings),
         has_claims: review.analyses().any(|analysis| analysis.published.is_some()),
         claim_sources,
-        references: findings
-            .references
-            .as_ref()
-            .filter(|references| !references.cited.is_empty())
-            .map(|references| references.text.clone()),
+        works,
+        references: None,
         protocol: protocol_view(&review.about_studies),
         characteristics: characteristics_view(findings),
         findings: findings_view(findings, numbers),
         results_table: results_table(findings, numbers),
-        sections: numbered()
+        sections: findings
+            .numbered()
             .filter_map(|(number, entry)| match entry {
                 (Entry::Pooled(spec), EntryFindings::Pooled(found)) => {
                     let bias = bias_columns(findings, spec, found, style);
@@ -104,7 +103,9 @@ pub fn report_view(
             })
             .collect(),
         consistency: None,
-    }
+    };
+    view.references = references_view(&view, findings.references.as_ref(), library);
+    view
 }
 
 /// The day of a spec's date, year-month-day.

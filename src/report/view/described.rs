@@ -9,6 +9,7 @@ use crate::report::ReviewFindings;
 use crate::report::described_results::arm_name;
 use crate::report::number::Numbers;
 use crate::report::scale::IntervalText;
+use crate::report::works::{Work, choices};
 use crate::spec::{AdverseEventSpec, Align, CountSpec, Description, DescriptionContent, TableSpec};
 use serde::Serialize;
 
@@ -29,6 +30,8 @@ pub struct DescribedView {
     pub grid: GridView,
     /// Code of how intervals were computed, where there are any.
     pub interval: Option<&'static str>,
+    /// What its notes cite.
+    pub works: Vec<Work>,
     /// Confidence level in percent, where there are intervals.
     pub level: Option<String>,
     /// Whether some number of a class is a lower bound.
@@ -54,6 +57,7 @@ pub(super) fn described_view(
         kind: "table",
         grid: GridView::default(),
         interval: None,
+        works: Vec::new(),
         level: None,
         has_bounds: false,
         studies: 0,
@@ -69,6 +73,7 @@ pub(super) fn described_view(
         (DescriptionContent::Counts(counts), DescribedFindings::Counts(rows)) => {
             view.kind = "counts";
             view.interval = Some(counts.interval.name());
+            view.works = choices::proportion_interval(counts.interval).to_vec();
             view.level = Some(numbers.shortest(100.0 * counts.level));
             view.grid = count_grid(counts, rows, numbers);
         }

@@ -20,6 +20,7 @@ mod results_table;
 mod section;
 mod survival;
 mod text;
+mod works;
 
 pub use asked::AskedView;
 pub(in crate::report) use asked::single_proportions;
@@ -42,6 +43,7 @@ pub use results_table::ResultsTableView;
 pub(super) use survival::interval_code;
 pub use survival::{LandmarkView, SurvivalGroupRow, SurvivalView};
 pub use text::reason_code;
+pub use works::{ModelWorks, ReferencesView, ReportWorks, SectionWorks, SurvivalWorks};
 
 use super::plots::prisma::PrismaView;
 use super::plots::{ForestView, OverviewRow, StudyRow};
@@ -97,8 +99,10 @@ pub struct ReportView {
     pub counts_events: bool,
     /// Eligibility, search and process.
     pub protocol: ProtocolView,
-    /// The list of references, if something cites them: BibLaTeX or Hayagriva's YAML.
-    pub references: Option<String>,
+    /// What the report as a whole cites.
+    pub works: ReportWorks,
+    /// The list of references, if something is cited.
+    pub references: Option<ReferencesView>,
     /// The characteristics of the studies.
     pub characteristics: Option<GridView>,
     /// The summary of findings; none without an outcome.
@@ -349,6 +353,8 @@ pub struct SectionView {
     pub claim: Option<ClaimView>,
     /// The tables that the analysis is asked to print.
     pub asked: Vec<AskedView>,
+    /// What its results cite.
+    pub works: SectionWorks,
     /// The call that reproduces the analysis in R's metafor.
     pub metafor_call: String,
 }
@@ -429,6 +435,9 @@ pub struct OtherModelView {
     pub reason: Option<&'static str>,
     /// Whether its verdict is another than the analysis's own.
     pub is_other_verdict: bool,
+    /// Whether it prints one study as the analysis's own model does, so that a line tells of it and
+    /// no row.
+    pub repeats_own: bool,
 }
 
 /// One study.

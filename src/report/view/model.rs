@@ -1,5 +1,6 @@
 //! How analyses were pooled: every choice, resolved.
 
+use super::works::{ModelWorks, model_works};
 use crate::report::ReviewFindings;
 use crate::report::convention_results::{codes, test_code, to_code};
 use crate::report::number::Numbers;
@@ -83,6 +84,8 @@ pub struct ModelView {
     pub has_moderators: bool,
     /// What becomes of arms that share a control group.
     pub multi_arm: Option<&'static str>,
+    /// What it cites.
+    pub works: ModelWorks,
     /// Titles of the analyses; empty where all analyses use this model.
     pub analyses: Vec<String>,
 }
@@ -122,7 +125,7 @@ pub(super) fn model_view(spec: &Analysis, has_medians: bool, numbers: Numbers<'_
         && model.method == Method::RandomEffects(Estimator::DerSimonianLaird);
     let is_refittable = inverse_variance && !has_clusters && !q_about_mh;
     let is_mixed = matches!(model.method, Method::UnconditionalMixed | Method::ConditionalMixed);
-    ModelView {
+    let mut view = ModelView {
         kind: spec.kind.name(),
         measure: measure.code(),
         is_ratio: measure.is_ratio(),
@@ -171,6 +174,9 @@ pub(super) fn model_view(spec: &Analysis, has_medians: bool, numbers: Numbers<'_
         trims_common: codes.trimming == "common",
         has_moderators: spec.regression.is_some(),
         multi_arm: codes.multi_arm,
+        works: ModelWorks::default(),
         analyses: Vec::new(),
-    }
+    };
+    view.works = model_works(spec, &view);
+    view
 }

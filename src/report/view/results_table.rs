@@ -56,7 +56,7 @@ fn column(code: &'static str, align: &'static str) -> GridColumn {
     GridColumn { title: GridText::label(code), align, width: None }
 }
 
-/// One row for each analysis, and one for each of its subgroups.
+/// One row for each analysis, under its number in the report, and one for each of its subgroups.
 fn comparison(findings: &ReviewFindings, numbers: Numbers<'_>) -> GridView {
     let columns = vec![
         column("outcome_or_subgroup", "left"),
@@ -66,7 +66,7 @@ fn comparison(findings: &ReviewFindings, numbers: Numbers<'_>) -> GridView {
         column("effect_estimate", "right"),
     ];
     let mut rows = Vec::new();
-    for (number, (spec, found)) in (1..).zip(findings.analyses()) {
+    for (number, spec, found) in findings.numbered_analyses() {
         let printer = EffectPrinter::of(spec, found, numbers);
         let row =
             |form, title: String, k: usize, totals: &Totals, pooled: &Result<Pooled, Reason>| {

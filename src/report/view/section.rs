@@ -10,6 +10,7 @@ use super::footer::{FooterLine, footer, heterogeneity_runs, subgroup_line};
 use super::model::{has_medians, model_view};
 use super::regression::regression_view;
 use super::text::{i_squared_text, q_runs, q_view, reason_code, tau_squared_text, test_value};
+use super::works::section_works;
 use super::{
     BiasColumnsView, ChoiceView, ComponentsView, DirectionsView, EstimateWithError, Footnotes,
     GroupView, NotComputed, OtherModelView, ResultView, SectionView, StatisticView, StudyView,
@@ -108,6 +109,7 @@ pub(super) fn section(
         other_models,
         claim: spec.published.as_ref().map(|claim| claim_view(claim, numbers)),
         asked: asked_views(spec, findings, numbers),
+        works: section_works(findings),
         metafor_call: metafor::call(spec),
     }
 }
@@ -362,11 +364,29 @@ pub(super) fn other_models(
             tau2: pooled.and_then(|pooled| tau_squared_text(pooled, numbers)),
             reason: result.as_ref().err().map(|reason| reason_code(*reason)),
             is_other_verdict: pooled.is_some() && of_model != own_verdict,
+            repeats_own: false,
         }
     };
     let own = view(&spec.model, &findings.pooled, true);
-    let others = findings.other_models.iter().map(|other| view(&other.model, &other.pooled, false));
+    let has_one_study = findings.pooled.as_ref().is_ok_and(|pooled| pooled.k == 1);
+    let others: Vec<OtherModelView> = findings
+        .other_models
+        .iter()
+        .map(|other| view(&other.model, &other.pooled, false))
+        .map(|view| OtherModelView {
+            repeats_own: has_one_study && prints_like(&view, &own),
+            ..view
+        })
+        .collect();
     [own].into_iter().chain(others).collect()
+}
+
+/// Whether two models print the same.
+fn prints_like(one: &OtherModelView, other: &OtherModelView) -> bool {
+    let text = |model: &OtherModelView| model.effect.as_ref().map(|effect| effect.text.clone());
+    text(one) == text(other)
+        && (&one.p, &one.i2, &one.tau2) == (&other.p, &other.i2, &other.tau2)
+        && one.is_other_verdict == other.is_other_verdict
 }
 
 pub(super) fn study_views(

@@ -2,6 +2,7 @@
 
 use super::QView;
 use super::text::reason_code;
+use super::works::{SurvivalWorks, survival_works};
 use crate::analysis::{Reason, SurvivalFindings, SurvivalGroup};
 use crate::report::metafor;
 use crate::report::number::Numbers;
@@ -51,6 +52,8 @@ pub struct SurvivalView {
     pub log_rank_reason: Option<&'static str>,
     /// Whether the groups differ significantly.
     pub differ: bool,
+    /// What it cites.
+    pub works: SurvivalWorks,
     /// The call that reproduces the analysis in R's survival.
     pub metafor_call: String,
 }
@@ -119,6 +122,7 @@ pub(super) fn survival_view(
             .err()
             .filter(|_| found.groups.len() > 1)
             .map(|reason| reason_code(*reason)),
+        works: survival_works(found),
         metafor_call: metafor::survival_call(spec),
         differ: log_rank.is_ok_and(|test| is_significant(test.p_value, 1.0 - spec.level)),
     }

@@ -16,6 +16,7 @@ use crate::report::plots::label::Width;
 use crate::report::plots::radial::RadialView;
 use crate::report::plots::sequential::SequentialView;
 use crate::report::scale::EffectPrinter;
+use crate::report::works::{Work, choices};
 use crate::spec::{Analysis, Figure, FigureChoice};
 use serde::Serialize;
 
@@ -33,6 +34,8 @@ pub struct FiguresView {
 pub struct FigureView {
     /// The name of its file.
     pub name: String,
+    /// What its caption cites.
+    pub works: Vec<Work>,
     /// What is drawn.
     #[serde(flatten)]
     pub drawing: Drawing,
@@ -168,7 +171,9 @@ pub(super) fn figures_view(
                     for label in drawing.tick_labels() {
                         *label = numbers.restyled(label);
                     }
-                    figures.push(FigureView { name: name(*figure, *index, &spec.id), drawing });
+                    let works = choices::figure(*figure).to_vec();
+                    let name = name(*figure, *index, &spec.id);
+                    figures.push(FigureView { name, works, drawing });
                 }
                 Err(reason) => view.missing.push(missing(*figure, reason)),
             }
