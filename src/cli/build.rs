@@ -3,14 +3,14 @@
 use super::args::{BuildArgs, EngineArg};
 use super::terminal::{RAISE, Terminal};
 use super::{Outcome, reviews};
-use crate::diagnostic::{Code, has_errors, nearest_hint};
+use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};
 use crate::pipeline::{self, CheckedReview, Settings};
 use crate::project::{Inputs, read_tree};
 use crate::render::Engine;
 use crate::render::assets::Assets;
 use crate::report::view::DateView;
 use crate::spec::{Entry, StyleName};
-use crate::versions::{Cause, Plan, Store, StoreError};
+use crate::versions::{Cause, Maker, Plan, Store, StoreError};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -27,8 +27,9 @@ pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Outcome {
     let (reviews, read_outcome) = reviews::read(&args.path, terminal);
     let mut outcome = read_outcome;
     let mut sound = Vec::new();
-    for inputs in &reviews {
-        match pipeline::check(inputs) {
+    let checked: Vec<_> = reviews.par_iter().map(pipeline::check).collect();
+    for (inputs, checked) in reviews.iter().zip(checked) {
+        match checked {
             Err(diagnostics) => {
                 terminal.diagnostics(inputs, &diagnostics);
                 outcome = outcome.max(Outcome::InputErrors);
@@ -48,15 +49,26 @@ pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Outcome {
         }
         Err(_) => Vec::new(),
     };
+    // before the reviews are looked at at once: they share the hashes that it takes
+    let maker = match settings.maker() {
+        Ok(maker) => maker,
+        Err(error) => {
+            terminal.error(&error.to_string());
+            return Outcome::CannotWork;
+        }
+    };
+    let plans: Vec<_> = selected
+        .par_iter()
+        .map(|(inputs, checked)| plan(inputs, checked, args, &settings, &maker))
+        .collect();
     let mut planned = Vec::new();
-    for (inputs, checked) in selected {
-        match plan(inputs, &checked, args, &settings, terminal) {
-            Err(found) => outcome = outcome.max(found),
-            Ok(plan) => {
-                let mut diagnostics = Vec::new();
-                if matches!(plan, Plan::New | Plan::Rebuild(_)) {
-                    diagnostics = pipeline::preflight(&checked, inputs, &settings);
-                }
+    for ((inputs, checked), plan) in selected.into_iter().zip(plans) {
+        match plan {
+            Err(error) => {
+                terminal.store_error(&error);
+                outcome = outcome.max(Outcome::CannotWork);
+            }
+            Ok((plan, mut diagnostics)) => {
                 if has_errors(&diagnostics) {
                     outcome = outcome.max(Outcome::InputErrors);
                 }
@@ -107,26 +119,24 @@ impl Planned<'_> {
     }
 }
 
+/// What becomes of a version; of one that is to be built, also what only its report shows.
 fn plan(
     inputs: &Inputs,
     checked: &CheckedReview,
     args: &BuildArgs,
     settings: &Settings,
-    terminal: &Terminal,
-) -> Result<Plan, Outcome> {
-    let told = |error: StoreError| {
-        terminal.store_error(&error);
-        Outcome::CannotWork
-    };
+    maker: &Maker,
+) -> Result<(Plan, Vec<Diagnostic>), StoreError> {
     let store = Store::new(&args.out, &checked.review.id);
     let label = version_label(checked, &args.only);
-    let kept = store.read(&label).map_err(told)?;
-    let maker = settings.maker().map_err(|error| {
-        terminal.error(&error.to_string());
-        Outcome::CannotWork
-    })?;
-    let is_released = store.is_released(&label).map_err(told)?;
-    Ok(Plan::of(kept.as_ref(), is_released, &checked.review, inputs, &maker))
+    let kept = store.read(&label)?;
+    let is_released = store.is_released(&label)?;
+    let plan = Plan::of(kept.as_ref(), is_released, &checked.review, inputs, maker);
+    let diagnostics = match plan {
+        Plan::New | Plan::Rebuild(_) => pipeline::preflight(checked, inputs, settings),
+        _ => Vec::new(),
+    };
+    Ok((plan, diagnostics))
 }
 
 /// Why a version is built, or not.
