@@ -9,6 +9,8 @@
     reason = "a benchmark measures time and prints"
 )]
 
+mod made;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -29,6 +31,11 @@ fn main() {
         let _ = fs::remove_dir_all(&out);
         command(PROGRAM, &build_arguments)
     });
+    let one_core = median(5, || {
+        let _ = fs::remove_dir_all(&out);
+        on_one_core(command(PROGRAM, &build_arguments))
+    });
+    let more = one_more_analysis(&out);
     let _ = fs::remove_dir_all(&out);
     let memory = peak_memory(command(PROGRAM, &build_arguments));
 
@@ -47,6 +54,8 @@ fn main() {
     println!("{:<44} {:>6.1} ms", "check, 17 analyses", millis(check));
     println!("{:<44} {:>6.1} ms", "eval, 17 analyses", millis(eval));
     println!("{:<44} {:>6.1} ms", "build, PDF, 18 figures, tables", millis(build));
+    println!("{:<44} {:>6.1} ms", "the same on one core", millis(one_core));
+    println!("{:<44} {:>6.1} ms", "one more analysis of 10 studies, one core", more);
     println!("{:<44} {:>6.1} ms", "build of all reviews, nothing to do", millis(idle));
     println!("{:<44} {:>6.1} ms", "diff, 17 analyses, terminal", millis(diff));
     if let Some(peak) = memory {
@@ -61,6 +70,28 @@ fn main() {
         );
     }
     fs::remove_dir_all(&out).unwrap();
+}
+
+fn on_one_core(mut command: Command) -> Command {
+    command.env("RAYON_NUM_THREADS", "1");
+    command
+}
+
+/// What one more analysis with its table and figures takes, in milliseconds: a tenth of what a
+/// review of 20 takes longer than one of 10.
+fn one_more_analysis(out: &Path) -> f64 {
+    let folder = tempfile::tempdir().unwrap();
+    let build = |analyses: usize| {
+        let review = folder.path().join(format!("r{analyses}"));
+        made::review(&review, "more", analyses, 10);
+        median(5, || {
+            let _ = fs::remove_dir_all(out);
+            let mut command = on_one_core(command(PROGRAM, &["build", "--out"]));
+            command.arg(out).arg(&review);
+            command
+        })
+    };
+    (millis(build(20)) - millis(build(10))) / 10.0
 }
 
 /// A copy of the review with another label and one other cell.

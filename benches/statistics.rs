@@ -9,10 +9,10 @@
     reason = "a benchmark measures time and prints"
 )]
 
+mod made;
+
 use build_report::pipeline::{self, CheckedReview};
 use build_report::project::read_review;
-use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -69,51 +69,10 @@ fn eval(folder: &Path, count: usize) -> Duration {
     })
 }
 
-/// A review of analyses of one table, each of its own studies.
+/// A review that is made here, read and checked.
 fn review(folder: &Path, analyses: usize, studies: usize) -> CheckedReview {
-    fs::create_dir_all(folder.join("data")).unwrap();
-    let mut spec = String::from(
-        "id: benchmark\nversion: \"1\"\ntitle: Benchmark\n\ndefaults:\n  kind: binary\n  \
-         measure: OR\n  data: data/studies.csv\n  columns: {study: study, year: year, events1: ai, \
-         total1: n1i, events2: ci, total2: n2i}\n  arms: {experimental: A, control: B}\n  \
-         model: {method: REML, test: z}\n\norder:\n",
-    );
-    let mut table = String::from("analysis,study,year,ai,n1i,ci,n2i\n");
-    let mut random = Random(20_261_122);
-    for analysis in 0..analyses {
-        writeln!(spec, "  - a{analysis:05}").unwrap();
-        let text = format!(
-            "id: a{analysis:05}\ntitle: Analysis {analysis}\nfilter: {{analysis: a{analysis:05}}}\n"
-        );
-        fs::write(folder.join(format!("a{analysis:05}.yaml")), text).unwrap();
-        for study in 0..studies {
-            let (total1, total2) = (20 + random.below(200), 20 + random.below(200));
-            let (events1, events2) = (random.below(total1 / 2), 1 + random.below(total2 / 3));
-            let year = 1990 + random.below(35);
-            writeln!(
-                table,
-                "a{analysis:05},Study {study},{year},{events1},{total1},{events2},{total2}"
-            )
-            .unwrap();
-        }
-    }
-    fs::write(folder.join("review.yaml"), spec).unwrap();
-    fs::write(folder.join("data/studies.csv"), table).unwrap();
+    made::review(folder, "benchmark", analyses, studies);
     pipeline::check(&read_review(folder).unwrap()).unwrap()
-}
-
-/// The numbers of SplitMix64 (Steele, Lea & Flood 2014).
-struct Random(u64);
-
-impl Random {
-    /// A whole number below `limit`, near enough uniform.
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % limit
-    }
 }
 
 /// The median over so many runs, after one that is not counted.
@@ -140,21 +99,12 @@ fn print_growth(title: &str, what: &str, points: &[(usize, Duration)]) {
         println!("{label:<44} {:>7.2} ms {each:>9.1} µs {ratio:>7}", micros(*time) / 1000.0);
         before = Some(*time);
     }
-    println!("{:<44} {:>10.2}", "exponent of the growth", exponent(points));
+    println!("{:<44} {:>10.2}", "exponent of the growth", exponent_of(points));
 }
 
-/// The slope of log time on log count by least squares.
-fn exponent(points: &[(usize, Duration)]) -> f64 {
-    let logs: Vec<(f64, f64)> = points
-        .iter()
-        .map(|(count, time)| ((*count as f64).ln(), time.as_secs_f64().ln()))
-        .collect();
-    let n = logs.len() as f64;
-    let mean = |part: fn(&(f64, f64)) -> f64| logs.iter().map(part).sum::<f64>() / n;
-    let (x, y) = (mean(|log| log.0), mean(|log| log.1));
-    let covariance: f64 = logs.iter().map(|log| (log.0 - x) * (log.1 - y)).sum();
-    let variance: f64 = logs.iter().map(|log| (log.0 - x) * (log.0 - x)).sum();
-    covariance / variance
+fn exponent_of(points: &[(usize, Duration)]) -> f64 {
+    let seconds = points.iter().map(|(count, time)| (*count as f64, time.as_secs_f64()));
+    made::exponent(&seconds.collect::<Vec<_>>())
 }
 
 fn micros(time: Duration) -> f64 {

@@ -172,7 +172,10 @@ impl Settings {
         let is_font = |path: &str| path.starts_with("fonts/");
         let [templates, fonts] = self.asset_hashes.get_or_init(|| {
             let files: Vec<(&str, &[u8])> = self.assets.iter().collect();
-            let hash = |(path, bytes): &(&str, &[u8])| ((*path).to_owned(), sha256(bytes));
+            let hash = |(path, bytes): &(&str, &[u8])| {
+                let known = self.assets.known_hash(path).map(str::to_owned);
+                ((*path).to_owned(), known.unwrap_or_else(|| sha256(bytes)))
+            };
             let all: Vec<(String, String)> = files.par_iter().map(hash).collect();
             let (fonts, templates) = all.into_iter().partition(|(path, _)| is_font(path));
             [templates, fonts]

@@ -6,11 +6,11 @@ use super::only::select;
 use super::progress::Progress;
 use super::terminal::Terminal;
 use super::{Outcome, plans, reviews};
-use crate::diagnostic::{Code, has_errors};
+use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::pipeline::{self, CheckedReview, Settings};
 use crate::project::{Inputs, read_tree};
-use crate::render::Engine;
 use crate::render::assets::Assets;
+use crate::render::{Engine, RenderError};
 use crate::report::view::DateView;
 use crate::spec::StyleName;
 use crate::versions::{Plan, Store, StoreError};
@@ -44,8 +44,9 @@ pub(super) fn plan_all<'a>(
     terminal: &Terminal,
 ) -> (Vec<Planned<'a>>, Outcome) {
     let mut sound = Vec::new();
-    for inputs in reviews {
-        match pipeline::check(inputs) {
+    let checked = at_once(reviews.iter().collect(), pipeline::check);
+    for (inputs, checked) in reviews.iter().zip(checked) {
+        match checked {
             Err(diagnostics) => {
                 terminal.diagnostics(inputs, &diagnostics);
                 outcome = outcome.max(Outcome::InputErrors);
@@ -65,14 +66,25 @@ pub(super) fn plan_all<'a>(
         }
         Err(_) => Vec::new(),
     };
+    let plans = at_once(selected.iter().collect(), |(inputs, checked)| {
+        plan(inputs, checked, args, settings)
+    });
     let mut planned = Vec::new();
-    for (inputs, checked) in selected {
-        match plan(inputs, &checked, args, settings, terminal) {
-            Err(found) => outcome = outcome.max(found),
-            Ok(plan) => {
-                let planned_one = Planned { inputs, checked, plan };
-                outcome = outcome.max(planned_one.examine(settings, terminal));
-                planned.push(planned_one);
+    for ((inputs, checked), plan) in selected.into_iter().zip(plans) {
+        match plan {
+            Err(error) => {
+                error.tell(terminal);
+                outcome = outcome.max(Outcome::CannotWork);
+            }
+            Ok((plan, mut diagnostics)) => {
+                if has_errors(&diagnostics) {
+                    outcome = outcome.max(Outcome::InputErrors);
+                }
+                diagnostics.extend(checked.warnings.iter().cloned());
+                terminal.diagnostics(inputs, &diagnostics);
+                let (id, label) = (&checked.review.id, checked.label());
+                outcome = outcome.max(plans::refuse(id, &label, &plan, terminal));
+                planned.push(Planned { inputs, checked, plan });
             }
         }
     }
@@ -109,44 +121,41 @@ impl Planned<'_> {
         let store = Store::new(&args.out, &self.checked.review.id);
         store.version_folder(&self.checked.label())
     }
+}
 
-    /// Tells what only the report shows, and why a version cannot be written.
-    fn examine(&self, settings: &Settings, terminal: &Terminal) -> Outcome {
-        let mut outcome = Outcome::Done;
-        let mut diagnostics = Vec::new();
-        if matches!(self.plan, Plan::New | Plan::Rebuild(_)) {
-            diagnostics = pipeline::preflight(&self.checked, self.inputs, settings);
+/// Why it cannot be said what becomes of a version.
+enum Unplanned {
+    Store(StoreError),
+    Engine(RenderError),
+}
+
+impl Unplanned {
+    fn tell(&self, terminal: &Terminal) {
+        match self {
+            Self::Store(error) => terminal.store_error(error),
+            Self::Engine(error) => terminal.error(&error.to_string()),
         }
-        if has_errors(&diagnostics) {
-            outcome = Outcome::InputErrors;
-        }
-        diagnostics.extend(self.checked.warnings.iter().cloned());
-        terminal.diagnostics(self.inputs, &diagnostics);
-        let (id, label) = (&self.checked.review.id, self.checked.label());
-        outcome.max(plans::refuse(id, &label, &self.plan, terminal))
     }
 }
 
+/// What becomes of a version; of one that is to be built, also what only its report shows.
 fn plan(
     inputs: &Inputs,
     checked: &CheckedReview,
     args: &BuildArgs,
     settings: &Settings,
-    terminal: &Terminal,
-) -> Result<Plan, Outcome> {
-    let told = |error: StoreError| {
-        terminal.store_error(&error);
-        Outcome::CannotWork
-    };
+) -> Result<(Plan, Vec<Diagnostic>), Unplanned> {
     let store = Store::new(&args.out, &checked.review.id);
     let label = checked.label();
-    let kept = store.read(&label).map_err(told)?;
-    let maker = settings.maker(checked).map_err(|error| {
-        terminal.error(&error.to_string());
-        Outcome::CannotWork
-    })?;
-    let is_released = store.is_released(&label).map_err(told)?;
-    Ok(Plan::of(kept.as_ref(), is_released, &checked.review, inputs, &maker))
+    let kept = store.read(&label).map_err(Unplanned::Store)?;
+    let is_released = store.is_released(&label).map_err(Unplanned::Store)?;
+    let maker = settings.maker(checked).map_err(Unplanned::Engine)?;
+    let plan = Plan::of(kept.as_ref(), is_released, &checked.review, inputs, &maker);
+    let diagnostics = match plan {
+        Plan::New | Plan::Rebuild(_) => pipeline::preflight(checked, inputs, settings),
+        _ => Vec::new(),
+    };
+    Ok((plan, diagnostics))
 }
 
 /// Builds and writes the reviews, several at once; each is whole or not there.

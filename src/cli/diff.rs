@@ -5,7 +5,7 @@ use super::args::{DiffArgs, DiffFormat};
 use super::build::assets;
 use super::decide;
 use super::terminal::Terminal;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::{self, ChangesForm, PROGRAM};
 use crate::project::{Inputs, REVIEW_FILE, find_reviews, folder_names, read_review, read_revision};
 use crate::render::Engine;
@@ -99,13 +99,15 @@ impl<'a> Comparison<'a> {
             None => read_folder(&the_review(args)?),
         };
         let old = args.old.as_deref().unwrap_or_default();
-        let both = read(old, args).and_then(|old| Ok((old, read_new()?)));
-        let (old, new) = both.map_err(|message| {
+        let both = rayon::join(|| read(old, args), read_new);
+        let (old, new) = both.0.and_then(|old| Ok((old, both.1?))).map_err(|message| {
             terminal.failure(Code::NoVersion, &message, "");
             Outcome::CannotWork
         })?;
-        for version in [&old, &new] {
-            for flaw in version.kept.iter().flat_map(Kept::flaws) {
+        let flaws = |version: &Version| version.kept.iter().flat_map(Kept::flaws).collect();
+        let flaws: (Vec<_>, Vec<_>) = rayon::join(|| flaws(&old), || flaws(&new));
+        for (version, flaws) in [(&old, flaws.0), (&new, flaws.1)] {
+            for flaw in flaws {
                 terminal.progress(&format!("`{}`: {flaw}", version.inputs.folder.display()));
             }
         }
@@ -179,19 +181,19 @@ impl<'a> Comparison<'a> {
 }
 
 fn sides(old: Version, new: Version, terminal: &Terminal) -> Option<(Side, Side)> {
-    let mut sides = [old, new].into_iter().map(|version| {
+    let (old_is_kept, new_is_kept) = (old.kept.is_some(), new.kept.is_some());
+    let side = |version: Version| {
         let maker = Maker { program: PROGRAM.to_owned(), ..Maker::default() };
         let told = version.inputs.clone();
-        match pipeline::side(version.inputs, version.kept.as_ref(), maker) {
-            Ok(side) => Some((side, version.kept.is_some())),
-            Err(diagnostics) => {
-                terminal.diagnostics(&told, &diagnostics);
-                None
-            }
-        }
-    });
-    let (mut old, old_is_kept) = sides.next()??;
-    let (mut new, new_is_kept) = sides.next()??;
+        let side = pipeline::side(version.inputs, version.kept.as_ref(), maker);
+        side.map_err(|diagnostics| (told, diagnostics))
+    };
+    let (old, new) = rayon::join(|| side(old), || side(new));
+    let or_told = |side: Result<Side, (Inputs, Vec<Diagnostic>)>| {
+        side.map_err(|(inputs, diagnostics)| terminal.diagnostics(&inputs, &diagnostics)).ok()
+    };
+    let mut old = or_told(old)?;
+    let mut new = or_told(new)?;
     // a folder of specs has no templates, fonts or engine of its own
     match (old_is_kept, new_is_kept) {
         (true, false) => new.maker = Maker { program: new.maker.program, ..old.maker.clone() },

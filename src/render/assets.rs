@@ -262,6 +262,17 @@ impl Assets {
         self.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_ref()))
     }
 
+    /// The SHA-256 of a file inside the program, made when the program was; `None` of all others.
+    #[must_use]
+    pub fn known_hash(&self, path: &str) -> Option<&'static str> {
+        const HASHES: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/asset_hashes.rs"));
+        if !matches!(self.files.get(path), Some(Cow::Borrowed(_))) {
+            return None;
+        }
+        let index = HASHES.binary_search_by_key(&path, |(path, _)| path).ok()?;
+        Some(HASHES[index].1)
+    }
+
     /// The text of a file; `None` where there is none, or it is not UTF-8.
     #[must_use]
     pub fn text(&self, path: &str) -> Option<&str> {
@@ -271,6 +282,12 @@ impl Assets {
     /// The names of the house styles.
     pub fn styles(&self) -> impl Iterator<Item = &str> {
         self.files.keys().filter_map(|path| path.strip_prefix("styles/")?.strip_suffix(".yaml"))
+    }
+
+    /// Whether any of the fonts is not one inside the program.
+    #[must_use]
+    pub fn has_own_fonts(&self) -> bool {
+        self.fonts().any(|(_, bytes)| matches!(bytes, Cow::Owned(_)))
     }
 
     /// The font files, by path.

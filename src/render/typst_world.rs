@@ -5,6 +5,7 @@ use super::assets::Assets;
 use super::{Documents, FIGURES, REPORT, RenderError, Rendered};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 use typst::diag::{FileError, FileResult, Severity, SourceDiagnostic, SourceResult, Warned};
 use typst::foundations::{Bytes, Datetime, Duration};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -15,9 +16,6 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 use typst_svg::SvgOptions;
 
-/// For how many compilations a memoised result is kept without being used.
-const KEPT_COMPILATIONS: usize = 4;
-
 /// The version of the Typst inside, from the crate itself.
 pub(super) fn version() -> String {
     typst::utils::version().raw().to_string()
@@ -25,20 +23,37 @@ pub(super) fn version() -> String {
 
 /// Sets the report as PDF and the figures as SVG.
 pub(super) fn render(documents: &Documents, assets: &Assets) -> Result<Rendered, RenderError> {
-    let fonts = fonts(assets)?;
-    let report = ClosedWorld::new(documents, &fonts, REPORT)?;
-    let document = compile(&report)?;
-    let pdf = typst_pdf::pdf(&document, &pdf_options()?).map_err(|errors| report.error(&errors))?;
-    let figures = ClosedWorld::new(documents, &fonts, FIGURES)?;
-    let document = compile(&figures)?;
-    let figures = document
-        .pages()
-        .iter()
-        .map(|page| typst_svg::svg(page, &SvgOptions { render_bleed: false, pretty: false }))
-        .collect();
-    // what the next review can use again is kept, what none has used for a while is let go
-    typst::comemo::evict(KEPT_COMPILATIONS);
+    let own;
+    let fonts = if assets.has_own_fonts() {
+        own = fonts(assets)?;
+        &own
+    } else if let Some(fonts) = FONTS_INSIDE.get() {
+        fonts
+    } else {
+        let fonts = fonts(assets)?;
+        FONTS_INSIDE.get_or_init(|| fonts)
+    };
+    let pdf = report_pdf(documents, fonts)?;
+    let figures = figures_svg(documents, fonts)?;
+    // what is memoised outlives the reviews that are set at the same time, and no others: memory
+    // does not grow with the number of reviews
+    typst::comemo::evict(rayon::current_num_threads());
     Ok(Rendered { pdf, figures })
+}
+
+/// The fonts inside the program, loaded once.
+static FONTS_INSIDE: OnceLock<Fonts> = OnceLock::new();
+
+fn report_pdf(documents: &Documents, fonts: &Fonts) -> Result<Vec<u8>, RenderError> {
+    let world = ClosedWorld::new(documents, fonts, REPORT)?;
+    let document = compile(&world)?;
+    typst_pdf::pdf(&document, &pdf_options()?).map_err(|errors| world.error(&errors))
+}
+
+fn figures_svg(documents: &Documents, fonts: &Fonts) -> Result<Vec<String>, RenderError> {
+    let document = compile(&ClosedWorld::new(documents, fonts, FIGURES)?)?;
+    let options = SvgOptions { render_bleed: false, pretty: false };
+    Ok(document.pages().iter().map(|page| typst_svg::svg(page, &options)).collect())
 }
 
 /// PDF/A-3a and PDF/UA-1 in one. A document that sets no date bears the first day of 1970, for

@@ -1,6 +1,8 @@
 //! Rules of the repository.
 
 use crate::support::{fixture, tree};
+use build_report::render::assets::Assets;
+use build_report::versions::sha256;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -109,4 +111,16 @@ fn the_reference_data_stands_beside_its_script() {
     for name in ["reference.json", "make_reference.R", "cases.R", "README.md"] {
         assert!(fixture("reference").join(name).exists(), "{name}");
     }
+}
+
+#[test]
+fn the_known_hashes_are_those_of_the_bytes() {
+    let assets = Assets::embedded();
+    for (path, bytes) in assets.iter() {
+        assert_eq!(assets.known_hash(path), Some(sha256(bytes).as_str()), "{path}");
+    }
+    let other = [("style.typ".to_owned(), b"other".to_vec())].into();
+    let laid_over = Assets::embedded().replaced_by(other);
+    assert_eq!(laid_over.known_hash("style.typ"), None, "the bytes of a user are hashed");
+    assert!(laid_over.known_hash("figures.typ.jinja").is_some());
 }

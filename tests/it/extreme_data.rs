@@ -167,3 +167,34 @@ fn ten_thousand_studies_are_pooled() {
     assert_eq!(result["reasons"]["influence"], "the spec does not ask for it");
     assert_eq!(result["ranktest"]["exact"], false);
 }
+
+/// The heavier a study the earlier: S0 to S199 have rows, and S249, alone in its subgroup.
+#[test]
+fn of_many_studies_the_heaviest_have_rows_and_the_report_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let review = folder.path().join("review");
+    fs::create_dir(&review).unwrap();
+    fs::write(review.join("review.yaml"), "id: r\nversion: \"1\"\ntitle: R\n").unwrap();
+    let spec = "id: a\ntitle: A\ndata: a.csv\nsubgroups: g\n";
+    fs::write(review.join("a.yaml"), format!("{spec}{GENERIC}")).unwrap();
+    let mut table = "study,yi,vi,g\n".to_owned();
+    for index in 0..250 {
+        let group = if index == 249 { "alone" } else { "others" };
+        let (yi, vi) = (f64::from(index % 7) / 10.0, 0.01 + f64::from(index) / 1000.0);
+        let _ = writeln!(table, "S{index}.,{yi},{vi},{group}");
+    }
+    fs::write(review.join("a.csv"), table).unwrap();
+    let output = run(folder.path(), &["build", "review", "--format", "pdf,typ"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let version = folder.path().join("output/r/1");
+    let report = fs::read_to_string(version.join("typst/report.typ")).unwrap();
+    let told = "Of 250 studies the 200 with the largest weights";
+    // below the table, the forest plot and the forest without each study
+    assert_eq!(report.matches(told).count(), 3);
+    let rows = |study: &str| report.matches(&format!("\"{study}.\"")).count();
+    // a sentence may name a study too
+    assert!(["S0", "S198", "S249"].map(rows).iter().all(|rows| *rows >= 3));
+    assert_eq!([rows("S199"), rows("S248")], [0, 0]);
+    let csv = fs::read_to_string(version.join("tables/studies-a.csv")).unwrap();
+    assert_eq!(csv.lines().count(), 251, "the table has all");
+}

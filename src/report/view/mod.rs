@@ -18,6 +18,7 @@ mod protocol;
 mod regression;
 mod results_table;
 mod section;
+mod shown;
 mod survival;
 mod text;
 mod works;
@@ -40,6 +41,7 @@ pub(in crate::report) use protocol::PRINCIPLES;
 pub use protocol::{ProtocolView, StepView};
 pub use regression::{CoefficientRow, RegressionView};
 pub use results_table::ResultsTableView;
+pub use shown::{MOST_STUDIES, ShownView};
 pub(super) use survival::interval_code;
 pub use survival::{LandmarkView, SurvivalGroupRow, SurvivalView};
 pub use text::reason_code;
@@ -319,8 +321,10 @@ pub struct SectionView {
     pub columns: Vec<ColumnGroup>,
     /// Headings of the same in the forest plot.
     pub forest_columns: Vec<ColumnGroup>,
-    /// The studies.
+    /// The studies, or those that have a row.
     pub studies: Vec<StudyView>,
+    /// How many of the studies have a row, where not all have.
+    pub shown: Option<ShownView>,
     /// Sums over the studies.
     pub totals: TotalsView,
     /// Which footnotes the studies' table needs.

@@ -9,6 +9,7 @@ use super::figures::figures_view;
 use super::footer::{FooterLine, footer, heterogeneity_runs, subgroup_line};
 use super::model::{has_medians, model_view};
 use super::regression::regression_view;
+use super::shown::Shown;
 use super::text::{i_squared_text, q_runs, q_view, reason_code, tau_squared_text, test_value};
 use super::works::section_works;
 use super::{
@@ -37,12 +38,18 @@ pub(super) fn section(
     number: usize,
     spec: &Analysis,
     findings: &Findings,
-    bias: Option<BiasColumnsView>,
+    mut bias: Option<BiasColumnsView>,
     numbers: Numbers<'_>,
 ) -> SectionView {
     let pooled = findings.pooled.as_ref();
-    let forest = study_forest(number, spec, findings, numbers);
-    let studies = study_views(spec, findings, &forest.rows, numbers);
+    let mut forest = study_forest(number, spec, findings, numbers);
+    let mut studies = study_views(spec, findings, &forest.rows, numbers);
+    let without_event = studies.iter().filter(|study| study.has_no_event).count();
+    let shown = Shown::of(findings);
+    if let Some(shown) = &shown {
+        shown.keep(&mut studies, 0..);
+        shown.keep_forest(&mut forest, bias.as_mut());
+    }
     let any = |has: fn(&StudyView) -> bool| studies.iter().any(has);
     let footnotes = Footnotes {
         corrected: any(|study| study.is_corrected),
@@ -72,7 +79,7 @@ pub(super) fn section(
         columns: columns.groups(),
         forest_columns: forest_columns.groups(),
         totals: TotalsView {
-            studies: studies.len(),
+            studies: findings.studies.len(),
             trials: findings
                 .studies
                 .iter()
@@ -85,13 +92,14 @@ pub(super) fn section(
             group1: group_view(totals.group1, numbers),
             group2: group_view(totals.group2, numbers),
             sizes: group_sizes(spec, totals, numbers),
-            without_event: studies.iter().filter(|study| study.has_no_event).count(),
+            without_event,
         },
         footnotes,
         studies,
+        shown: shown.as_ref().map(|shown| shown.view(findings)),
         forest,
         bias,
-        figures: figures_view(spec, findings, numbers),
+        figures: figures_view(spec, findings, shown.as_ref(), numbers),
         footer: feet(spec, findings, numbers),
         result: pooled.ok().map(|pooled| result_view(spec, findings, pooled, numbers)),
         reason: pooled.err().map(|reason| reason_code(*reason)),

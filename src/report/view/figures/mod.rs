@@ -3,6 +3,7 @@
 mod scatter;
 mod sequential;
 
+use super::shown::Shown;
 use super::text::reason_code;
 use crate::analysis::{Findings, Reason};
 use crate::report::number::Numbers;
@@ -142,6 +143,8 @@ fn both<'a>(x: &'a mut [Tick], y: &'a mut [Tick]) -> Vec<&'a mut Tick> {
 struct Source<'a> {
     spec: &'a Analysis,
     findings: &'a Findings,
+    /// The studies that have a row, where not all have.
+    shown: Option<&'a Shown>,
     numbers: Numbers<'a>,
     printer: EffectPrinter<'a>,
 }
@@ -150,10 +153,11 @@ struct Source<'a> {
 pub(super) fn figures_view(
     spec: &Analysis,
     findings: &Findings,
+    shown: Option<&Shown>,
     numbers: Numbers<'_>,
 ) -> FiguresView {
     let printer = EffectPrinter::of(spec, findings, numbers);
-    let source = Source { spec, findings, numbers, printer };
+    let source = Source { spec, findings, shown, numbers, printer };
     let mut view = FiguresView::default();
     let mut drawn: Vec<(Figure, usize)> = Vec::new();
     for figure in wanted(spec, findings) {
@@ -247,6 +251,13 @@ impl Source<'_> {
 
     fn label(&self, study: usize) -> &str {
         &self.findings.studies[study].study.label
+    }
+
+    /// Keeps the rows of the studies that have one.
+    fn keep_shown<T>(self, rows: &mut Vec<T>, studies: &[usize]) {
+        if let Some(shown) = self.shown {
+            shown.keep(rows, studies.iter().copied());
+        }
     }
 
     /// Where the effect vanishes, on the analysis scale; nowhere for one group.

@@ -18,7 +18,9 @@ impl Source<'_> {
             tau_squared: pooled.tau_squared.ok().map(|tau_squared| tau_squared.value),
             q: pooled.q?.statistic,
         });
-        Ok(Drawing::Influence { plot: panel.ok_or(Reason::TooFewStudies)? })
+        let mut plot = panel.ok_or(Reason::TooFewStudies)?;
+        self.keep_shown(&mut plot.rows, &diagnostics.studies);
+        Ok(Drawing::Influence { plot })
     }
 
     pub(super) fn leave_one_out(self) -> Result<Drawing, Reason> {
@@ -70,7 +72,9 @@ impl Source<'_> {
         let pooled = self.findings.pooled.as_ref().map_err(|reason| *reason)?;
         // the row of all studies is named by the labels
         let total = self.row("", Some(&Part::from(pooled)));
-        Ok(sequential(&rows, Some(&total), self.null(), self.printer.of_figures()))
+        let mut plot = sequential(&rows, Some(&total), self.null(), self.printer.of_figures());
+        self.keep_shown(&mut plot.rows, studies);
+        Ok(plot)
     }
 
     fn row<'a>(&self, label: &'a str, part: Option<&Part>) -> SequentialRow<'a> {
