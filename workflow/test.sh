@@ -15,10 +15,10 @@ unset SOURCE_DATE_EPOCH
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 if ! command -v snakemake >/dev/null; then
-  python3 -m venv "$work/python" && "$work/python/bin/pip" install --quiet -r "$here/requirements.txt" || {
+  if ! { python3 -m venv "$work/python" && "$work/python/bin/pip" install --quiet -r "$here/requirements.txt"; }; then
     echo "SKIPPED: snakemake could not be installed" >&2
     exit 0
-  }
+  fi
   export PATH="$work/python/bin:$PATH"
 fi
 
