@@ -6,6 +6,7 @@ use super::effect::{covers_null, interval_text};
 use super::finding::{Certainty, Finding};
 use super::lexicon::{Class, Lexicons, Statement};
 use super::message::{Conjunction, Message, Value};
+use super::quoted::{differs, list_drift, measure_switch, repeats};
 use super::rule::Rule;
 use super::wording::{direction_of, direction_text, quote};
 use crate::diagnostic::Severity;
@@ -24,6 +25,9 @@ pub(super) fn across(claims: &[Claim], lexicons: &Lexicons) -> Vec<Finding> {
         findings.extend(others().find_map(|(_, other)| p_of_another(claim, other)));
         findings.extend(others().find_map(|(_, other)| contrast(claim, other)));
         findings.extend(others().find_map(|(_, other)| quotation(claim, other)));
+        findings.extend(others().find_map(|(_, other)| measure_switch(claim, other)));
+        findings.extend(others().find_map(|(_, other)| list_drift(claim, other)));
+        findings.extend(others().find_map(|(_, other)| part_above_whole(claim, other)));
         findings.extend(section_drift(claim, claims));
         findings.extend(earlier().find_map(|other| duplicate_statement(claim, other)));
         findings.extend(earlier().find_map(|other| duplicate_cohort(claim, other)));
@@ -125,16 +129,13 @@ fn contrast(claim: &Claim, other: &Claim) -> Option<Finding> {
 
 /// A claim that repeats another has its subject, its population and its numbers.
 fn quotation(claim: &Claim, other: &Claim) -> Option<Finding> {
-    if claim.word(Word::Quotes)? != other.id {
+    if !repeats(claim, other) {
         return None;
     }
     let differing = [Word::Subject, Word::Population, Word::Study].into_iter().find(|word| {
         claim.word(*word).is_some() && other.word(*word).is_some() && !same(claim, other, *word)
     });
-    let number = Field::ALL.iter().copied().find(|field| {
-        let (a, b) = (claim.range(*field), other.range(*field));
-        a.zip(b).is_some_and(|(a, b)| !a.meets(b))
-    });
+    let number = Field::ALL.iter().copied().find(|field| differs(*field, claim, other));
     let (printed, follows) = match (differing, number) {
         (Some(word), _) => {
             let [value, there] = [claim, other].map(|claim| quoted(claim, word));
@@ -295,6 +296,38 @@ fn exchanged_arms(claim: &Claim, other: &Claim) -> Option<Finding> {
     Some(Finding::certain(Rule::ArmSwap, claim, words).beside(other, "here"))
 }
 
+/// More participants of one group with a part of an outcome than with the whole.
+fn part_above_whole(claim: &Claim, other: &Claim) -> Option<Finding> {
+    let whole = other.word(Word::Subject)?;
+    let is_part =
+        claim.word(Word::PartOf).is_some_and(|it| it.to_lowercase() == whole.to_lowercase());
+    let words = [Word::Study, Word::Population, Word::Source, Word::Section];
+    let is_same_k = claim.number(Field::K).is_none() && other.number(Field::K).is_none()
+        || same_number(claim, other, Field::K);
+    if !is_part || !is_same_k || !words.into_iter().all(|it| same_or_unsaid(claim, other, it)) {
+        return None;
+    }
+    let groups =
+        [(Field::Events1, Field::N1), (Field::Events2, Field::N2), (Field::Events, Field::N)];
+    let (events, n) = groups.into_iter().find(|(events, n)| {
+        claim.count(*n).is_some()
+            && claim.count(*n) == other.count(*n)
+            && claim.count(*events).zip(other.count(*events)).is_some_and(|(a, b)| a > b)
+    })?;
+    let words = (
+        Message::EventsAmong { events: text(claim, events).into(), n: text(claim, n).into() },
+        Message::WholeHasFewer {
+            subject: words_in(other, Word::Subject),
+            events: text(other, events).into(),
+        },
+    );
+    Some(
+        Finding::likely(Rule::SubgroupVsPooled, claim, words)
+            .at(events.name(), place(claim, events))
+            .beside(other, "the whole outcome"),
+    )
+}
+
 /// Groups of one study that change their size between outcomes.
 fn denominator(claim: &Claim, other: &Claim) -> Option<Finding> {
     if !same(claim, other, Word::Study)
@@ -317,6 +350,11 @@ fn denominator(claim: &Claim, other: &Claim) -> Option<Finding> {
     )
 }
 
+/// Whether one is a study and the other a pooled result, which may go the other way.
+fn is_study_of_pool(claim: &Claim, other: &Claim) -> bool {
+    claim.word(Word::Study).is_some() && other.word(Word::Study).is_none() && other.is_pooled()
+}
+
 /// A sentence that tells the opposite of an effect, or of another sentence, on the same subject.
 fn opposite_direction(
     claim: &Claim,
@@ -327,6 +365,8 @@ fn opposite_direction(
     let is_up = direction_of(statement)?;
     if !same(claim, other, Word::Subject)
         || statement.claims(Class::NotSignificant)
+        || is_study_of_pool(claim, other)
+        || is_study_of_pool(other, claim)
         || !same_or_unsaid(claim, other, Word::Study)
         || !same_or_unsaid(claim, other, Word::Population)
     {

@@ -213,6 +213,7 @@ messages! {
     CharacterReplaced "character_replaced" {};
     ExponentLost "exponent_lost" {};
     OtherEncoding "other_encoding" {};
+    LeftByProgram "left_by_program" { left };
     DrugUnknown "drug_unknown" { drug };
     // several claims
     POf "p_of" { p, subject };
@@ -237,6 +238,11 @@ messages! {
     TablesAgainst "tables_against" { first, second };
     OtherWayRound "other_way_round" {};
     OtherDenominator "other_denominator" { value };
+    MeasureTold "measure_told" { measure, estimate };
+    MeasureRepeated "measure_repeated" { measure };
+    ListHas "list_has" { added };
+    ListRepeatedLacks "list_repeated_lacks" {};
+    WholeHasFewer "whole_has_fewer" { subject, events };
     OppositeSaid "opposite_said" {};
     EffectHas "effect_has" { interval };
     // the results of the review

@@ -15,6 +15,7 @@ mod heterogeneity;
 mod lexicon;
 mod message;
 mod phrases;
+mod quoted;
 mod range;
 mod recompute;
 mod record;
@@ -102,6 +103,7 @@ pub fn check_claim(claim: &Claim, lexicons: &Lexicons) -> Vec<Finding> {
     let mut findings: Vec<Finding> = NUMERIC.iter().filter_map(|rule| rule(claim)).collect();
     findings.extend(check_sentence(claim, lexicons));
     findings.extend(wording::encoding(claim));
+    findings.extend(wording::stray_text(claim));
     findings.extend(wording::drug_name(claim, lexicons));
     findings
 }

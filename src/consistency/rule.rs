@@ -76,6 +76,7 @@ rules! {
     PriorityClaim "C413" "priority-claim" "ICMJE recommendations";
     EncodingLoss "C414" "encoding-loss" "Unicode replacement of characters";
     DrugName "C415" "drug-name" "WHO international nonproprietary names";
+    StrayText "C416" "stray-text" "ICMJE recommendations; errors that Word and Excel print";
     Grim "C501" "grim" "Brown & Heathers 2017, Soc Psychol Personal Sci 8:363";
     Grimmer "C502" "grimmer" "Anaya 2016, PeerJ Preprints 4:e2400v1; Allard 2018 (analytic GRIMMER)";
     POfAnotherHypothesis "C601" "p-of-another-hypothesis" "Altman & Bland 2003, BMJ 326:219";
@@ -88,6 +89,9 @@ rules! {
     IdenticalSummary "C608" "identical-summary" "INSPECT-SR (Wilkinson 2024); Carlisle 2017, Anaesthesia 72:944";
     ArmSwap "C609" "arm-swap" "DAMASCENE (Nowbar 2014, BMJ 348:g2688)";
     DenominatorDrift "C610" "denominator-drift" "CONSORT 2010 item 16";
+    MeasureSwitch "C611" "measure-switch" "Davies, Crombie & Tavakoli 1998, BMJ 316:989; Greenberg 2009, BMJ 339:b2680";
+    ListDrift "C612" "list-drift" "Greenberg 2009, BMJ 339:b2680";
+    SubgroupVsPooled "C613" "subgroup-vs-pooled" "CONSORT Harms 2022 (Junqueira 2023, BMJ 381:e073725); arithmetic";
     RecomputedDiffers "C701" "recomputed-differs" "comparison with the result of this review";
     SentenceVsVerdict "C702" "sentence-vs-verdict" "comparison with the verdict of this review";
 }

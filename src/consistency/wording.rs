@@ -512,6 +512,34 @@ pub(super) fn encoding(claim: &Claim) -> Option<Finding> {
     })
 }
 
+/// What programs leave in a text where they find no reference or no number.
+const LEFT_BY_PROGRAMS: [&str; 11] = [
+    "Error! Reference source not found",
+    "Error! Bookmark not defined",
+    "错误!未找到引用源",
+    "错误！未找到引用源",
+    "錯誤! 找不到參照來源",
+    "錯誤！找不到參照來源",
+    "#REF!",
+    "#DIV/0!",
+    "#VALUE!",
+    "#NUM!",
+    "#NAME?",
+];
+
+/// Text that a program left.
+pub(super) fn stray_text(claim: &Claim) -> Option<Finding> {
+    claim.words.iter().find_map(|(word, text)| {
+        let left = LEFT_BY_PROGRAMS.into_iter().find(|left| text.value.contains(left))?;
+        let words = (
+            Message::Said { said: Value::Excerpt(text.value.clone()) },
+            Message::LeftByProgram { left: Value::Quote(left.to_owned()) },
+        );
+        let finding = Finding::certain(Rule::StrayText, claim, words);
+        Some(finding.at(word.name(), Some(text.place)))
+    })
+}
+
 /// A name that is nearly that of a drug.
 pub(super) fn drug_name(claim: &Claim, lexicons: &Lexicons) -> Option<Finding> {
     let comparator = claim.words.get(&Word::Comparator)?;

@@ -12,6 +12,7 @@ mod bad_inputs;
 mod changes;
 mod cli;
 mod consistency;
+mod consistency_publication;
 mod consistency_review;
 mod edge_cases;
 mod engines;
