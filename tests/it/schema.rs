@@ -3,7 +3,7 @@
 use crate::support::{fixture, tree};
 use build_report::diagnostic::{Code, Diagnostic};
 use build_report::project::{Inputs, REVIEW_FILE, is_spec};
-use build_report::spec::{self, json_schema};
+use build_report::spec::{self, Kind, Measure, json_schema};
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -211,7 +211,8 @@ fn without_required(schema: &mut Value) {
             if parts.get("required").is_some_and(Value::is_array) {
                 parts.remove("required");
             }
-            parts.values_mut().for_each(without_required);
+            let parts = parts.iter_mut().filter(|(name, _)| *name != "if");
+            parts.for_each(|(_, part)| without_required(part));
         }
         Value::Array(parts) => parts.iter_mut().for_each(without_required),
         _ => {}
@@ -315,6 +316,23 @@ fn keys_and_choices_are_those_that_the_reader_lists() {
         }
     });
     assert!(mappings > 30 && choices > 60, "{mappings} mappings, {choices} choices");
+}
+
+#[test]
+fn a_kind_has_the_measures_that_the_reader_grants_it() {
+    let validator = validator(&json_schema());
+    let mut refused = 0;
+    for kind in Kind::ALL.map(Kind::name) {
+        for measure in Measure::ALL.map(Measure::code) {
+            let file = json!({"id": "a", "title": "A", "kind": kind, "measure": measure});
+            let told = Spot { is_review: false, way: Vec::new() }.read(&file);
+            let mismatch = format!("kind `{kind}` has no measure {measure}");
+            let is_refused = told.iter().any(|told| told.message == mismatch);
+            assert_eq!(validator.is_valid(&file), !is_refused, "{kind} {measure}");
+            refused += usize::from(is_refused);
+        }
+    }
+    assert!(refused > 100, "{refused}");
 }
 
 #[test]

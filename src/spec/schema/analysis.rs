@@ -5,8 +5,9 @@ use super::super::file::{OTHER_KINDS, roles};
 use super::super::measure::{Kind, Measure};
 use super::super::tables::AskedTable;
 use super::methods;
-use super::shape::{Key, Shape, choice, key, list, number, required, texts};
+use super::shape::{Key, Shape, choice, key, list, number, required, texts, words};
 use super::tables;
+use serde_json::{Value, json};
 
 /// Every key of an analysis.
 pub(super) fn keys() -> Vec<Key> {
@@ -69,18 +70,31 @@ pub(super) fn inherited() -> Vec<Key> {
         key("small_study", methods::small_study(), "Small-study effects."),
         key("conventions", methods::conventions(), "Single choices in place of the profile's."),
         key("sensitivity", methods::sensitivity(), "What stands beside the result."),
-        key("figures", methods::words(figures), "Figures beside the forest plot, or `none`."),
+        key("figures", words(figures), "Figures beside the forest plot, or `none`."),
         key("risk_of_bias_columns", Flag, "Judgements beside the forest plot."),
         key("survival", methods::survival(), "Survival curves."),
         key("table", tables::table(), "The table of a `table` or `narrative`."),
         key(
             "tables",
-            methods::words(AskedTable::ALL.map(AskedTable::name)),
+            words(AskedTable::ALL.map(AskedTable::name)),
             "Tables beside the results, as MAJOR prints them.",
         ),
-        key("classes", methods::classes(), "Organ classes of adverse events, in their order."),
+        key("classes", texts(), "Organ classes of adverse events, in their order."),
         key("updates", methods::updates(), "When an update matters."),
     ]
+}
+
+/// Which measures a kind has, for analyses that say both; `defaults` may say one that no analysis
+/// keeps.
+pub(super) fn measures_of_kinds() -> Value {
+    let rule = |kind: Kind| {
+        let measures: Vec<&str> = kind.measures().iter().map(|measure| measure.code()).collect();
+        json!({
+            "if": {"properties": {"kind": {"const": kind.name()}}, "required": ["kind"]},
+            "then": {"properties": {"measure": {"enum": measures}}},
+        })
+    };
+    Kind::ALL.into_iter().map(rule).collect()
 }
 
 fn published() -> Shape {

@@ -1,7 +1,7 @@
 //! The keys that say how an analysis computes.
 
 use super::super::file::{METHODS, STANDARDISED_VARIANCES};
-use super::shape::{Shape, choice, key, number, required, signed, text_or, texts};
+use super::shape::{Shape, choice, key, number, required, signed, text_or};
 
 /// How studies are pooled.
 pub(super) fn model() -> Shape {
@@ -154,20 +154,10 @@ pub(super) fn updates() -> Shape {
     ])
 }
 
-/// Lists of words, or one.
-pub(super) fn words(of: impl IntoIterator<Item = &'static str>) -> Shape {
-    Shape::OneOrMore(Box::new(choice(of)))
-}
-
 /// Named arms.
 pub(super) fn arms() -> Shape {
     Shape::Mapping(vec![
         key("experimental", Shape::Text, "Name of group 1."),
         key("control", Shape::Text, "Name of group 2."),
     ])
-}
-
-/// Organ classes, in order.
-pub(super) fn classes() -> Shape {
-    texts()
 }

@@ -2,8 +2,8 @@
 //!
 //! The shapes here and the readers in `file` say the same twice; a test writes every mistake that
 //! the schema knows into a spec and holds the reader to it, key by key and choice by choice. The
-//! schema sees one file at a time: what depends on another file, on the data or on several keys
-//! together is the reader's alone.
+//! schema sees one file at a time: what depends on another file or on the data is the
+//! reader's alone, and so is most of what depends on several keys together.
 
 mod analysis;
 mod methods;
@@ -26,7 +26,9 @@ pub fn json_schema() -> Value {
         review.iter().filter(own).map(|key| json!({"required": [key.name]})).collect();
     let mut definitions = Map::new();
     definitions.insert("review".to_owned(), Shape::Mapping(review).schema());
-    definitions.insert("analysis".to_owned(), Shape::Mapping(analysis).schema());
+    let mut analysis = Shape::Mapping(analysis).schema();
+    analysis["allOf"] = analysis::measures_of_kinds();
+    definitions.insert("analysis".to_owned(), analysis);
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "build-report",

@@ -54,6 +54,11 @@ pub(super) fn choice(words: impl IntoIterator<Item = &'static str>) -> Shape {
     Shape::Choice(words.into_iter().collect())
 }
 
+/// One word, or a list of words.
+pub(super) fn words(words: impl IntoIterator<Item = &'static str>) -> Shape {
+    Shape::OneOrMore(Box::new(choice(words)))
+}
+
 /// One text, or a list of texts.
 pub(super) fn texts() -> Shape {
     Shape::OneOrMore(Box::new(Shape::Text))
