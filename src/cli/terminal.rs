@@ -4,11 +4,12 @@ use super::Outcome;
 use super::args::Color;
 use crate::diagnostic::{Code, Diagnostic, Location, Severity};
 use crate::project::Inputs;
-use crate::source::Place;
+use crate::source::{Place, harmless};
 use crate::versions::StoreError;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 
 /// The way out where a version is released.
@@ -53,19 +54,19 @@ impl Terminal {
     /// Progress on standard error.
     pub(super) fn progress(&self, message: &str) {
         if !self.quiet {
-            self.to_stderr(&format!("{message}\n"));
+            self.to_stderr(&format!("{}\n", harmless(message)));
         }
     }
 
     /// An error without a place in the input.
     pub(super) fn error(&self, message: &str) {
-        let report = [Group::with_title(Level::ERROR.primary_title(message))];
+        let report = [Group::with_title(Level::ERROR.primary_title(harmless(message)))];
         self.to_stderr(&format!("{}\n", Renderer::styled().render(&report)));
     }
 
     /// An error that has a page of its own, with the way out.
     pub(super) fn failure(&self, code: Code, message: &str, help: &str) {
-        let title = Level::ERROR.primary_title(message).id(code.as_str());
+        let title = Level::ERROR.primary_title(harmless(message)).id(code.as_str());
         let mut report = vec![Group::with_title(title)];
         if !help.is_empty() {
             report.push(Group::with_title(Level::HELP.secondary_title(help)));
@@ -114,6 +115,7 @@ impl Terminal {
         let mut text = String::new();
         let sorted = sorted(inputs, diagnostics);
         for diagnostic in &sorted {
+            let diagnostic = &shown(diagnostic);
             let report = report(inputs, diagnostic);
             text.push_str(&Renderer::styled().render(&report));
             text.push_str("\n\n");
@@ -126,7 +128,8 @@ impl Terminal {
             .filter(|(n, _)| *n > 0)
             .map(|(n, word)| format!("{n} {word}{}", if n == 1 { "" } else { "s" }))
             .collect();
-        text.push_str(&format!("{} in `{}`\n", counts.join(", "), inputs.folder.display()));
+        let folder = harmless(&inputs.folder.display().to_string());
+        text.push_str(&format!("{} in `{folder}`\n", counts.join(", ")));
         self.to_stderr(&text);
     }
 
@@ -194,6 +197,17 @@ fn path_of(inputs: &Inputs, location: &Location) -> String {
     inputs.folder.join(name).display().to_string()
 }
 
+/// A message whose words no terminal obeys.
+fn shown(diagnostic: &Diagnostic) -> Diagnostic {
+    let text = |text: &Option<String>| text.as_deref().map(harmless);
+    Diagnostic {
+        message: harmless(&diagnostic.message),
+        label: text(&diagnostic.label),
+        help: text(&diagnostic.help),
+        ..diagnostic.clone()
+    }
+}
+
 fn report<'a>(inputs: &'a Inputs, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
@@ -241,8 +255,19 @@ fn report<'a>(inputs: &'a Inputs, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> 
     groups
 }
 
+/// A text without the control characters of eight bits, which the renderer lets pass; what stands
+/// for them has as many bytes, so that places stay.
+fn without_c1(text: &str) -> Cow<'_, str> {
+    let is_c1 = |c: char| matches!(c, '\u{80}'..='\u{9f}');
+    if text.contains(is_c1) {
+        text.chars().map(|c| if is_c1(c) { '\u{b7}' } else { c }).collect::<String>().into()
+    } else {
+        text.into()
+    }
+}
+
 fn snippet(inputs: &Inputs, place: Place) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
     let source = inputs.sources.get(place.source);
-    let path = inputs.folder.join(&source.name).display().to_string();
-    Snippet::source(source.text.as_str()).path(path)
+    let path = harmless(&inputs.folder.join(&source.name).display().to_string());
+    Snippet::source(without_c1(&source.text)).path(path)
 }
