@@ -28,7 +28,7 @@ use crate::report::view::{
 };
 use crate::report::works::WorkLibrary;
 use crate::report::{EntryFindings, ReviewFindings};
-use crate::source::{Place, Span};
+use crate::source::{Place, Span, turns_direction};
 use crate::spec::{Entry, Language, Review};
 use crate::versions::{MANIFEST, Maker, Manifest, Provenance, Status, fingerprint, sha256};
 use rayon::prelude::*;
@@ -430,6 +430,9 @@ fn missing_glyph(c: char, inputs: &Inputs, assets: &Assets) -> Diagnostic {
     let code = u32::from(c);
     let (mut message, help) = if c.is_control() {
         (format!("the control character U+{code:04X} cannot be printed"), "remove it")
+    } else if turns_direction(c) {
+        let reason = "turns the direction of the text behind it, numbers too";
+        (format!("the character U+{code:04X} {reason}"), "remove it")
     } else if glyphs::is_private(c) {
         let reason = "is for private use, and means something else in every font";
         (format!("the character U+{code:04X} {reason}"), "write it otherwise")

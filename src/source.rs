@@ -122,3 +122,39 @@ pub fn floor_char_boundary(text: &str, index: usize) -> usize {
     }
     index
 }
+
+/// Whether a character turns the direction of the text behind it, whatever that is.
+#[must_use]
+pub fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text that no terminal obeys, that hides nothing, and of which no line is a command to the
+/// service that runs a build and reads its output.
+#[must_use]
+pub fn harmless(text: &str) -> String {
+    let obeyed = |c: char| (c.is_control() && c != '\n') || turns_direction(c);
+    let seen: String = text.chars().map(|c| if obeyed(c) { '\u{fffd}' } else { c }).collect();
+    let lines: Vec<String> = seen
+        .split('\n')
+        .map(|line| match line.trim_start().strip_prefix("::") {
+            Some(rest) => format!(": :{rest}"),
+            None => line.replace("##[", "# #["),
+        })
+        .collect();
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn nothing_is_obeyed() {
+        assert_eq!(
+            harmless("a\u{1b}[31m\u{9b}0m\u{202e}b\n ::error::x"),
+            "a\u{fffd}[31m\u{fffd}0m\u{fffd}b\n: :error::x"
+        );
+        assert_eq!(harmless("a ::b ##[error]"), "a ::b # #[error]");
+    }
+}

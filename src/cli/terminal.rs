@@ -5,6 +5,7 @@ use super::args::Color;
 use super::messages::human;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::project::Inputs;
+use crate::source::harmless;
 use crate::versions::StoreError;
 use annotate_snippets::{Group, Level, Renderer};
 use anstream::{AutoStream, ColorChoice};
@@ -81,15 +82,15 @@ impl Terminal {
     /// Progress on standard error.
     pub(super) fn progress(&self, message: &str) {
         if !self.quiet {
-            self.to_stderr(&format!("{message}\n"));
+            self.to_stderr(&format!("{}\n", harmless(message)));
         }
     }
 
     /// An error without a place in the input.
     pub(super) fn error(&self, message: &str) {
-        let report = [Group::with_title(Level::ERROR.primary_title(message))];
+        let report = [Group::with_title(Level::ERROR.primary_title(harmless(message)))];
         self.tell(Told {
-            title: format!("error: {message}"),
+            title: format!("error: {}", harmless(message)),
             severity: Severity::Error,
             text: format!("{}\n", Renderer::styled().render(&report)),
         });
@@ -97,7 +98,7 @@ impl Terminal {
 
     /// An error that has a page of its own, with the way out.
     pub(super) fn failure(&self, code: Code, message: &str, help: &str) {
-        let title = Level::ERROR.primary_title(message).id(code.as_str());
+        let title = Level::ERROR.primary_title(harmless(message)).id(code.as_str());
         let mut report = vec![Group::with_title(title)];
         if !help.is_empty() {
             report.push(Group::with_title(Level::HELP.secondary_title(help)));

@@ -3,11 +3,13 @@
 
 use super::Documents;
 use super::assets::Assets;
+use crate::source::turns_direction;
 use std::collections::BTreeSet;
 use ttf_parser::Face;
 
 /// The characters of the documents that none of the fonts has a glyph for, those for private use,
-/// which mean something else in every font, and control characters.
+/// which mean something else in every font, those that turn the direction of what follows, and
+/// control characters.
 #[must_use]
 pub fn missing(documents: &Documents, assets: &Assets) -> Vec<char> {
     let printed: BTreeSet<char> = documents
@@ -20,7 +22,11 @@ pub fn missing(documents: &Documents, assets: &Assets) -> Vec<char> {
         assets.fonts().filter_map(|(_, bytes)| Face::parse(bytes, 0).ok()).collect();
     printed
         .into_iter()
-        .filter(|c| is_private(*c) || faces.iter().all(|face| face.glyph_index(*c).is_none()))
+        .filter(|c| {
+            is_private(*c)
+                || turns_direction(*c)
+                || faces.iter().all(|face| face.glyph_index(*c).is_none())
+        })
         .chain(documents.sources.values().flat_map(|text| control_characters(text)))
         .collect::<BTreeSet<char>>()
         .into_iter()
@@ -57,7 +63,7 @@ fn control_characters(text: &str) -> impl Iterator<Item = char> {
 fn is_invisible(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
-        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::template::{
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::report::style::Words;
+use crate::source::harmless;
 use crate::spec::Language;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
@@ -85,13 +86,17 @@ fn print(output: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> R
             write_text(output, &markdown(&value.to_string()))
         }
         AutoEscape::Custom(_) => write_text(output, &plain(&value.to_string())),
-        _ => minijinja::escape_formatter(output, state, value),
+        _ => {
+            let escaped = value.as_str().map_or_else(|| value.clone(), |text| plain(text).into());
+            minijinja::escape_formatter(output, state, &escaped)
+        }
     }
 }
 
 /// A text without characters that a terminal would obey.
 fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let on_a_line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    harmless(&on_a_line)
 }
 
 /// A text that Markdown shows as it is, within a line and within a cell of a table.

@@ -57,6 +57,11 @@ pub(super) fn render(
     Ok(Rendered { pdf, figures })
 }
 
+/// A folder that is not there.
+const NOWHERE: &str = "packages";
+/// An address of this machine at which nothing listens: the discard port.
+const NO_PROXY_LISTENS: &str = "http://127.0.0.1:9";
+
 /// What the report conforms to.
 const STANDARDS: &str = "a-3a,ua-1";
 
@@ -72,6 +77,14 @@ fn compile(
         .arg("compile")
         .args(["--root", ".", "--font-path", "fonts", "--diagnostic-format", "short"])
         .args(["--ignore-system-fonts", "--ignore-embedded-fonts", "--creation-timestamp", "0"])
+        // packages come from nowhere: not from the caller's folders, not from the network
+        .args(["--package-path", NOWHERE, "--package-cache-path", NOWHERE])
+        .envs(
+            ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
+                .map(|name| (name, NO_PROXY_LISTENS)),
+        )
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
         .args(options)
         .args([main, output])
         // nothing of the caller's settings may reach the document

@@ -7,6 +7,7 @@ use crate::analysis::{Findings, SurvivalFindings, Totals};
 use crate::data::StudyData;
 use crate::report::EntryFindings;
 use crate::spec::{Analysis, Entry, SurvivalAnalysis};
+use std::borrow::Cow;
 
 /// The CSV files of a review, by their path below `tables/`.
 #[must_use]
@@ -242,6 +243,28 @@ pub(super) fn number(value: Option<f64>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
+/// A cell that no spreadsheet computes: a text that would be a formula has an apostrophe before it.
+fn inert(cell: &str) -> Cow<'_, str> {
+    let mut rest = cell.chars();
+    let is_formula = match rest.next() {
+        Some('=' | '@' | '\t' | '\r') => true,
+        // numbers, and texts that begin with one, stay as they are
+        Some('+' | '-') => {
+            rest.next()
+                .is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, '=' | '@' | '+' | '-'))
+                || cell.contains(['|', '!'])
+                || calls_a_function(cell)
+        }
+        _ => false,
+    };
+    if is_formula { format!("'{cell}").into() } else { cell.into() }
+}
+
+/// Whether a bracket opens right behind a letter.
+fn calls_a_function(cell: &str) -> bool {
+    cell.as_bytes().windows(2).any(|pair| pair[0].is_ascii_alphabetic() && pair[1] == b'(')
+}
+
 /// CSV text being written. Writing to memory cannot fail.
 pub(super) struct Csv(csv::Writer<Vec<u8>>);
 
@@ -252,13 +275,39 @@ impl Csv {
         csv
     }
 
-    pub(super) fn row<Cell: AsRef<[u8]>>(&mut self, cells: &[Cell]) {
-        let written = self.0.write_record(cells);
+    pub(super) fn row<Cell: AsRef<str>>(&mut self, cells: &[Cell]) {
+        let written =
+            self.0.write_record(cells.iter().map(|cell| inert(cell.as_ref()).into_owned()));
         debug_assert!(written.is_ok(), "rows have equal lengths");
     }
 
     pub(super) fn finish(self) -> String {
         let bytes = self.0.into_inner().unwrap_or_default();
         String::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inert;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        let formulas = [
+            "=1+1",
+            "=cmd|' /C calc'!A0",
+            "@SUM(A1)",
+            "+A1",
+            "-2+HYPERLINK(\"x\")",
+            "--1",
+            "-1|x!A",
+            "\t=1",
+        ];
+        for formula in formulas {
+            assert_eq!(inert(formula), format!("'{formula}"));
+        }
+        for text in ["-0.5", "+1", "-", "-0.5 (0.2)", "-1 to 2", "Alpha", "", "a=b", "1e-5"] {
+            assert_eq!(inert(text), text);
+        }
     }
 }

@@ -9,6 +9,7 @@
 
 mod architecture;
 mod bad_inputs;
+mod big_inputs;
 mod changes;
 mod cli;
 mod consistency;
@@ -20,8 +21,11 @@ mod extreme;
 mod extreme_data;
 mod figures;
 mod figures_in_reports;
+mod fuzzed;
 mod gather;
 mod hostile;
+mod hostile_files;
+mod hostile_texts;
 mod init;
 mod kinds;
 mod languages;

@@ -5,8 +5,9 @@ use crate::cli::terminal::Told;
 use crate::consistency::severity_word;
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::project::Inputs;
-use crate::source::Place;
+use crate::source::{Place, harmless};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// How many messages of one code are printed for a file; a wrong column may have one in every row.
@@ -30,11 +31,13 @@ pub(in crate::cli) fn render(inputs: &Inputs, diagnostics: &[Diagnostic]) -> Str
     for ((path, code), count) in alike.into_iter().filter(|(_, count)| *count > MOST_ALIKE) {
         let more = count - MOST_ALIKE;
         text.push_str(&format!(
-            "and {more} more {code} in `{path}`; `check --message-format json` lists all\n\n"
+            "and {more} more {code} in `{}`; `check --message-format json` lists all\n\n",
+            harmless(&path)
         ));
     }
     let severities = diagnostics.iter().map(|diagnostic| diagnostic.severity);
-    text.push_str(&format!("{} in `{}`\n", counts(severities), inputs.folder.display()));
+    let folder = harmless(&inputs.folder.display().to_string());
+    text.push_str(&format!("{} in `{folder}`\n", counts(severities)));
     text
 }
 
@@ -44,12 +47,12 @@ pub(in crate::cli) fn told(inputs: &Inputs, diagnostics: &[Diagnostic]) -> Vec<T
         let path = path_of(inputs, &diagnostic.location);
         let place = if path.is_empty() { path } else { format!("{path}: ") };
         Told {
-            title: format!(
+            title: harmless(&format!(
                 "{}[{}] {place}{}",
                 severity_word(diagnostic.severity),
                 diagnostic.code.as_str(),
                 diagnostic.message
-            ),
+            )),
             severity: diagnostic.severity,
             text: one(inputs, diagnostic),
         }
@@ -59,7 +62,18 @@ pub(in crate::cli) fn told(inputs: &Inputs, diagnostics: &[Diagnostic]) -> Vec<T
 
 /// One message, and an empty line.
 fn one(inputs: &Inputs, diagnostic: &Diagnostic) -> String {
-    format!("{}\n\n", Renderer::styled().render(&report(inputs, diagnostic)))
+    format!("{}\n\n", Renderer::styled().render(&report(inputs, &shown(diagnostic))))
+}
+
+/// A message whose words no terminal obeys.
+fn shown(diagnostic: &Diagnostic) -> Diagnostic {
+    let text = |text: &Option<String>| text.as_deref().map(harmless);
+    Diagnostic {
+        message: harmless(&diagnostic.message),
+        label: text(&diagnostic.label),
+        help: text(&diagnostic.help),
+        ..diagnostic.clone()
+    }
 }
 
 /// `2 errors, 1 warning`.
@@ -89,7 +103,7 @@ fn report<'a>(inputs: &'a Inputs, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> 
     match &diagnostic.location {
         Location::Program => {}
         Location::File(_) => {
-            group = group.element(Origin::path(path_of(inputs, &diagnostic.location)));
+            group = group.element(Origin::path(harmless(&path_of(inputs, &diagnostic.location))));
         }
         Location::Place(place) => {
             let mut snippet = snippet(inputs, *place).annotation(
@@ -125,8 +139,19 @@ fn report<'a>(inputs: &'a Inputs, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> 
     groups
 }
 
+/// A text without the control characters of eight bits, which the renderer lets pass; what stands
+/// for them has as many bytes, so that places stay.
+fn without_c1(text: &str) -> Cow<'_, str> {
+    let is_c1 = |c: char| matches!(c, '\u{80}'..='\u{9f}');
+    if text.contains(is_c1) {
+        text.chars().map(|c| if is_c1(c) { '\u{b7}' } else { c }).collect::<String>().into()
+    } else {
+        text.into()
+    }
+}
+
 fn snippet(inputs: &Inputs, place: Place) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
     let source = inputs.sources.get(place.source);
-    let path = inputs.folder.join(&source.name).display().to_string();
-    Snippet::source(source.text.as_str()).path(path)
+    let path = harmless(&inputs.folder.join(&source.name).display().to_string());
+    Snippet::source(without_c1(&source.text)).path(path)
 }
