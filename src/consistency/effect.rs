@@ -9,6 +9,7 @@ use super::rule::Rule;
 use super::two_by_two;
 use crate::diagnostic::Severity;
 use crate::spec::{Bound, Measure, Scale};
+use crate::stats::distribution::normal_quantile;
 use crate::stats::pooling::Reference;
 use libm::{log, sqrt};
 
@@ -156,7 +157,7 @@ fn centres_with_p(claim: &Claim, centre: Range, narrowest: f64, widest: f64) -> 
     let possible: Vec<Range> = references(claim)
         .into_iter()
         .flat_map(|reference| {
-            let statistic = p.falling(|p| reference.critical(1.0 - p));
+            let statistic = statistics(reference, p);
             let critical = reference.critical(level);
             let distance = Range {
                 low: statistic.low.max(0.0) * narrowest.max(0.0) / critical,
@@ -168,6 +169,19 @@ fn centres_with_p(claim: &Claim, centre: Range, narrowest: f64, widest: f64) -> 
         .flatten()
         .collect();
     if possible.is_empty() { vec![centre] } else { possible }
+}
+
+/// The sizes of the test statistic that two-sided P values belong to.
+fn statistics(reference: Reference, p: Range) -> Range {
+    // 1 - P has no digits of a P below this
+    const SMALLEST: f64 = 1e-10;
+    match reference {
+        Reference::Normal => p.falling(|p| -normal_quantile(0.5 * p)),
+        Reference::T(_) => Range {
+            low: reference.critical(1.0 - p.high.max(SMALLEST)),
+            high: if p.low < SMALLEST { f64::INFINITY } else { reference.critical(1.0 - p.low) },
+        },
+    }
 }
 
 /// A lower limit is not above its upper limit.

@@ -33,7 +33,7 @@ fn claims(csv: &str) -> Vec<Claim> {
         .unwrap_or_else(|diagnostics| panic!("{diagnostics:?}\n{csv}"))
 }
 
-pub fn found(csv: &str) -> Vec<Finding> {
+pub(crate) fn found(csv: &str) -> Vec<Finding> {
     check_claims(&claims(csv), &LEXICONS)
 }
 
@@ -141,12 +141,12 @@ fn what_is_negated_or_asked_is_not_claimed() {
 }
 
 /// A number with so many decimals, as programs print it.
-pub fn fixed(value: f64, decimals: usize) -> String {
+pub(crate) fn fixed(value: f64, decimals: usize) -> String {
     format!("{value:.decimals$}")
 }
 
 /// A P value in one of the styles of publications.
-pub fn p_text(p: f64, style: usize) -> String {
+pub(crate) fn p_text(p: f64, style: usize) -> String {
     let bound = |limit: &str| format!("<{limit}");
     match style {
         0 if p < 0.001 => bound("0.001"),
@@ -162,7 +162,7 @@ pub fn p_text(p: f64, style: usize) -> String {
 }
 
 /// Errors and warnings.
-pub fn problems(findings: &[Finding]) -> String {
+pub(crate) fn problems(findings: &[Finding]) -> String {
     told(&findings.iter().filter(|f| f.severity != Severity::Note).collect::<Vec<_>>())
 }
 
