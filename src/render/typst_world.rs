@@ -35,8 +35,7 @@ pub(super) fn render(documents: &Documents, assets: &Assets) -> Result<Rendered,
     };
     let pdf = report_pdf(documents, fonts)?;
     let figures = figures_svg(documents, fonts)?;
-    // what is memoised outlives the reviews that are set at the same time, and no others: memory
-    // does not grow with the number of reviews
+    // what is memoised outlives the reviews that are set at the same time, and no others
     typst::comemo::evict(rayon::current_num_threads());
     Ok(Rendered { pdf, figures })
 }
