@@ -7,6 +7,7 @@ mod claims;
 mod decide;
 mod diff;
 mod eval;
+mod excerpt;
 mod explain;
 mod release;
 mod reviews;

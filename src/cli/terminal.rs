@@ -2,9 +2,10 @@
 
 use super::Outcome;
 use super::args::Color;
+use super::excerpt::{Excerpt, Lines, are_near};
 use crate::diagnostic::{Code, Diagnostic, Location, Severity};
 use crate::project::Inputs;
-use crate::source::{Place, harmless};
+use crate::source::{Place, SourceId, harmless};
 use crate::versions::StoreError;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use anstream::{AutoStream, ColorChoice};
@@ -14,6 +15,12 @@ use std::io::{IsTerminal, Write};
 
 /// The way out where a version is released.
 pub(super) const RAISE: &str = "raise `version:` in `review.yaml` to work on the next version";
+
+/// The most messages that a person is shown about one review.
+const MOST_SHOWN: usize = 1000;
+
+/// The longest message that a person is shown, in characters.
+const LONGEST_TEXT: usize = 4000;
 
 /// Where output goes, and how it looks.
 #[derive(Debug)]
@@ -114,11 +121,15 @@ impl Terminal {
         }
         let mut text = String::new();
         let sorted = sorted(inputs, diagnostics);
-        for diagnostic in &sorted {
+        let mut lines = Lines::default();
+        for diagnostic in sorted.iter().take(MOST_SHOWN) {
             let diagnostic = &shown(diagnostic);
-            let report = report(inputs, diagnostic);
+            let report = report(inputs, diagnostic, &mut lines);
             text.push_str(&Renderer::styled().render(&report));
             text.push_str("\n\n");
+        }
+        if let Some(more) = sorted.len().checked_sub(MOST_SHOWN).filter(|more| *more > 0) {
+            text.push_str(&format!("and {more} more; `check --message-format json` tells all\n\n"));
         }
         let errors = count(&sorted, Severity::Error);
         let warnings = count(&sorted, Severity::Warning);
@@ -136,10 +147,11 @@ impl Terminal {
     /// The messages about a review as JSON lines on standard output.
     pub(super) fn json_diagnostics(&self, inputs: &Inputs, diagnostics: &[Diagnostic]) {
         let mut text = String::new();
+        let mut lines = Lines::default();
         for diagnostic in sorted(inputs, diagnostics) {
             let (line, column) = match &diagnostic.location {
                 Location::Place(place) => {
-                    let (line, column) = inputs.sources.line_and_column(*place);
+                    let (line, column) = lines.line_and_column(&inputs.sources, *place);
                     (Some(line), Some(column))
                 }
                 Location::File(_) | Location::Program => (None, None),
@@ -199,16 +211,20 @@ fn path_of(inputs: &Inputs, location: &Location) -> String {
 
 /// A message whose words no terminal obeys.
 fn shown(diagnostic: &Diagnostic) -> Diagnostic {
-    let text = |text: &Option<String>| text.as_deref().map(harmless);
+    let short = |text: &str| match text.char_indices().nth(LONGEST_TEXT) {
+        Some((at, _)) => harmless(&text[..at]) + "…",
+        None => harmless(text),
+    };
+    let text = |text: &Option<String>| text.as_deref().map(short);
     Diagnostic {
-        message: harmless(&diagnostic.message),
+        message: short(&diagnostic.message),
         label: text(&diagnostic.label),
         help: text(&diagnostic.help),
         ..diagnostic.clone()
     }
 }
 
-fn report<'a>(inputs: &'a Inputs, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> {
+fn report<'a>(inputs: &'a Inputs, diagnostic: &'a Diagnostic, lines: &mut Lines) -> Vec<Group<'a>> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -219,31 +235,35 @@ fn report<'a>(inputs: &'a Inputs, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> 
     match &diagnostic.location {
         Location::Program => {}
         Location::File(_) => {
-            group = group.element(Origin::path(path_of(inputs, &diagnostic.location)));
+            let path = harmless(&path_of(inputs, &diagnostic.location));
+            group = group.element(Origin::path(path));
         }
         Location::Place(place) => {
-            let mut snippet = snippet(inputs, *place).annotation(
+            let is_here =
+                |other: &Place| other.source == place.source && are_near(other.span, place.span);
+            let (here, elsewhere): (Vec<_>, Vec<_>) =
+                diagnostic.related.iter().partition(|(other, _)| is_here(other));
+            let spans = || here.iter().map(|(other, _)| other.span).chain([place.span]);
+            let first = spans().min().unwrap_or(place.span);
+            let last = spans().max_by_key(|span| span.end).unwrap_or(place.span);
+            let part = lines.excerpt(&inputs.sources, place.source, first, last);
+            let mut snippet = snippet(inputs, place.source, part).annotation(
                 AnnotationKind::Primary
-                    .span(place.span.start..place.span.end)
+                    .span(part.span(place.span))
                     .label(diagnostic.label.as_deref()),
             );
-            let (here, elsewhere): (Vec<_>, Vec<_>) =
-                diagnostic.related.iter().partition(|(other, _)| other.source == place.source);
             for (other, label) in here {
-                snippet = snippet.annotation(
-                    AnnotationKind::Context
-                        .span(other.span.start..other.span.end)
-                        .label(label.as_str()),
-                );
+                let span = part.span(other.span);
+                snippet =
+                    snippet.annotation(AnnotationKind::Context.span(span).label(label.as_str()));
             }
             group = group.element(snippet);
             for (other, label) in elsewhere {
+                let part = lines.excerpt(&inputs.sources, other.source, other.span, other.span);
+                let span = part.span(other.span);
                 group = group.element(
-                    self::snippet(inputs, *other).annotation(
-                        AnnotationKind::Context
-                            .span(other.span.start..other.span.end)
-                            .label(label.as_str()),
-                    ),
+                    self::snippet(inputs, other.source, part)
+                        .annotation(AnnotationKind::Context.span(span).label(label.as_str())),
                 );
             }
         }
@@ -266,8 +286,12 @@ fn without_c1(text: &str) -> Cow<'_, str> {
     }
 }
 
-fn snippet(inputs: &Inputs, place: Place) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
-    let source = inputs.sources.get(place.source);
-    let path = harmless(&inputs.folder.join(&source.name).display().to_string());
-    Snippet::source(without_c1(&source.text)).path(path)
+fn snippet<'a>(
+    inputs: &Inputs,
+    source: SourceId,
+    part: Excerpt<'a>,
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let name = &inputs.sources.get(source).name;
+    let path = harmless(&inputs.folder.join(name).display().to_string());
+    Snippet::source(without_c1(part.text)).path(path).line_start(part.line)
 }
