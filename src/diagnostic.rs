@@ -311,15 +311,28 @@ impl Diagnostic {
 /// A hint that names the nearest of `valid`, if one is near, and lists them all.
 #[must_use]
 pub fn nearest_hint<'a>(found: &str, valid: impl IntoIterator<Item = &'a str>) -> String {
-    let valid: Vec<&str> = valid.into_iter().collect();
+    /// A longer name is no slip of the pen of another, and a longer list helps nobody.
+    const LONGEST: usize = 200;
+    const MOST: usize = 100;
+    let (valid, more) = {
+        let mut valid: Vec<&str> = valid.into_iter().collect();
+        let more = valid.len().saturating_sub(MOST);
+        valid.truncate(MOST);
+        valid.retain(|name| name.len() <= LONGEST);
+        (valid, more)
+    };
     let nearest = valid
         .iter()
+        .filter(|_| found.len() <= LONGEST)
         .map(|name| {
             (strsim::damerau_levenshtein(&found.to_lowercase(), &name.to_lowercase()), *name)
         })
         .min()
         .filter(|(distance, name)| *distance <= 1 + name.chars().count() / 3);
-    let all = valid.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let mut all = valid.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        all.push_str(&format!(" and {more} more"));
+    }
     match nearest {
         Some((_, name)) => format!("did you mean `{name}`? valid here: {all}"),
         None => format!("valid here: {all}"),

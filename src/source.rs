@@ -1,5 +1,7 @@
 //! Source texts, and places in them.
 
+use std::sync::OnceLock;
+
 /// A source text of a review, by its number in [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(usize);
@@ -43,13 +45,23 @@ pub struct Spanned<T> {
 }
 
 /// A text file of a review.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Source {
     /// Path below the review folder, with forward slashes.
     pub name: String,
     /// Its text, without a byte-order mark.
     pub text: String,
+    /// The bytes where its lines begin, once somebody asked.
+    line_starts: OnceLock<Vec<usize>>,
 }
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.text == other.text
+    }
+}
+
+impl Eq for Source {}
 
 /// The texts that places refer to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,7 +70,7 @@ pub struct Sources(Vec<Source>);
 impl Sources {
     /// Adds a text.
     pub fn add(&mut self, name: String, text: String) -> SourceId {
-        self.0.push(Source { name, text });
+        self.0.push(Source { name, text, line_starts: OnceLock::new() });
         SourceId(self.0.len() - 1)
     }
 
@@ -93,13 +105,25 @@ impl Sources {
         (at(place.span.start), at(place.span.end))
     }
 
+    /// The line that a byte stands in, from 1, and the byte where that line begins.
+    #[must_use]
+    pub fn line_of(&self, source: SourceId, at: usize) -> (usize, usize) {
+        let source = self.get(source);
+        let starts = source.line_starts.get_or_init(|| {
+            let breaks = source.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect()
+        });
+        let line = starts.partition_point(|start| *start <= at);
+        (line, starts[line - 1])
+    }
+
     fn position(&self, source: SourceId, index: usize) -> Position {
         let text = &self.get(source).text;
-        let before = &text[..floor_char_boundary(text, index)];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let in_line = &before[line_start..];
+        let at = floor_char_boundary(text, index);
+        let (line, line_start) = self.line_of(source, at);
+        let in_line = &text[line_start..at];
         Position {
-            line: 1 + before.matches('\n').count(),
+            line,
             column: 1 + in_line.chars().count(),
             utf16_column: 1 + in_line.encode_utf16().count(),
         }

@@ -9,6 +9,9 @@ use csv::StringRecord;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
+/// The most columns of one name that are told.
+const MOST_DOUBLES: usize = 20;
+
 /// A table with a header row.
 #[derive(Debug, Clone)]
 pub struct Table {
@@ -100,7 +103,9 @@ impl Table {
         let shape = tidied(&mut header_row, header_span, &mut rows);
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         for (column, name) in header_row.iter().enumerate() {
-            if let Some(first) = seen.insert(name, column) {
+            if let Some(first) = seen.insert(name, column)
+                && diagnostics.len() < MOST_DOUBLES
+            {
                 let message =
                     format!("columns {} and {} are both named `{name}`", first + 1, column + 1);
                 diagnostics.extend(malformed(header_span, message));

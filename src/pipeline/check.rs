@@ -6,10 +6,11 @@ use crate::data::{
     read_cohort, read_dataset, read_description, read_flow, read_printed, read_references,
     read_risk_of_bias, read_translation, table_of, unlisted_classes, unmatched_judgements,
 };
-use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};
+use crate::diagnostic::{Code, Diagnostic, Location, has_errors, nearest_hint};
 use crate::project::{Inputs, is_spec};
+use crate::source::Place;
 use crate::spec::{self, ClaimsSpec, Entry, Review};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A review whose specs and data are sound.
 #[derive(Debug, Clone)]
@@ -117,12 +118,7 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
     diagnostics.extend(warnings);
     diagnostics.extend(notes);
     // a table or an inherited key that is wrong is wrong once, however many analyses use it
-    let mut told = Vec::new();
-    for diagnostic in diagnostics {
-        if !told.contains(&diagnostic) {
-            told.push(diagnostic);
-        }
-    }
+    let told = each_once(diagnostics);
     if has_errors(&told) {
         return Err(told);
     }
@@ -138,6 +134,25 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
         warnings: told,
         is_part: false,
     })
+}
+
+/// Every message once, at its first place in the list. A table may have a million of them, so that
+/// only those of one place are compared.
+fn each_once(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut told: Vec<Diagnostic> = Vec::new();
+    let mut at: BTreeMap<Option<Place>, Vec<usize>> = BTreeMap::new();
+    for diagnostic in diagnostics {
+        let place = match &diagnostic.location {
+            Location::Place(place) => Some(*place),
+            Location::File(_) | Location::Program => None,
+        };
+        let same_place = at.entry(place).or_default();
+        if !same_place.iter().any(|known| told[*known] == diagnostic) {
+            same_place.push(told.len());
+            told.push(diagnostic);
+        }
+    }
+    told
 }
 
 /// The tables that are not plain CSV in UTF-8, and the notes about what was made of them and of the

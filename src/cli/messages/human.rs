@@ -1,17 +1,21 @@
 //! Messages for people: the source line, a caret, the way out.
 
+use super::excerpt::{Excerpt, are_near};
 use super::{path_of, sorted};
 use crate::cli::terminal::Told;
 use crate::consistency::severity_word;
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::project::Inputs;
-use crate::source::{Place, harmless};
+use crate::source::{Place, SourceId, harmless};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// How many messages of one code are printed for a file; a wrong column may have one in every row.
 const MOST_ALIKE: usize = 100;
+
+/// The longest message that a person is shown, in characters.
+const LONGEST_TEXT: usize = 4000;
 
 /// The messages about a review, grouped by file, with a closing count; nothing where there are none.
 pub(in crate::cli) fn render(inputs: &Inputs, diagnostics: &[Diagnostic]) -> String {
@@ -67,9 +71,13 @@ fn one(inputs: &Inputs, diagnostic: &Diagnostic) -> String {
 
 /// A message whose words no terminal obeys.
 fn shown(diagnostic: &Diagnostic) -> Diagnostic {
-    let text = |text: &Option<String>| text.as_deref().map(harmless);
+    let short = |text: &str| match text.char_indices().nth(LONGEST_TEXT) {
+        Some((at, _)) => harmless(&text[..at]) + "…",
+        None => harmless(text),
+    };
+    let text = |text: &Option<String>| text.as_deref().map(short);
     Diagnostic {
-        message: harmless(&diagnostic.message),
+        message: short(&diagnostic.message),
         label: text(&diagnostic.label),
         help: text(&diagnostic.help),
         ..diagnostic.clone()
@@ -106,28 +114,31 @@ fn report<'a>(inputs: &'a Inputs, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> 
             group = group.element(Origin::path(harmless(&path_of(inputs, &diagnostic.location))));
         }
         Location::Place(place) => {
-            let mut snippet = snippet(inputs, *place).annotation(
+            let is_here =
+                |other: &Place| other.source == place.source && are_near(other.span, place.span);
+            let (here, elsewhere): (Vec<_>, Vec<_>) =
+                diagnostic.related.iter().partition(|(other, _)| is_here(other));
+            let spans = || here.iter().map(|(other, _)| other.span).chain([place.span]);
+            let first = spans().min().unwrap_or(place.span);
+            let last = spans().max_by_key(|span| span.end).unwrap_or(place.span);
+            let part = Excerpt::of(&inputs.sources, place.source, first, last);
+            let mut snippet = snippet(inputs, place.source, part).annotation(
                 AnnotationKind::Primary
-                    .span(place.span.start..place.span.end)
+                    .span(part.span(place.span))
                     .label(diagnostic.label.as_deref()),
             );
-            let (here, elsewhere): (Vec<_>, Vec<_>) =
-                diagnostic.related.iter().partition(|(other, _)| other.source == place.source);
             for (other, label) in here {
-                snippet = snippet.annotation(
-                    AnnotationKind::Context
-                        .span(other.span.start..other.span.end)
-                        .label(label.as_str()),
-                );
+                let span = part.span(other.span);
+                snippet =
+                    snippet.annotation(AnnotationKind::Context.span(span).label(label.as_str()));
             }
             group = group.element(snippet);
             for (other, label) in elsewhere {
+                let part = Excerpt::of(&inputs.sources, other.source, other.span, other.span);
+                let span = part.span(other.span);
                 group = group.element(
-                    self::snippet(inputs, *other).annotation(
-                        AnnotationKind::Context
-                            .span(other.span.start..other.span.end)
-                            .label(label.as_str()),
-                    ),
+                    self::snippet(inputs, other.source, part)
+                        .annotation(AnnotationKind::Context.span(span).label(label.as_str())),
                 );
             }
         }
@@ -150,8 +161,12 @@ fn without_c1(text: &str) -> Cow<'_, str> {
     }
 }
 
-fn snippet(inputs: &Inputs, place: Place) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
-    let source = inputs.sources.get(place.source);
-    let path = harmless(&inputs.folder.join(&source.name).display().to_string());
-    Snippet::source(without_c1(&source.text)).path(path)
+fn snippet<'a>(
+    inputs: &Inputs,
+    source: SourceId,
+    part: Excerpt<'a>,
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let name = &inputs.sources.get(source).name;
+    let path = harmless(&inputs.folder.join(name).display().to_string());
+    Snippet::source(without_c1(part.text)).path(path).line_start(part.line)
 }

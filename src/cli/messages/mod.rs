@@ -1,5 +1,6 @@
 //! Messages in the forms in which people and other programs take them.
 
+mod excerpt;
 mod github;
 pub(super) mod human;
 mod json;
