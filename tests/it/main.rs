@@ -14,6 +14,7 @@ mod changes;
 mod cli;
 mod consistency;
 mod consistency_review;
+mod dependencies;
 mod edge_cases;
 mod engines;
 mod extreme;
