@@ -15,6 +15,7 @@ mod cli;
 mod consistency;
 mod consistency_publication;
 mod consistency_review;
+mod dependencies;
 mod edge_cases;
 mod engines;
 mod extreme;
