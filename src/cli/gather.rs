@@ -11,6 +11,10 @@ use rayon::prelude::*;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// What to do about a folder that cannot be read.
+const READABLE: &str =
+    "give yourself the right to read the parts, and let nothing else write there";
+
 /// So many versions are looked at before what is remembered of them is.
 const BATCH: usize = 256;
 
@@ -64,7 +68,8 @@ fn versions(parts: &[PathBuf], terminal: &Terminal) -> (Vec<PathBuf>, Outcome) {
             }
             Ok(found) => folders.extend(found),
             Err(error) => {
-                terminal.error(&format!("cannot read `{}`: {error}", part.display()));
+                let message = format!("cannot read `{}`: {error}", part.display());
+                terminal.failure(Code::Unreadable, &message, READABLE);
                 outcome = outcome.max(Outcome::CannotWork);
             }
         }
@@ -135,7 +140,8 @@ fn put(
 
 fn read(folder: &Path, terminal: &Terminal) -> Result<Kept, Outcome> {
     let failed = |reason: String| {
-        terminal.error(&format!("cannot read `{}`: {reason}", folder.display()));
+        let message = format!("cannot read `{}`: {reason}", folder.display());
+        terminal.failure(Code::Unreadable, &message, READABLE);
         Outcome::CannotWork
     };
     match Kept::read(folder) {
