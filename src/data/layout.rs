@@ -81,19 +81,38 @@ pub(super) fn layout(text: &str) -> (Separator, usize) {
 
 /// The first line, or more of them where a cell in quotes breaks it.
 pub(super) fn header(text: &str) -> &str {
-    let mut is_quoted = false;
-    let end = text.char_indices().find(|(_, c)| {
-        is_quoted ^= *c == '"';
-        !is_quoted && matches!(c, '\r' | '\n')
-    });
+    let is_any = |c: char| Separator::ALL.iter().any(|separator| separator.character() == c);
+    let end = outside_quotes(text, is_any).find(|(_, c)| matches!(c, '\r' | '\n'));
     end.map_or(text, |(at, _)| &text[..at])
 }
 
 fn has_outside_quotes(header: &str, separator: Separator) -> bool {
-    let mut is_quoted = false;
-    header.chars().any(|c| {
-        is_quoted ^= c == '"';
-        !is_quoted && c == separator.character()
+    let is_separator = |c| c == separator.character();
+    outside_quotes(header, is_separator).any(|(_, c)| is_separator(c))
+}
+
+/// The characters of CSV that no quotes hold. A quote opens only at the beginning of a cell.
+pub(super) fn outside_quotes(
+    text: &str,
+    is_separator: impl Fn(char) -> bool,
+) -> impl Iterator<Item = (usize, char)> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum State {
+        Start,
+        Plain,
+        Quoted,
+        Closed,
+    }
+    let mut state = State::Start;
+    text.char_indices().filter(move |(_, c)| {
+        state = match (state, c) {
+            (State::Start | State::Closed, '"') => State::Quoted,
+            (State::Quoted, '"') => State::Closed,
+            (State::Quoted, _) => State::Quoted,
+            (_, c) if is_separator(*c) || matches!(c, '\r' | '\n') => State::Start,
+            _ => State::Plain,
+        };
+        matches!(state, State::Start | State::Plain)
     })
 }
 

@@ -1,6 +1,6 @@
 //! CSV text to a table in which every cell knows its place.
 
-use super::layout::{Separator, header, layout, reader};
+use super::layout::{Separator, header, layout, outside_quotes, reader};
 use super::untidy::{Notes, Untidy};
 use super::written::{Shown, Written, is_decimal, understand};
 use crate::diagnostic::{Code, Diagnostic};
@@ -344,23 +344,16 @@ fn has_nothing_beyond(row: &Row, width: usize) -> bool {
 
 /// Where field number `index` of a record stands in its text, quotes included.
 fn field_span(record: &str, separator: char, index: usize) -> (usize, usize) {
-    let mut is_quoted = false;
-    let mut field = 0;
-    let mut start = 0;
-    for (at, c) in record.char_indices() {
-        match c {
-            '"' => is_quoted = !is_quoted,
-            c if c == separator && !is_quoted => {
-                if field == index {
-                    return (start, at);
-                }
-                field += 1;
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    if field == index { (start, record.len()) } else { (record.len(), record.len()) }
+    let is_separator = |c| c == separator;
+    let mut ends = outside_quotes(record, is_separator).filter(|(_, c)| is_separator(*c));
+    let start = match index {
+        0 => 0,
+        _ => match ends.nth(index - 1) {
+            Some((at, _)) => at + 1,
+            None => return (record.len(), record.len()),
+        },
+    };
+    (start, ends.next().map_or(record.len(), |(at, _)| at))
 }
 
 #[cfg(test)]
@@ -379,5 +372,16 @@ mod tests {
         assert_eq!(field(2), "");
         assert_eq!(field(3), "d");
         assert_eq!(field(4), "");
+    }
+
+    /// A quote within a cell is a character, as it is to the reader.
+    #[test]
+    fn only_a_quote_at_the_beginning_quotes() {
+        let record = r#"=?"1,2,"3"4",5"#;
+        let field = |index| {
+            let (start, end) = field_span(record, ',', index);
+            &record[start..end]
+        };
+        assert_eq!([field(0), field(1), field(2), field(3)], ["=?\"1", "2", "\"3\"4\"", "5"]);
     }
 }

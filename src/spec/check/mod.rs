@@ -48,7 +48,16 @@ pub fn check(inputs: &Inputs) -> (Option<Review>, Vec<Diagnostic>) {
         }
     }
     // without a readable review.yaml nothing is inherited, and every analysis would seem wrong
-    let Some((review_source, review_file)) = review_file else { return (None, diagnostics) };
+    let Some((review_source, review_file)) = review_file else {
+        if diagnostics.is_empty() {
+            let message = format!("there is no `{REVIEW_FILE}`");
+            diagnostics.push(
+                Diagnostic::file_error(Code::MissingFile, REVIEW_FILE, message)
+                    .help("a review is a folder with a `review.yaml`"),
+            );
+        }
+        return (None, diagnostics);
+    };
     if !has_analysis {
         diagnostics.push(
             Diagnostic::error(
