@@ -205,16 +205,10 @@ fn form(folder: &Path, form: &str) -> String {
 
 /// The text with the beginnings of hashes taken out.
 fn without_hashes(text: &str) -> String {
-    let is_hash = |word: &str| {
-        let word = word.trim_matches(['(', ')', ',']);
-        word.len() == 12 && word.bytes().all(|b| b.is_ascii_hexdigit())
-    };
-    let line = |line: &str| {
-        let words: Vec<&str> =
-            line.split(' ').map(|word| if is_hash(word) { "[hash]" } else { word }).collect();
-        words.join(" ")
-    };
-    text.lines().map(line).collect::<Vec<_>>().join("\n")
+    let is_hash = |word: &str| word.len() == 12 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    let between = |c: char| !c.is_ascii_alphanumeric();
+    let hashes = text.split(between).filter(|word| is_hash(word));
+    hashes.fold(text.to_owned(), |text, hash| text.replace(hash, "[hash]"))
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn a_review_is_built_with_every_figure() {
     let Some(text) = text_of(&version.join("report.pdf")) else { return };
     for expected in [
         "Trim and fill adds 1 study (rings)",
-        "L'Abbé et al. 1987",
+        "L'Abbé KA, Detsky AS, O'Rourke K.",
         "the other moderators at their mean",
         "without each study in turn. It runs from",
         "as studies were added, in the order of their years",

@@ -117,13 +117,14 @@ fn file_of<'a>(inputs: &'a Inputs, diagnostic: &Diagnostic) -> Option<&'a String
 }
 
 /// Whether a mistake is one of form. Which columns and measures an analysis may have depends on its
-/// kind, which may stand in another file.
+/// kind, which may stand in another file; the labels of encodings are some hundreds.
 fn is_of_form(diagnostic: &Diagnostic) -> bool {
     let is_about_form = matches!(
         diagnostic.code,
         Code::UnknownKey | Code::WrongType | Code::UnknownChoice | Code::MissingKey
     );
-    is_about_form && !diagnostic.message.starts_with("kind `")
+    let message = &diagnostic.message;
+    is_about_form && !message.starts_with("kind `") && !message.starts_with("there is no encoding")
 }
 
 /// A place in a spec: its file, and the way to it.

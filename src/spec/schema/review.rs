@@ -71,6 +71,11 @@ pub(super) fn keys() -> Vec<Key> {
             Text,
             "House style: major, revman, jama, bmj, lancet, cma-zh, or one of your own.",
         ),
+        key(
+            "encoding",
+            Shape::Either(Box::new(Text), Box::new(Named(Box::new(Text)))),
+            "What the files are that are not UTF-8, by their WHATWG label; or file by file.",
+        ),
         key("flow", Text, "CSV of the PRISMA 2020 flow diagram, with `data` and `n`."),
         key("risk_of_bias", bias(), "Judgements of the risk of bias, as robvis reads them."),
         key("references", Text, "List of references: BibLaTeX, or Hayagriva's YAML."),
