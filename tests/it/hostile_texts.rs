@@ -2,6 +2,7 @@
 //! refused with their place. No output obeys them.
 
 use crate::fuzzed::targets;
+use crate::pdf_reader::{Report, Tag};
 use crate::support::{copy_tree, fixture, program, run, skipped, stderr, stdout, tree};
 use build_report::diagnostic::{Code, Location};
 use build_report::pipeline::{self, Settings};
@@ -182,6 +183,15 @@ fn a_report_prints_hostile_strings_as_they_stand() {
                 assert!(!svg.contains(element), "{path} has {element}");
             }
         }
+        // headings are bookmarks, and what is said of a figure names what it shows
+        let report = Report::read(version.clone());
+        let bookmarks = report.bookmarks();
+        let is_whole = |said: &String| said.contains(&text);
+        assert!(bookmarks.iter().any(is_whole), "{bookmarks:?}");
+        let tags = report.tags();
+        let said: Vec<String> =
+            tags.iter().flat_map(Tag::all).filter_map(|tag| tag.alt.clone()).collect();
+        assert!(said.iter().any(is_whole), "{said:?}");
         let Some(printed) = text_of_pdf(&version.join("report.pdf")) else {
             skipped("pdftotext is not installed: the text of the PDF is not read");
             continue;

@@ -36,6 +36,7 @@ mod load;
 mod messages;
 mod metafor_script;
 mod pdf_file;
+mod pdf_reader;
 mod profiles;
 mod progress;
 mod reference;
