@@ -37,7 +37,7 @@ pub(super) fn expect_axis(
 
 /// What stands for a missing value.
 fn is_missing(cell: &str) -> bool {
-    cell.is_empty() || cell == "NA"
+    matches!(cell, "" | "NA" | "N/A" | "n/a" | "N.A." | "n.a.")
 }
 
 /// A number with a percent sign behind it.

@@ -220,6 +220,27 @@ fn a_moderator_that_could_be_two_numbers_is_refused() {
     read(REVIEW, &named, table.as_bytes());
 }
 
+/// However "not available" is written, it is no level of a category and no number.
+#[test]
+fn a_moderator_that_is_not_available_is_missing() {
+    for levels in [["low", "high"], ["1", "2.5"]] {
+        let of = |missing: &str| {
+            let rows: String = ["A", "B", "C", "D", "E", "F"]
+                .iter()
+                .enumerate()
+                .map(|(i, study)| format!("{study},{i},0.5,{}\n", levels[i % 2]))
+                .collect();
+            let table = format!("study,yi,sei,dose\n{rows}G,3,0.5,{missing}\n");
+            read(REVIEW, &format!("{EFFECTS}moderators: [dose]\n"), table.as_bytes()).0
+        };
+        let expected = of("");
+        for missing in ["NA", "N/A", "n/a", "n.a."] {
+            assert_eq!(of(missing), expected, "{missing}");
+        }
+        assert_ne!(of(levels[0]), expected);
+    }
+}
+
 fn encoded(encoding: &'static Encoding, text: &str) -> Vec<u8> {
     let (bytes, _, is_lossy) = encoding.encode(text);
     assert!(!is_lossy, "{text}");
