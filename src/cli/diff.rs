@@ -186,10 +186,10 @@ fn sides(old: Version, new: Version, terminal: &Terminal) -> Option<(Side, Side)
         let maker = Maker { program: PROGRAM.to_owned(), ..Maker::default() };
         let told = version.inputs.clone();
         let side = pipeline::side(version.inputs, version.kept.as_ref(), maker);
-        side.map_err(|diagnostics| (told, diagnostics))
+        side.map_err(|diagnostics| (Box::new(told), diagnostics))
     };
     let (old, new) = rayon::join(|| side(old), || side(new));
-    let or_told = |side: Result<Side, (Inputs, Vec<Diagnostic>)>| {
+    let or_told = |side: Result<Side, (Box<Inputs>, Vec<Diagnostic>)>| {
         side.map_err(|(inputs, diagnostics)| terminal.diagnostics(&inputs, &diagnostics)).ok()
     };
     let mut old = or_told(old)?;

@@ -173,10 +173,14 @@ fn without_thousands(digits: &str) -> Option<String> {
     if !digits.contains(',') {
         return Some(digits.to_owned());
     }
-    let whole = digits.split('.').next().unwrap_or(digits);
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
     let mut groups = whole.trim_start_matches(['+', '-']).split(',');
-    let is_grouped = groups.next().is_some_and(|first| (1..=3).contains(&first.len()))
-        && groups.all(|group| group.len() == 3);
+    // `0,123` is a decimal comma, and a comma behind the point is one too
+    let is_grouped = groups
+        .next()
+        .is_some_and(|first| (1..=3).contains(&first.len()) && !first.starts_with('0'))
+        && groups.all(|group| group.len() == 3)
+        && !decimals.contains(',');
     is_grouped.then(|| digits.replace(',', ""))
 }
 
@@ -206,6 +210,7 @@ mod tests {
         near(range(".036"), 0.0355, 0.0365);
         near(range("7e-7"), 6.5e-7, 7.5e-7);
         near(range("2,183"), 2182.5, 2183.5);
+        near(range("-1,183.5"), -1183.55, -1183.45);
     }
 
     #[test]
@@ -216,7 +221,10 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_none() {
-        for text in ["", "n/a", "1,2", "12,34", "nan", "inf", "0.3-0.5", "--"] {
+        for text in [
+            "", "n/a", "1,2", "12,34", "0,523", "-0,523", "1.234,5", "0.5,123", "nan", "inf",
+            "0.3-0.5", "--",
+        ] {
             assert!(parse_printed(text).is_none(), "{text}");
         }
     }

@@ -197,7 +197,8 @@ fn printed(text: &str, place: Place, diagnostics: &mut Vec<Diagnostic>) -> Optio
                     place,
                     format!("`{text}` is no printed number"),
                 )
-                .label("expected a printed number such as 0.201, -0.02 or <0.001"),
+                .label("expected a printed number such as 0.201, -0.02 or <0.001")
+                .help("write decimals with a point, and nothing but `<`, `>` or `%` beside the number"),
             );
             None
         }

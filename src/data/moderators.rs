@@ -2,6 +2,7 @@
 
 use super::rows::Rows;
 use super::table::Number;
+use super::written::{Written, understand};
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
 use crate::spec::{Analysis, Figure, ModeratorScale, ModeratorSpec, no_numeric_moderator};
 
@@ -36,7 +37,13 @@ pub(super) fn expect_axis(
 
 /// What stands for a missing value.
 fn is_missing(cell: &str) -> bool {
-    cell.is_empty() || cell == "NA"
+    matches!(cell, "" | "NA" | "N/A" | "n/a" | "N.A." | "n.a.")
+}
+
+/// A number with a percent sign behind it.
+fn is_percentage(cell: &str) -> bool {
+    cell.strip_suffix(['%', '\u{ff05}'])
+        .is_some_and(|number| understand(number.trim_end()) != Written::No)
 }
 
 /// The moderator's values in these rows. Without a word of the spec, a column in which every value
@@ -51,9 +58,11 @@ pub(super) fn read(
     let cells: Vec<(usize, &str)> =
         of_rows.iter().map(|row| (*row, rows.cell(*row, column))).collect();
     let given = || cells.iter().filter(|(_, cell)| !is_missing(cell));
-    // what could be two numbers is meant as one
-    let is_number = |row: &usize| rows.table.understood(*row, column, false).0 != Number::None;
-    let numbers = given().filter(|(row, _)| is_number(row)).count();
+    // what could be two numbers is meant as one, and so is a percentage
+    let is_number = |(row, cell): &&(usize, &str)| {
+        rows.table.understood(*row, column, false).0 != Number::None || is_percentage(cell)
+    };
+    let numbers = given().filter(is_number).count();
     let scale = spec.scale.unwrap_or(if numbers > 0 {
         ModeratorScale::Numeric
     } else {
@@ -72,12 +81,12 @@ pub(super) fn read(
             for ((row, cell), _) in cells.iter().zip(&values).filter(is_wrong) {
                 is_sound = false;
                 let message = format!("`{cell}` is not a number");
-                let error = rows.not_read(Code::NotANumber, *row, column, message);
+                let error = rows.mistaken(Code::NotANumber, *row, column, message);
                 diagnostics.push(if error.help.is_some() {
                     error
                 } else {
                     error.help(format!(
-                        "leave the cell empty where the value is not known, or say `type: categorical` of the moderator `{}`",
+                        "write the number alone, leave the cell empty where the value is not known, or say `type: categorical` of the moderator `{}`",
                         spec.column.value
                     ))
                 });

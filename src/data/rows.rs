@@ -1,7 +1,7 @@
 //! Rows of a table as an analysis reads them: filtered, with a message for every cell that is wrong.
 
 use super::table::{Number, Table};
-use super::written::{excel_day, looks_like_a_day, spreadsheet_hint};
+use super::written::{excel_day, invisible, looks_like_a_day, spreadsheet_hint};
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
 use crate::project::Inputs;
 use crate::source::{Place, Spanned};
@@ -244,9 +244,29 @@ impl Rows<'_> {
         finite(&self.table.understood(row, column, false).0)
     }
 
-    /// The message about a cell that is no number: that it could be two, or what a spreadsheet made
-    /// of it, where that is so.
+    /// The message about a cell that is no number, with a way out.
     pub(super) fn not_read(
+        &self,
+        code: Code,
+        row: usize,
+        column: usize,
+        message: String,
+    ) -> Diagnostic {
+        let error = self.mistaken(code, row, column, message);
+        match (&error.help, code) {
+            (Some(_), _) => error,
+            (None, Code::NotACount) => {
+                error.help("a count is a whole number of 0 or more, written with digits alone")
+            }
+            (None, _) => error.help(
+                "write one number with a decimal point and nothing else, or filter out the row of a study without it",
+            ),
+        }
+    }
+
+    /// The same with a way out only where it is known what went wrong: the cell could be two
+    /// numbers, a spreadsheet made something of it, or it holds what nobody sees.
+    pub(super) fn mistaken(
         &self,
         code: Code,
         row: usize,
@@ -261,9 +281,13 @@ impl Rows<'_> {
         }
         let code = if looks_like_a_day(cell) { Code::SpreadsheetDay } else { code };
         let error = self.cell_error(code, row, column, message);
-        match spreadsheet_hint(cell) {
-            Some(hint) => error.help(hint),
-            None => error,
+        match (spreadsheet_hint(cell), invisible(cell)) {
+            (Some(hint), _) => error.help(hint),
+            (None, Some(c)) => error.help(format!(
+                "a character that nobody sees stands in it, U+{:04X}: delete it",
+                u32::from(c)
+            )),
+            (None, None) => error,
         }
     }
 

@@ -68,6 +68,12 @@ pub enum SharedControl {
     },
 }
 
+/// What the line of sums below a table is called.
+const TOTALS: [&str; 11] = [
+    "total", "totals", "subtotal", "overall", "sum", "pooled", "合计", "总计", "小计", "合計",
+    "總計",
+];
+
 /// Tables that were parsed for one analysis and serve the next.
 pub type Tables = BTreeMap<SourceId, Table>;
 
@@ -125,7 +131,9 @@ impl Rows<'_> {
             let label = self.cell(row, study);
             if label.is_empty() {
                 let message = "the study has no label".to_owned();
-                diagnostics.push(self.cell_error(Code::MalformedTable, row, study, message));
+                let help = "name the study, or filter the row out";
+                diagnostics
+                    .push(self.cell_error(Code::MalformedTable, row, study, message).help(help));
             }
             for (column, what) in [(subgroup, "subgroup"), (cluster, "cluster"), (trial, "trial")] {
                 if let Some(column) = column.filter(|column| self.cell(row, *column).is_empty()) {
@@ -164,13 +172,11 @@ impl Rows<'_> {
             None => {}
         }
         self.expect_unique_labels(&arms, study, &mut diagnostics);
-        let warnings = if analysis.multi_arm.is_none() && trial.is_none() {
-            let mut warnings = self.suspect_shared_controls(&arms, study);
+        let mut warnings = self.suspect_totals(&arms, study);
+        if analysis.multi_arm.is_none() && trial.is_none() {
+            warnings.extend(self.suspect_shared_controls(&arms, study));
             warnings.extend(self.suspect_one_trial(&arms, study));
-            warnings
-        } else {
-            Vec::new()
-        };
+        }
         let of_rows: Vec<usize> = arms.iter().map(|arm| arm.row).collect();
         let moderators: Vec<ModeratorColumn> = analysis
             .regression
@@ -225,7 +231,19 @@ impl Rows<'_> {
         }
     }
 
-    /// Labels that differ by a letter with one control group look like arms of a trial.
+    /// A row named as the last line of a table would count every participant again.
+    fn suspect_totals(&self, arms: &[Arm], study: usize) -> Vec<Diagnostic> {
+        let is_total = |arm: &&Arm| TOTALS.contains(&arm.study.label.to_lowercase().as_str());
+        let warning = |arm: &Arm| {
+            let message = format!("`{}` looks like a sum of studies, not a study", arm.study.label);
+            Diagnostic::error(Code::DuplicateStudy, self.place(arm.row, study), message)
+                .label("counted as a study")
+                .help("take the row out of the table, or filter it out")
+                .as_warning()
+        };
+        arms.iter().filter(is_total).map(warning).collect()
+    }
+
     /// Studies of different names that give one registry number may be one trial.
     fn suspect_one_trial(&self, arms: &[Arm], study: usize) -> Vec<Diagnostic> {
         let mut first_of: BTreeMap<&str, &Arm> = BTreeMap::new();
@@ -256,6 +274,7 @@ impl Rows<'_> {
         warnings
     }
 
+    /// Labels that differ by a letter with one control group look like arms of a trial.
     fn suspect_shared_controls(&self, arms: &[Arm], study: usize) -> Vec<Diagnostic> {
         let stems: Vec<Arm> = arms
             .iter()

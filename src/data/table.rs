@@ -206,15 +206,11 @@ impl Table {
             Written::No => (Number::None, Vec::new()),
             Written::Either { mark, decimal, whole, others } => {
                 let none = Shown::default();
-                // the table is looked at only where its columns have to tell
-                let of_table = if self.separator == Separator::Comma && mark == '.' {
-                    none
-                } else {
+                let of_table =
                     (0..self.header.len()).map(|c| self.shown(c)).fold(none, |all, of| Shown {
                         comma: all.comma || of.comma,
                         point: all.point || of.point,
-                    })
-                };
+                    });
                 let of_column = self.shown(column);
                 match is_decimal(mark, self.separator, of_column, of_table, wants_whole) {
                     None => (Number::Open, Vec::new()),

@@ -200,7 +200,8 @@ pub(super) fn is_decimal(
             _ => None,
         },
         ('.', false, false) => match separator {
-            Separator::Comma => Some(true),
+            // a spreadsheet whose decimals are commas quotes them where commas separate
+            Separator::Comma => (of_table.point || !of_table.comma).then_some(true),
             Separator::Semicolon => (of_table.point && !of_table.comma).then_some(true),
             Separator::Tab => (!of_table.comma).then_some(true),
         },
@@ -218,6 +219,16 @@ pub(super) fn spreadsheet_hint(cell: &str) -> Option<&'static str> {
     let is_error = cell.starts_with('#') && cell.ends_with(['!', '?', 'A']);
     is_error
         .then_some("a formula of the spreadsheet failed: mend it there, and save the file again")
+}
+
+/// The first character of a cell that has no width and no ink.
+pub(super) fn invisible(cell: &str) -> Option<char> {
+    cell.chars().find(|c| {
+        matches!(
+            c,
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        ) || c.is_control()
+    })
 }
 
 /// `5-Mar`, `Mar-05`, `3/5`, `05.03.2024`, `2024-03-05`, `3月5日`.
@@ -355,10 +366,22 @@ mod tests {
         assert_eq!(of('.', Separator::Comma, none), Some(true));
         assert_eq!(of('.', Separator::Semicolon, none), None);
         assert_eq!(of('.', Separator::Comma, comma), None);
+        assert_eq!(is_decimal('.', Separator::Comma, none, comma, false), None);
+        let both = Shown { comma: true, point: true };
+        assert_eq!(is_decimal('.', Separator::Comma, none, both, false), Some(true));
         assert_eq!(of('.', Separator::Tab, none), Some(true));
         assert_eq!(is_decimal(',', Separator::Comma, none, none, true), Some(false));
         assert_eq!(is_decimal(',', Separator::Semicolon, none, point, false), None);
         assert_eq!(is_decimal('.', Separator::Semicolon, none, point, false), Some(true));
+    }
+
+    #[test]
+    fn what_nobody_sees_is_found() {
+        assert_eq!(invisible("0.5\u{200b}"), Some('\u{200b}'));
+        assert_eq!(invisible("\u{feff}12"), Some('\u{feff}'));
+        assert!(
+            ["0.5", "12 %", "\u{2212}3", "", "中"].iter().all(|cell| invisible(cell).is_none())
+        );
     }
 
     #[test]

@@ -279,6 +279,22 @@ fn a_trial_under_two_names_is_told() {
     assert_eq!(run(folder.path(), &["check", "review", "--strict"]).status.code(), Some(1));
 }
 
+/// A line of sums below the studies counts everybody twice; it is told, and does not stop a build.
+#[test]
+fn a_line_of_sums_is_told() {
+    for name in ["Total", "合计"] {
+        let folder = sample();
+        let path = folder.path().join("review/data.csv");
+        let data = fs::read_to_string(&path).unwrap();
+        let label = data.lines().nth(1).and_then(|line| line.split(',').next()).unwrap();
+        fs::write(&path, data.replacen(&format!("\n{label},"), &format!("\n{name},"), 1)).unwrap();
+        let output = run(folder.path(), &["check", "review"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let message = format!("warning[E0305]: `{name}` looks like a sum of studies");
+        assert!(stderr(&output).contains(&message), "{}", stderr(&output));
+    }
+}
+
 /// A review's own templates stand before those of `--templates`, and are kept with its version.
 #[test]
 fn a_review_has_templates_of_its_own() {

@@ -175,6 +175,8 @@ fn what_could_be_two_things_is_refused_with_its_row() {
     let effects = |rows: &str| refused(EFFECTS, format!("study,yi,sei\n{rows}").as_bytes());
     assert_eq!(effects("A,\"1,234\",0.5\n"), ["2:3 E0316 `1,234` could be two numbers"]);
     assert_eq!(effects("A,\"0,5\",0.5\nB,1.234,0.5\n"), ["3:3 E0316 `1.234` could be two numbers"]);
+    // a sheet with decimal commas, saved with commas between its cells
+    assert_eq!(effects("A,1.234,\"0,5\"\n"), ["2:3 E0316 `1.234` could be two numbers"]);
     assert_eq!(
         refused(EFFECTS, b"study;yi;sei\nA;1.234;0,5\n"),
         ["2:3 E0316 `1.234` could be two numbers"]
@@ -201,7 +203,7 @@ fn what_could_be_two_things_is_refused_with_its_row() {
     );
 }
 
-/// A moderator whose numbers are open is not a category.
+/// A moderator whose numbers are open, or are percentages, is no category unless the spec says so.
 #[test]
 fn a_moderator_that_could_be_two_numbers_is_refused() {
     let spec = format!("{EFFECTS}moderators: [dose]\n");
@@ -209,6 +211,34 @@ fn a_moderator_that_could_be_two_numbers_is_refused() {
     let found = refused(&spec, table.as_bytes());
     assert_eq!(found.len(), 3);
     assert_eq!(found[0], "2:9 E0316 `1,500` could be two numbers");
+    let table = "study,yi,sei,dose\nA,1,0.5,10%\nB,2,0.5,25 %\nC,3,0.5,７.５％\n";
+    let found = refused(&spec, table.as_bytes());
+    assert_eq!(found.len(), 3);
+    assert_eq!(found[0], "2:9 E0307 `10%` is not a number");
+    let named = format!("{EFFECTS}moderators: [{{column: dose, type: categorical}}]\n");
+    let table = "study,yi,sei,dose\nA,1,0.5,10%\nB,2,0.5,25%\nC,3,0.5,10%\nD,2,0.5,25%\n";
+    read(REVIEW, &named, table.as_bytes());
+}
+
+/// However "not available" is written, it is no level of a category and no number.
+#[test]
+fn a_moderator_that_is_not_available_is_missing() {
+    for levels in [["low", "high"], ["1", "2.5"]] {
+        let of = |missing: &str| {
+            let rows: String = ["A", "B", "C", "D", "E", "F"]
+                .iter()
+                .enumerate()
+                .map(|(i, study)| format!("{study},{i},0.5,{}\n", levels[i % 2]))
+                .collect();
+            let table = format!("study,yi,sei,dose\n{rows}G,3,0.5,{missing}\n");
+            read(REVIEW, &format!("{EFFECTS}moderators: [dose]\n"), table.as_bytes()).0
+        };
+        let expected = of("");
+        for missing in ["NA", "N/A", "n/a", "n.a."] {
+            assert_eq!(of(missing), expected, "{missing}");
+        }
+        assert_ne!(of(levels[0]), expected);
+    }
 }
 
 fn encoded(encoding: &'static Encoding, text: &str) -> Vec<u8> {
