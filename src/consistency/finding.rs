@@ -134,7 +134,10 @@ pub(super) fn digits(value: f64, significant: i32) -> String {
     if places <= 0.0 {
         return round(value).to_string();
     }
-    let scale = pow(10.0, places.min(300.0));
+    if places > 12.0 {
+        return format!("{value:.1e}");
+    }
+    let scale = pow(10.0, places);
     (round(value * scale) / scale).to_string()
 }
 
@@ -158,5 +161,19 @@ pub fn as_printed(printed: &Printed) -> String {
         Bound::Exact => printed.text.clone(),
         Bound::Below => format!("<{}", printed.text),
         Bound::Above => format!(">{}", printed.text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::digits;
+
+    #[test]
+    fn numbers_in_messages_are_short() {
+        assert_eq!(digits(0.060_95, 4), "0.06095");
+        assert_eq!(digits(1_234.5, 4), "1235");
+        assert_eq!(digits(-2.5e-7, 2), "-0.00000025");
+        assert_eq!(digits(3.21e-101, 4), "3.2e-101");
+        assert_eq!(digits(0.0, 4), "0");
     }
 }
