@@ -200,10 +200,10 @@ pub(super) fn is_decimal(
             _ => None,
         },
         ('.', false, false) => match separator {
-            // a spreadsheet whose decimals are commas quotes them where commas separate
-            Separator::Comma => (of_table.point || !of_table.comma).then_some(true),
-            Separator::Semicolon => (of_table.point && !of_table.comma).then_some(true),
-            Separator::Tab => (!of_table.comma).then_some(true),
+            // a spreadsheet whose decimals are commas separates by semicolons, or quotes them; points
+            // in another column prove nothing, for it may hold numbers of sections, or codes
+            Separator::Semicolon => None,
+            Separator::Comma | Separator::Tab => (!of_table.comma).then_some(true),
         },
         _ => None,
     }

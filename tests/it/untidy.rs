@@ -177,6 +177,15 @@ fn what_could_be_two_things_is_refused_with_its_row() {
     assert_eq!(effects("A,\"0,5\",0.5\nB,1.234,0.5\n"), ["3:3 E0316 `1.234` could be two numbers"]);
     // a sheet with decimal commas, saved with commas between its cells
     assert_eq!(effects("A,1.234,\"0,5\"\n"), ["2:3 E0316 `1.234` could be two numbers"]);
+    // numbers of another column with points may be codes
+    assert_eq!(
+        refused(EFFECTS, b"study;id;yi;sei\nA;1.1;1.234;0,5\n"),
+        ["2:7 E0316 `1.234` could be two numbers"]
+    );
+    assert_eq!(
+        refused(EFFECTS, b"study,id,yi,sei\nA,1.1,1.234,\"0,5\"\n"),
+        ["2:7 E0316 `1.234` could be two numbers"]
+    );
     assert_eq!(
         refused(EFFECTS, b"study;yi;sei\nA;1.234;0,5\n"),
         ["2:3 E0316 `1.234` could be two numbers"]
