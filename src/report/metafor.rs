@@ -59,9 +59,26 @@ pub fn call(spec: &Analysis) -> String {
     for caveat in caveats(spec, arguments.is_some()) {
         let _ = writeln!(call, "# {caveat}: the numbers differ where it matters");
     }
-    let arguments = arguments.unwrap_or_else(|| "yi = dat$yi, vi = dat$vi".to_owned());
+    let arguments = arguments.unwrap_or_else(|| computed(spec).to_owned());
     call.push_str(&fit(spec, &arguments));
     call
+}
+
+/// What R takes from the table of the studies: their counts where the method pools counts, as shared
+/// control groups were divided, else their effects.
+fn computed(spec: &Analysis) -> &'static str {
+    let pools_counts = matches!(
+        spec.model.method,
+        Method::MantelHaenszel
+            | Method::Peto
+            | Method::UnconditionalMixed
+            | Method::ConditionalMixed
+    );
+    if pools_counts && spec.kind == Kind::Binary {
+        "ai = dat$events1, n1i = dat$total1, ci = dat$events2, n2i = dat$total2"
+    } else {
+        "yi = dat$yi, vi = dat$vi"
+    }
 }
 
 /// The call of a survival analysis, in the package survival.

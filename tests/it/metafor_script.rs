@@ -50,6 +50,35 @@ fn the_script_gives_the_same_numbers_in_r() {
     }
 }
 
+/// Methods that pool counts take them from the table of the studies, where control groups are divided.
+#[test]
+fn divided_control_groups_give_the_same_numbers_in_r() {
+    let probe = Command::new("Rscript").args(["-e", "library(metafor)"]).output();
+    if !probe.is_ok_and(|output| output.status.success()) {
+        return skipped("R with metafor is not installed");
+    }
+    let review = Path::new(env!("CARGO_MANIFEST_DIR")).join("analyses/autoimmune-efficacy");
+    let checked = pipeline::check(&read_review(&review).unwrap()).unwrap();
+    let checked = checked.only(&["fistula-early".to_owned()]).unwrap();
+    let findings = checked.clone().analyse();
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("tables")).unwrap();
+    for (name, text) in csv_files(&findings) {
+        fs::write(folder.path().join("tables").join(name), text).unwrap();
+    }
+    let script = metafor::script(&findings.review);
+    assert!(script.contains("rma.mh(measure = \"RR\", ai = dat$events1"), "{script}");
+    fs::write(folder.path().join("metafor.R"), script).unwrap();
+    let output =
+        Command::new("Rscript").arg("metafor.R").current_dir(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let result = serde_json::to_value(pipeline::evaluate(checked).remove(0)).unwrap();
+    let theirs: f64 = printed.split_whitespace().nth(1).unwrap().parse().unwrap();
+    let ours = result["model"]["beta"][0].as_f64().unwrap();
+    assert!((theirs - ours).abs() <= 1e-10, "{theirs} {ours}");
+}
+
 /// Kinds other than counts, through whatever columns or tables their script reads.
 #[test]
 fn the_script_runs_on_every_kind() {
