@@ -368,11 +368,12 @@ mod tests {
         assert_eq!(of('.', Separator::Comma, comma), None);
         assert_eq!(is_decimal('.', Separator::Comma, none, comma, false), None);
         let both = Shown { comma: true, point: true };
-        assert_eq!(is_decimal('.', Separator::Comma, none, both, false), Some(true));
+        assert_eq!(is_decimal('.', Separator::Comma, none, both, false), None);
+        assert_eq!(is_decimal('.', Separator::Comma, none, point, false), Some(true));
         assert_eq!(of('.', Separator::Tab, none), Some(true));
         assert_eq!(is_decimal(',', Separator::Comma, none, none, true), Some(false));
         assert_eq!(is_decimal(',', Separator::Semicolon, none, point, false), None);
-        assert_eq!(is_decimal('.', Separator::Semicolon, none, point, false), Some(true));
+        assert_eq!(is_decimal('.', Separator::Semicolon, none, point, false), None);
     }
 
     #[test]
