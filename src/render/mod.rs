@@ -2,8 +2,11 @@
 
 pub mod assets;
 pub mod glyphs;
+mod line_width;
+mod markup;
 pub mod pages;
 pub mod template;
+mod tracks;
 mod typst_program;
 #[cfg(feature = "embedded-typst")]
 mod typst_world;

@@ -2,6 +2,8 @@
 //! so that no text of the input is ever read as markup.
 
 use super::assets::Assets;
+use super::line_width::LineWidths;
+use super::tracks::with_known_tracks;
 use super::{Documents, FIGURES, REPORT, TYPEFACES};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::report::style::{Pattern, Words};
@@ -14,6 +16,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Undefi
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// The sources of a report, without the files that they attach.
 ///
@@ -35,6 +38,14 @@ pub fn documents(
     environment.add_filter("code", code);
     environment.add_filter("unprinted", unprinted);
     environment.add_filter("fill", fill);
+    let widths = Arc::new(LineWidths::new(&sans_families(&labels), assets));
+    let of_lines = Arc::clone(&widths);
+    environment
+        .add_filter("line_width", move |texts: &Value, more: Kwargs| of_lines.widest(texts, &more));
+    environment.add_filter("known_tracks", move |call: &str, room: Option<f64>| {
+        let room = room.unwrap_or(TEXT_WIDTH) * POINTS_PER_CM;
+        Value::from_safe_string(with_known_tracks(call, room, &widths))
+    });
     let stand_ins = view.references.as_ref().map(|it| it.stand_ins.clone()).unwrap_or_default();
     environment.add_filter("cite", move |state: &State, keys: Vec<String>| {
         cite(Citations::of(state), &keys, &stand_ins)
@@ -69,6 +80,18 @@ pub fn documents(
         sources.insert(path.to_owned(), source.to_owned());
     }
     Ok(Documents { sources, files: BTreeMap::new() })
+}
+
+/// The width of text on an upright page, in centimetres; `text-width` of `style.typ`.
+const TEXT_WIDTH: f64 = 17.0;
+const POINTS_PER_CM: f64 = 72.0 / 2.54;
+
+/// The families of tables and plots, by their names.
+fn sans_families(labels: &Value) -> Vec<String> {
+    let families = labels.get_attr("typefaces").and_then(|families| families.get_attr("sans"));
+    families
+        .and_then(|families| Ok(families.try_iter()?.map(|family| family.to_string()).collect()))
+        .unwrap_or_default()
 }
 
 /// The labels of a language, with a house style's own words in their place.

@@ -5,7 +5,10 @@ use super::assets::Assets;
 use super::{Documents, FIGURES, REPORT, RenderError, Rendered};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::panic::resume_unwind;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use typst::diag::{FileError, FileResult, Severity, SourceDiagnostic, SourceResult, Warned};
 use typst::foundations::{Bytes, Datetime, Duration};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -33,11 +36,60 @@ pub(super) fn render(documents: &Documents, assets: &Assets) -> Result<Rendered,
         let fonts = fonts(assets)?;
         FONTS_INSIDE.get_or_init(|| fonts)
     };
-    let pdf = report_pdf(documents, fonts)?;
-    let figures = figures_svg(documents, fonts)?;
+    let at_work = AtWork::begin();
+    let (pdf, figures) = if at_work.has_idle_thread() {
+        both(|| report_pdf(documents, fonts), || figures_svg(documents, fonts))
+    } else {
+        (report_pdf(documents, fonts), figures_svg(documents, fonts))
+    };
+    drop(at_work);
+    let (pdf, figures) = (pdf?, figures?);
     // what is memoised outlives the reviews that are set at the same time, and no others
     typst::comemo::evict(rayon::current_num_threads());
     Ok(Rendered { pdf, figures })
+}
+
+/// Reports that are being set.
+static AT_WORK: AtomicUsize = AtomicUsize::new(0);
+
+/// A report that is being set, until it is dropped.
+struct AtWork {
+    reports: usize,
+}
+
+impl AtWork {
+    fn begin() -> Self {
+        Self { reports: AT_WORK.fetch_add(1, Ordering::Relaxed) + 1 }
+    }
+
+    /// Whether each report could have a thread more. Where reports keep all threads at work, a thread
+    /// more is only memory.
+    fn has_idle_thread(&self) -> bool {
+        2 * self.reports <= rayon::current_num_threads()
+    }
+}
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        AT_WORK.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The stack of a thread, in bytes: that of a main thread.
+const STACK: usize = 8 << 20;
+
+/// Does two things at once, each on a stack of its own.
+fn both<A, B: Send>(one: impl FnOnce() -> A, other: impl Fn() -> B + Sync) -> (A, B) {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, &other);
+        let one = one();
+        let other = match thread {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            // what the system does not grant is only slower
+            Err(_) => other(),
+        };
+        (one, other)
+    })
 }
 
 /// The fonts inside the program, loaded once.
