@@ -205,14 +205,7 @@ impl Table {
             Written::Otherwise(digits, how) => (Number::Is(digits), how),
             Written::No => (Number::None, Vec::new()),
             Written::Either { mark, decimal, whole, others } => {
-                let none = Shown::default();
-                let of_table =
-                    (0..self.header.len()).map(|c| self.shown(c)).fold(none, |all, of| Shown {
-                        comma: all.comma || of.comma,
-                        point: all.point || of.point,
-                    });
-                let of_column = self.shown(column);
-                match is_decimal(mark, self.separator, of_column, of_table, wants_whole) {
+                match self.is_decimal(mark, column, wants_whole) {
                     None => (Number::Open, Vec::new()),
                     Some(is_decimal) => {
                         let kind = match (mark, is_decimal) {
@@ -226,6 +219,18 @@ impl Table {
                 }
             }
         }
+    }
+
+    /// What a comma or point before three digits is in a column, by the numbers of the column and of
+    /// the table: whether it stands before decimals, or between thousands. `None` where nothing says.
+    #[must_use]
+    pub fn is_decimal(&self, mark: char, column: usize, wants_whole: bool) -> Option<bool> {
+        let columns = (0..self.header.len()).map(|column| self.shown(column));
+        let of_table = columns.fold(Shown::default(), |all, of| Shown {
+            comma: all.comma || of.comma,
+            point: all.point || of.point,
+        });
+        is_decimal(mark, self.separator, self.shown(column), of_table, wants_whole)
     }
 
     fn shown(&self, column: usize) -> Shown {

@@ -271,6 +271,27 @@ impl<'a> Mapping<'a> {
         value.map(|value| Printed { text: digits.to_owned(), bound, value, place })
     }
 
+    /// A printed number that counts something.
+    pub(super) fn printed_count(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Printed> {
+        let printed = self.printed(key, diagnostics)?;
+        if printed.value.fract() != 0.0 {
+            let message = format!("`{key}` is `{}`", printed.text);
+            diagnostics.push(
+                Diagnostic::error(Code::WrongType, printed.place, message)
+                    .label("expected a whole number")
+                    .help(
+                        "what is counted is whole: correct it, and write thousands without a mark",
+                    ),
+            );
+            return None;
+        }
+        Some(printed)
+    }
+
     /// Reports the keys that nothing asked for.
     pub(super) fn close(self, diagnostics: &mut Vec<Diagnostic>) {
         for ((key, _), taken) in self.entries.iter().zip(&self.taken) {
