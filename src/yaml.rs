@@ -16,6 +16,16 @@ pub struct Node {
     pub place: Place,
 }
 
+impl Node {
+    /// The value of a key of a mapping.
+    #[must_use]
+    pub fn value_of(&self, key: &str) -> Option<&Value> {
+        let Value::Mapping(entries) = &self.value else { return None };
+        let is_meant = |name: &Node| matches!(&name.value, Value::Scalar(name) if name == key);
+        entries.iter().find(|(name, _)| is_meant(name)).map(|(_, node)| &node.value)
+    }
+}
+
 /// A value as written. Scalars stay text: `1.10` is not a number until somebody asks for one.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {

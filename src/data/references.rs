@@ -111,10 +111,7 @@ pub fn citations_without_list(inputs: &Inputs, tables: &Tables) -> Vec<Diagnosti
 fn names_a_list(inputs: &Inputs) -> bool {
     let review = inputs.sources.by_name(REVIEW_FILE);
     let tree = review.and_then(|id| parse(&inputs.sources, id).ok());
-    let Some(Node { value: Value::Mapping(entries), .. }) = tree else { return false };
-    entries.iter().any(|(key, value)| {
-        key.value == Value::Scalar("references".to_owned()) && value.value != Value::Null
-    })
+    tree.is_some_and(|tree| tree.value_of("references").is_some_and(|value| *value != Value::Null))
 }
 
 /// The entries of the file, in its order.

@@ -79,6 +79,16 @@ pub fn check(inputs: &Inputs) -> (Option<Review>, Vec<Diagnostic>) {
     (review, diagnostics)
 }
 
+/// The id of a review, whatever else is wrong with its specs.
+#[must_use]
+pub fn review_id(inputs: &Inputs) -> Option<String> {
+    let tree = yaml::parse(&inputs.sources, inputs.sources.by_name(REVIEW_FILE)?).ok()?;
+    match tree.value_of("id")? {
+        yaml::Value::Scalar(id) => Some(id.clone()),
+        _ => None,
+    }
+}
+
 fn resolve_review(
     source: SourceId,
     file: ReviewFile,
