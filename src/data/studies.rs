@@ -189,7 +189,8 @@ impl Rows<'_> {
             .filter_map(|spec| moderators::read(spec, &of_rows, self, &mut diagnostics))
             .collect();
         moderators::expect_axis(analysis, &moderators, &mut diagnostics);
-        let groupings = self.groupings(analysis, subgroup, &moderators);
+        let units = [(trial, "trial"), (cluster, "cluster")];
+        let groupings = self.groupings(analysis, subgroup, units, &moderators);
         warnings.extend(groupings.flat_map(|grouping| names::suspect(self, &of_rows, grouping)));
         if diagnostics.is_empty() {
             let studies = arms.into_iter().map(|arm| arm.study).collect();
@@ -199,11 +200,12 @@ impl Rows<'_> {
         }
     }
 
-    /// The columns that name groups of studies: subgroups, and levels of a moderator.
+    /// The columns that name groups of studies: subgroups, trials, clusters and levels of a moderator.
     fn groupings<'a>(
         &'a self,
         analysis: &'a Analysis,
         subgroup: Option<usize>,
+        units: [(Option<usize>, &'static str); 2],
         moderators: &'a [ModeratorColumn],
     ) -> impl Iterator<Item = Grouping> + 'a {
         let subgroups = subgroup.map(|column| Grouping {
@@ -211,6 +213,10 @@ impl Rows<'_> {
             what: "subgroup",
             empty: "filter the row out of the analysis, whose studies have a subgroup each",
             unnamed: &[""],
+        });
+        let units = units.into_iter().filter_map(|(column, what)| {
+            let empty = "filter the row out of the analysis, or give the row a name of its own";
+            Some(Grouping { column: column?, what, empty, unnamed: &[""] })
         });
         let specs = analysis.regression.iter().flat_map(|regression| &regression.moderators);
         let levels = specs.zip(moderators).filter_map(|(spec, values)| match values {
@@ -222,7 +228,7 @@ impl Rows<'_> {
                 unnamed: &moderators::MISSING,
             }),
         });
-        subgroups.into_iter().chain(levels)
+        subgroups.into_iter().chain(units).chain(levels)
     }
 
     fn expect_unique_labels(&self, arms: &[Arm], study: usize, diagnostics: &mut Vec<Diagnostic>) {

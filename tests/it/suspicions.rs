@@ -86,6 +86,16 @@ fn names_that_look_alike_are_told() {
     assert_eq!(titles(&told, "E0319"), ["`n.r.` is read as the name of a level"], "{told}");
 }
 
+/// Two spellings of a trial would hide that its control group is counted twice.
+#[test]
+fn a_trial_has_one_spelling() {
+    let table = "study,e1,n1,e2,n2,trial\nA,1,20,2,20,ADAPT\nB,2,20,2,20,Adapt\n";
+    let spec = COUNTS.replace("{study: study", "{study: study, trial: trial");
+    let told = checked(&spec, table);
+    let expected = "`ADAPT` and `Adapt` are each read as the name of a trial";
+    assert_eq!(titles(&told, "E0318"), [expected], "{told}");
+}
+
 #[test]
 fn events_and_groups_of_patients_have_one_spelling_each() {
     let events = "study,class,event,e1,n1,e2,n2\nA,Infections,Sepsis,1,20,2,20\n\
