@@ -75,6 +75,12 @@ pub enum Code {
     OpenNumber,
     /// A day in place of a number.
     SpreadsheetDay,
+    /// Two names that differ in nothing that matters.
+    AlikeNames,
+    /// A mark for a missing value that is read as a name.
+    MissingMark,
+    /// A standard deviation that is hardly one.
+    Spread,
     /// A template cannot be used.
     Template,
     /// The report cannot be set.
@@ -111,7 +117,7 @@ pub enum Code {
 
 impl Code {
     /// Every code but those of findings.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 47] = [
         Self::Unreadable,
         Self::NotUtf8,
         Self::MissingFile,
@@ -141,6 +147,9 @@ impl Code {
         Self::Untidy,
         Self::OpenNumber,
         Self::SpreadsheetDay,
+        Self::AlikeNames,
+        Self::MissingMark,
+        Self::Spread,
         Self::Template,
         Self::Typesetting,
         Self::MissingGlyph,
@@ -191,6 +200,9 @@ impl Code {
             Self::Untidy => "E0315",
             Self::OpenNumber => "E0316",
             Self::SpreadsheetDay => "E0317",
+            Self::AlikeNames => "E0318",
+            Self::MissingMark => "E0319",
+            Self::Spread => "E0320",
             Self::Template => "E0401",
             Self::Typesetting => "E0402",
             Self::MissingGlyph => "E0403",

@@ -105,7 +105,9 @@ impl Unusable {
     #[must_use]
     pub fn help(&self, name: &str) -> Option<&'static str> {
         match self {
-            Self::NotUtf8 { .. } | Self::Binary { .. } if is_spec(name) => {
+            Self::NotUtf8 { .. } | Self::WrongEncoding { .. } | Self::Binary { .. }
+                if is_spec(name) =>
+            {
                 Some("save the file again as UTF-8")
             }
             Self::NotUtf8 { .. } => Some(

@@ -16,6 +16,16 @@ pub struct Node {
     pub place: Place,
 }
 
+impl Node {
+    /// The value of a key of a mapping.
+    #[must_use]
+    pub fn value_of(&self, key: &str) -> Option<&Value> {
+        let Value::Mapping(entries) = &self.value else { return None };
+        let is_meant = |name: &Node| matches!(&name.value, Value::Scalar(name) if name == key);
+        entries.iter().find(|(name, _)| is_meant(name)).map(|(_, node)| &node.value)
+    }
+}
+
 /// A value as written. Scalars stay text: `1.10` is not a number until somebody asks for one.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
@@ -174,12 +184,41 @@ fn syntax_error(source: SourceId, text: &str, error: &serde_saphyr::Error) -> Di
     }
     if let serde_saphyr::Error::DuplicateMappingKey { key: Some(key), .. } = inner {
         let message = format!("the key `{key}` stands twice");
-        return Diagnostic::error(Code::DuplicateId, place, message);
+        return Diagnostic::error(Code::DuplicateId, place, message)
+            .help("take one of the two out, or put what they hold under one");
+    }
+    if let Some(span) = tab_before(text, span, &description) {
+        let message = "not valid YAML: a tab stands before the text of the line";
+        return Diagnostic::error(Code::YamlSyntax, Place { source, span }, message)
+            .help("indent with spaces: YAML allows no tabs there");
     }
     // the place stands in the message's own snippet
     let description = description.lines().next().unwrap_or_default();
     let description = description.split(" at line ").next().unwrap_or(description);
-    Diagnostic::error(Code::YamlSyntax, place, format!("not valid YAML: {description}"))
+    Diagnostic::error(Code::YamlSyntax, place, format!("not valid YAML: {description}")).help(
+        "the keys of a mapping begin in one column, with a colon and a space behind each; a text \
+         that holds `: ` or ` #`, or begins with a quote or one of `@*&!%[]{}`, stands in quotes",
+    )
+}
+
+/// The tab before the text of a line that an error is about. The parser may tell it of the line
+/// before.
+fn tab_before(text: &str, error: Span, description: &str) -> Option<Span> {
+    if !description.contains("tab") {
+        return None;
+    }
+    let line_start = text[..error.start].rfind('\n').map_or(0, |at| at + 1);
+    let mut start = line_start;
+    for line in text[line_start..].split_inclusive('\n') {
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let has_text = !line.trim().is_empty();
+        match indent.find('\t').filter(|_| has_text) {
+            Some(tab) => return Some(Span { start: start + tab, end: start + tab + 1 }),
+            None if has_text && start > line_start => return None,
+            None => start += line.len(),
+        }
+    }
+    None
 }
 
 impl<'de> Deserialize<'de> for Raw {

@@ -25,7 +25,7 @@ pub(super) struct Args {
     command: Option<Command>,
     /// Without a command: build
     #[command(flatten)]
-    build: BuildArgs,
+    build: BuildOnceArgs,
     /// When to use colour
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub(super) color: Color,
@@ -44,7 +44,7 @@ impl Args {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Build every review at or below the paths
-    Build(BuildArgs),
+    Build(BuildOnceArgs),
     /// Build again whenever something changes, and show messages as they come and go
     Watch(WatchArgs),
     /// Check specs and data without setting a report
@@ -298,7 +298,7 @@ impl BuildArgs {
         });
         let words = ["build-report".to_owned(), "build".to_owned(), ".".to_owned()];
         match Args::try_parse_from(words.into_iter().chain(given)).map(Args::command) {
-            Ok(Command::Build(args)) => Ok(args),
+            Ok(Command::Build(args)) => Ok(args.build),
             _ => Err("this program does not know the arguments that the version was built with"
                 .to_owned()),
         }
@@ -347,6 +347,14 @@ pub(super) struct BuildArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct BuildOnceArgs {
+    #[command(flatten)]
+    pub(super) build: BuildArgs,
+    #[command(flatten)]
+    pub(super) messages: MessageArgs,
+}
+
+#[derive(Debug, clap::Args)]
 #[command(mut_arg("path", |path| path.required(false).default_value(".")))]
 pub(super) struct WatchArgs {
     #[command(flatten)]
@@ -373,6 +381,13 @@ pub(super) struct CheckArgs {
     /// Treat warnings as errors
     #[arg(long)]
     pub(super) strict: bool,
+    #[command(flatten)]
+    pub(super) messages: MessageArgs,
+}
+
+/// How messages are told.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct MessageArgs {
     /// Messages for people on standard error, or for programs on standard output
     #[arg(long, value_enum, default_value_t = MessageFormat::Human)]
     pub(super) message_format: MessageFormat,

@@ -1,6 +1,6 @@
 //! `build-report build`: every review to its version folder.
 
-use super::args::{BuildArgs, EngineArg};
+use super::args::{BuildArgs, BuildOnceArgs, EngineArg};
 use super::at_once::at_once;
 use super::only::select;
 use super::progress::Progress;
@@ -18,7 +18,12 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// Runs the command: all reviews are checked first, and if any has an error nothing is written.
-pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Outcome {
+pub(super) fn run(args: &BuildOnceArgs, terminal: &Terminal) -> Outcome {
+    let terminal = terminal.in_form(args.messages.message_format);
+    terminal.finish(build_once(&args.build, &terminal))
+}
+
+fn build_once(args: &BuildArgs, terminal: &Terminal) -> Outcome {
     let settings = match settings(args) {
         Ok(settings) => settings,
         Err(message) => {
@@ -57,7 +62,13 @@ pub(super) fn plan_all<'a>(
             }
         }
     }
-    outcome = outcome.max(tell_duplicate_ids(&sound, terminal));
+    let ids: Vec<_> = sound
+        .iter()
+        .map(|(inputs, checked)| (inputs.folder.as_path(), checked.review.id.as_str()))
+        .collect();
+    if !reviews::tell_shared_ids(&ids, terminal).is_empty() {
+        outcome = outcome.max(Outcome::InputErrors);
+    }
     let selected = match select(sound, &args.only) {
         Ok(selected) => selected,
         Err((message, hint)) if outcome == Outcome::Done => {
@@ -104,7 +115,7 @@ pub(super) fn carry_out(
     if args.dry_run {
         let paths: String =
             planned.iter().map(|planned| format!("{}\n", planned.folder(args).display())).collect();
-        return terminal.data(&paths);
+        return terminal.written(&paths);
     }
     build_all(planned, args, settings, terminal)
 }
@@ -179,7 +190,7 @@ fn build_all(
     let written: String =
         built.iter().flatten().map(|folder| format!("{}\n", folder.display())).collect();
     let outcome = built.iter().filter_map(|result| result.as_ref().err()).max().copied();
-    outcome.unwrap_or(Outcome::Done).max(terminal.data(&written))
+    outcome.unwrap_or(Outcome::Done).max(terminal.written(&written))
 }
 
 /// What the builds of several reviews share.
@@ -273,22 +284,4 @@ pub(super) fn day_of(seconds: i64) -> Option<(i64, DateView)> {
         day: i64::from(day.day()),
     };
     Some((seconds, date))
-}
-
-fn tell_duplicate_ids(sound: &[(&Inputs, CheckedReview)], terminal: &Terminal) -> Outcome {
-    let mut outcome = Outcome::Done;
-    for (index, (inputs, checked)) in sound.iter().enumerate() {
-        let first = sound[..index].iter().find(|(_, other)| other.review.id == checked.review.id);
-        if let Some((other, _)) = first {
-            let message = format!(
-                "`{}` and `{}` are both the review `{}`, and would overwrite each other",
-                other.folder.display(),
-                inputs.folder.display(),
-                checked.review.id
-            );
-            terminal.failure(Code::DuplicateId, &message, "give each review an `id` of its own");
-            outcome = Outcome::InputErrors;
-        }
-    }
-    outcome
 }

@@ -2,10 +2,9 @@
 
 use super::args::CheckArgs;
 use super::build::assets;
-use super::messages::Messages;
 use super::terminal::Terminal;
 use super::{Outcome, reviews};
-use crate::diagnostic::{Diagnostic, Severity, has_errors};
+use crate::diagnostic::{Code, Diagnostic, Severity, has_errors};
 use crate::pipeline::{self, Settings};
 use crate::render::Engine;
 use std::collections::BTreeMap;
@@ -13,13 +12,20 @@ use std::sync::OnceLock;
 
 /// Runs the command.
 pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Outcome {
+    let terminal = terminal.in_form(args.messages.message_format);
+    terminal.finish(check(args, &terminal))
+}
+
+/// Checks the reviews.
+fn check(args: &CheckArgs, terminal: &Terminal) -> Outcome {
     let (reviews, mut outcome) = reviews::read(&args.path, terminal);
     let mut sound = 0;
     let mut analyses = 0;
     let assets = match assets(args.templates.as_deref()) {
         Ok(assets) => assets,
         Err(message) => {
-            terminal.error(&message);
+            let help = "name a folder of templates that can be read";
+            terminal.failure(Code::Unreadable, &message, help);
             return Outcome::CannotWork;
         }
     };
@@ -31,7 +37,6 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Outcome {
         options: BTreeMap::new(),
         asset_hashes: OnceLock::new(),
     };
-    let mut messages = Messages::new(args.message_format, terminal);
     for inputs in &reviews {
         let diagnostics = match pipeline::check(inputs) {
             Ok(mut checked) => {
@@ -46,13 +51,12 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Outcome {
             }
             Err(diagnostics) => diagnostics,
         };
-        messages.tell(inputs, &diagnostics);
+        terminal.diagnostics(inputs, &diagnostics);
         let is_told = |told: &Diagnostic| told.severity != Severity::Note;
         if has_errors(&diagnostics) || (args.strict && diagnostics.iter().any(is_told)) {
             outcome = outcome.max(Outcome::InputErrors);
         }
     }
-    let outcome = messages.finish(outcome);
     if outcome == Outcome::Done {
         terminal.progress(&format!(
             "{} sound: {}",

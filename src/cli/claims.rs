@@ -2,7 +2,6 @@
 
 use super::Outcome;
 use super::args::{CheckArgs, MessageFormat};
-use super::messages::Messages;
 use super::reviews::unreadable;
 use super::terminal::Terminal;
 use crate::consistency::{Finding, FindingRecord, Phrases, check_claims, read_claims};
@@ -15,6 +14,11 @@ use std::path::Path;
 
 /// Checks the claims of a table.
 pub(super) fn run(file: &Path, args: &CheckArgs, terminal: &Terminal) -> Outcome {
+    let terminal = terminal.in_form(args.messages.message_format);
+    terminal.finish(check(file, args, &terminal))
+}
+
+fn check(file: &Path, args: &CheckArgs, terminal: &Terminal) -> Outcome {
     let inputs = match read_table(file) {
         Ok(inputs) => inputs,
         Err(error) => {
@@ -22,15 +26,14 @@ pub(super) fn run(file: &Path, args: &CheckArgs, terminal: &Terminal) -> Outcome
             return Outcome::CannotWork;
         }
     };
-    let mut messages = Messages::new(args.message_format, terminal);
     let assets = Assets::embedded();
     let words = pipeline::lexicons(&assets)
         .and_then(|lexicons| Ok((lexicons, pipeline::phrases(&assets)?)));
     let (lexicons, phrases) = match words {
         Ok(words) => words,
         Err(diagnostic) => {
-            messages.tell(&inputs, &[*diagnostic]);
-            return messages.finish(Outcome::InputErrors);
+            terminal.diagnostics(&inputs, &[*diagnostic]);
+            return Outcome::InputErrors;
         }
     };
     let table = match inputs.sources.ids().next() {
@@ -45,19 +48,19 @@ pub(super) fn run(file: &Path, args: &CheckArgs, terminal: &Terminal) -> Outcome
     let (claims, notes) = match read {
         Ok(read) => read,
         Err(diagnostics) => {
-            messages.tell(&inputs, &diagnostics);
-            return messages.finish(Outcome::InputErrors);
+            terminal.diagnostics(&inputs, &diagnostics);
+            return Outcome::InputErrors;
         }
     };
     let findings = check_claims(&claims, &lexicons);
-    let outcome = if args.message_format == MessageFormat::Json {
+    let outcome = if args.messages.message_format == MessageFormat::Json {
         // more than a message holds: what was printed, and what follows from it
         terminal.data(&records(&inputs, &findings, &phrases))
     } else {
         let found = findings.iter().map(|finding| finding.diagnostic(&phrases));
         let diagnostics: Vec<Diagnostic> = notes.into_iter().chain(found).collect();
-        messages.tell(&inputs, &diagnostics);
-        messages.finish(Outcome::Done)
+        terminal.diagnostics(&inputs, &diagnostics);
+        Outcome::Done
     };
     if outcome == Outcome::CannotWork {
         return outcome;

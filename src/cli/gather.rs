@@ -8,6 +8,7 @@ use crate::pipeline;
 use crate::project::folder_names;
 use crate::versions::{Gathering, Kept, Maker, Misfit, Part, Plan, Store, StoreError};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -48,8 +49,7 @@ pub(super) fn run(args: &GatherArgs, terminal: &Terminal) -> Outcome {
     for (part, plan) in &parts {
         plans::tell(&part.review, &part.label, plan, terminal);
     }
-    let written: Vec<Result<PathBuf, Outcome>> =
-        parts.par_iter().map(|(part, plan)| put(part, plan, args, terminal)).collect();
+    let written = put_all(&parts, args, terminal);
     let lines: String =
         written.iter().flatten().map(|folder| format!("{}\n", folder.display())).collect();
     let outcome = written.iter().filter_map(|result| result.as_ref().err()).max().copied();
@@ -112,6 +112,25 @@ fn look_at(
     let own_maker = kept.manifest().map_or_else(Maker::default, |manifest| manifest.maker);
     let plan = Plan::of(standing.as_ref(), is_released, &checked.review, &inputs, &own_maker);
     Ok((part, maker, plan))
+}
+
+/// Writes the versions, those of one review after each other: each holds the lock of its review.
+fn put_all(
+    parts: &[(Part, Plan)],
+    args: &GatherArgs,
+    terminal: &Terminal,
+) -> Vec<Result<PathBuf, Outcome>> {
+    let mut of_review: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, (part, _)) in parts.iter().enumerate() {
+        of_review.entry(&part.review).or_default().push(at);
+    }
+    let put_one = |at: usize| (at, put(&parts[at].0, &parts[at].1, args, terminal));
+    let mut written: Vec<_> = of_review
+        .into_par_iter()
+        .flat_map_iter(|(_, places)| places.into_iter().map(put_one).collect::<Vec<_>>())
+        .collect();
+    written.sort_unstable_by_key(|(at, _)| *at);
+    written.into_iter().map(|(_, written)| written).collect()
 }
 
 /// Writes a version as a build would, if it is another than the one that stands.

@@ -20,7 +20,7 @@ pub(super) fn read(paths: &[PathBuf], terminal: &Terminal) -> (Vec<Inputs>, Outc
             }
             Ok(found) if found.is_empty() => {
                 let message = format!("no review at or below `{}`", path.display());
-                terminal.failure(Code::MissingFile, &message, NO_REVIEW);
+                terminal.path_failure(Code::MissingFile, path, &message, NO_REVIEW);
                 outcome = outcome.max(Outcome::InputErrors);
             }
             Ok(found) => {
@@ -49,8 +49,26 @@ pub(super) fn read(paths: &[PathBuf], terminal: &Terminal) -> (Vec<Inputs>, Outc
 pub(super) const NO_REVIEW: &str =
     "a review is a folder with a `review.yaml`; `build-report init DIR` writes one to begin with";
 
+/// Tells that reviews have one id, by which their versions would overwrite each other. Gives the
+/// folders of these reviews.
+pub(super) fn tell_shared_ids<'a>(ids: &[(&'a Path, &str)], terminal: &Terminal) -> Vec<&'a Path> {
+    let mut sharing = Vec::new();
+    for (at, (folder, id)) in ids.iter().enumerate() {
+        let Some((other, _)) = ids[..at].iter().find(|(_, other)| other == id) else { continue };
+        let message = format!(
+            "`{}` and `{}` are both the review `{id}`, and would overwrite each other",
+            other.display(),
+            folder.display()
+        );
+        terminal.failure(Code::DuplicateId, &message, "give each review an `id` of its own");
+        sharing.extend([*other, *folder]);
+    }
+    sharing
+}
+
 /// Tells what the system refused to read.
 pub(super) fn unreadable(path: &Path, error: &io::Error, terminal: &Terminal) {
     let message = format!("cannot read `{}`: {error}", path.display());
-    terminal.failure(Code::Unreadable, &message, "look at the path, and at the right to read it");
+    let help = "look at the path, and at the right to read it";
+    terminal.path_failure(Code::Unreadable, path, &message, help);
 }

@@ -1,8 +1,8 @@
 //! What a person or a script sees: messages with their place, progress, data.
 
 use super::Outcome;
-use super::args::Color;
-use super::messages::human;
+use super::args::{Color, MessageFormat};
+use super::messages::{Messages, human};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::project::Inputs;
 use crate::source::harmless;
@@ -10,6 +10,7 @@ use crate::versions::StoreError;
 use annotate_snippets::{Group, Level, Renderer};
 use anstream::{AutoStream, ColorChoice};
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 /// The way out where a version is released.
@@ -20,8 +21,16 @@ pub(super) const RAISE: &str = "raise `version:` in `review.yaml` to work on the
 pub(super) struct Terminal {
     color: ColorChoice,
     quiet: bool,
-    /// What would have been told, where it is put aside.
-    aside: Option<Mutex<Vec<Told>>>,
+    aside: Option<Aside>,
+}
+
+/// Where messages go that are not told at once.
+#[derive(Debug)]
+enum Aside {
+    /// To be compared with others.
+    Told(Mutex<Vec<Told>>),
+    /// To another program, at the end.
+    Messages(Messages),
 }
 
 /// A message that was put aside.
@@ -46,13 +55,33 @@ impl Terminal {
 
     /// A terminal that puts messages aside; data and progress are printed.
     pub(super) fn remembering(&self) -> Self {
-        Self { color: self.color, quiet: self.quiet, aside: Some(Mutex::default()) }
+        Self { aside: Some(Aside::Told(Mutex::default())), ..*self }
+    }
+
+    /// A terminal that tells messages in a form: at once where it is for people, else on standard
+    /// output when it is [finished](Self::finish).
+    pub(super) fn in_form(&self, format: MessageFormat) -> Self {
+        Self { aside: Messages::in_form(format).map(Aside::Messages), ..*self }
+    }
+
+    /// Ends a run that had this outcome: worse only where its messages could not be told.
+    pub(super) fn finish(&self, outcome: Outcome) -> Outcome {
+        let Some(Aside::Messages(messages)) = &self.aside else { return outcome };
+        match messages.document(outcome) {
+            Ok(text) => outcome.max(self.data(&text)),
+            Err(message) => {
+                self.error(&message);
+                Outcome::CannotWork
+            }
+        }
     }
 
     /// What was put aside.
     pub(super) fn told(self) -> Vec<Told> {
-        let told = self.aside.map(|told| told.into_inner().unwrap_or_else(PoisonError::into_inner));
-        told.unwrap_or_default()
+        match self.aside {
+            Some(Aside::Told(told)) => told.into_inner().unwrap_or_else(PoisonError::into_inner),
+            _ => Vec::new(),
+        }
     }
 
     /// A message that is printed as it is.
@@ -63,6 +92,15 @@ impl Terminal {
     /// Data on standard output.
     pub(super) fn data(&self, text: &str) -> Outcome {
         self.bytes(text.as_bytes())
+    }
+
+    /// What was written: on standard output, unless that is for messages.
+    pub(super) fn written(&self, text: &str) -> Outcome {
+        if let Some(Aside::Messages(_)) = self.aside {
+            self.progress(text.trim_end());
+            return Outcome::Done;
+        }
+        self.data(text)
     }
 
     /// A document on standard output.
@@ -98,6 +136,18 @@ impl Terminal {
 
     /// An error that has a page of its own, with the way out.
     pub(super) fn failure(&self, code: Code, message: &str, help: &str) {
+        self.fail(code, None, message, help);
+    }
+
+    /// The same about a file or folder.
+    pub(super) fn path_failure(&self, code: Code, path: &Path, message: &str, help: &str) {
+        self.fail(code, Some(path), message, help);
+    }
+
+    fn fail(&self, code: Code, path: Option<&Path>, message: &str, help: &str) {
+        if let Some(Aside::Messages(messages)) = &self.aside {
+            return messages.add_failure(code, path, message, help);
+        }
         let title = Level::ERROR.primary_title(harmless(message)).id(code.as_str());
         let mut report = vec![Group::with_title(title)];
         if !help.is_empty() {
@@ -142,17 +192,21 @@ impl Terminal {
 
     /// The messages about a review, grouped by file, with a closing count.
     pub(super) fn diagnostics(&self, inputs: &Inputs, diagnostics: &[Diagnostic]) {
-        if self.aside.is_some() {
-            human::told(inputs, diagnostics).into_iter().for_each(|told| self.tell(told));
-        } else {
-            self.to_stderr(&human::render(inputs, diagnostics));
+        match &self.aside {
+            Some(Aside::Messages(messages)) => messages.add(inputs, diagnostics),
+            Some(Aside::Told(_)) => {
+                human::told(inputs, diagnostics).into_iter().for_each(|told| self.tell(told));
+            }
+            None => self.to_stderr(&human::render(inputs, diagnostics)),
         }
     }
 
     fn tell(&self, told: Told) {
         match &self.aside {
-            Some(aside) => aside.lock().unwrap_or_else(PoisonError::into_inner).push(told),
-            None => self.to_stderr(&told.text),
+            Some(Aside::Told(aside)) => {
+                aside.lock().unwrap_or_else(PoisonError::into_inner).push(told);
+            }
+            Some(Aside::Messages(_)) | None => self.to_stderr(&told.text),
         }
     }
 

@@ -98,7 +98,7 @@ fn verify(folder: &Path, args: &VerifyArgs, terminal: &Terminal) -> Result<(), F
         kept.files.get(RESULTS).map(Vec::as_slice).unwrap_or_default(),
         files.get(RESULTS).map(Vec::as_slice).unwrap_or_default(),
     );
-    let name = format!("{} {}", manifest.review, manifest.version);
+    let name = format!("{} {}", manifest.review, manifest.label());
     if maker_notes.is_empty() {
         messages.extend(byte_differences(&kept, &files));
         if messages.is_empty() {

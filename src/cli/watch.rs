@@ -3,11 +3,13 @@
 use super::Outcome;
 use super::args::WatchArgs;
 use super::build;
+use super::messages::folder_name;
 use super::messages::human::counts;
-use super::reviews::{NO_REVIEW, unreadable};
+use super::reviews::{NO_REVIEW, tell_shared_ids, unreadable};
 use super::terminal::{Terminal, Told};
 use crate::diagnostic::Code;
 use crate::project::{Inputs, Watch, find_reviews, read_review, read_tree};
+use crate::spec::review_id;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -112,6 +114,8 @@ struct Reviews {
 /// A review at the last look.
 struct Known {
     inputs: io::Result<Inputs>,
+    /// Whether another review has its id, so that neither is built.
+    shares_id: bool,
     told: Vec<Told>,
 }
 
@@ -119,7 +123,11 @@ impl Reviews {
     /// Builds what changed since the last look, and tells what that changed in the messages.
     fn look(&mut self, args: &WatchArgs, terminal: &Terminal) {
         let aside = terminal.remembering();
-        let folders = found(&args.build.path, &aside);
+        let reviews: Vec<(PathBuf, io::Result<Inputs>)> = found(&args.build.path, &aside)
+            .into_iter()
+            .map(|folder| (folder.clone(), read_review(&folder)))
+            .collect();
+        let sharing = sharing_an_id(&reviews, &aside);
         let templates = args.build.templates.as_deref().map(read_tree);
         // an error is told by the build
         let templates = templates.and_then(Result::ok).unwrap_or_default();
@@ -128,33 +136,35 @@ impl Reviews {
         let trouble = aside.told();
         tell_changes(&self.trouble, &trouble, None, terminal);
         self.trouble = trouble;
+        let is_there = |folder: &Path| reviews.iter().any(|(found, _)| found == folder);
         let gone: Vec<PathBuf> =
-            self.known.keys().filter(|folder| !folders.contains(folder)).cloned().collect();
+            self.known.keys().filter(|folder| !is_there(folder)).cloned().collect();
         for folder in gone {
             if let Some(known) = self.known.remove(&folder) {
                 terminal.progress(&format!("`{}` is gone", folder.display()));
                 tell_changes(&known.told, &[], None, terminal);
             }
         }
-        for folder in folders {
-            let inputs = read_review(&folder);
-            let known = self.known.remove(&folder);
-            if let Some(known) =
-                known.as_ref().filter(|known| !has_new_templates && is_same(&known.inputs, &inputs))
-            {
-                let told = known.told.clone();
-                self.known.insert(folder, Known { inputs, told });
+        for (folder, inputs) in reviews {
+            let shares_id = sharing.contains(&folder);
+            let is_known = self.known.get(&folder).is_some_and(|known| {
+                !has_new_templates
+                    && known.shares_id == shares_id
+                    && is_same(&known.inputs, &inputs)
+            });
+            if is_known {
                 continue;
             }
+            let before = self.known.remove(&folder);
             let aside = terminal.remembering();
             match &inputs {
-                Ok(inputs) => build(inputs, args, &aside),
+                Ok(inputs) => build(inputs, shares_id, args, &aside),
                 Err(error) => unreadable(&folder, error, &aside),
             }
             let told = aside.told();
-            let before = known.map(|known| known.told).unwrap_or_default();
+            let before = before.map(|known| known.told).unwrap_or_default();
             tell_changes(&before, &told, Some(&folder), terminal);
-            self.known.insert(folder, Known { inputs, told });
+            self.known.insert(folder, Known { inputs, shares_id, told });
         }
     }
 }
@@ -184,15 +194,26 @@ fn is_same(old: &io::Result<Inputs>, new: &io::Result<Inputs>) -> bool {
     }
 }
 
-/// Builds one review, if it is sound and not what is kept already.
-fn build(inputs: &Inputs, args: &WatchArgs, terminal: &Terminal) {
+/// The folders of reviews that have an id in common, which are told.
+fn sharing_an_id(reviews: &[(PathBuf, io::Result<Inputs>)], terminal: &Terminal) -> Vec<PathBuf> {
+    let ids: Vec<(&Path, String)> = reviews
+        .iter()
+        .filter_map(|(folder, inputs)| Some((folder.as_path(), review_id(inputs.as_ref().ok()?)?)))
+        .collect();
+    let ids: Vec<(&Path, &str)> = ids.iter().map(|(folder, id)| (*folder, id.as_str())).collect();
+    tell_shared_ids(&ids, terminal).into_iter().map(Path::to_owned).collect()
+}
+
+/// Tells what is wrong with one review, and builds it if it is sound, has its id alone and is not
+/// what is kept already.
+fn build(inputs: &Inputs, shares_id: bool, args: &WatchArgs, terminal: &Terminal) {
     match build::settings(&args.build) {
         Err(message) => terminal.error(&message),
         Ok(settings) => {
             let reviews = std::slice::from_ref(inputs);
             let (planned, outcome) =
                 build::plan_all(reviews, Outcome::Done, &args.build, &settings, terminal);
-            if outcome == Outcome::Done {
+            if outcome == Outcome::Done && !shares_id {
                 build::carry_out(planned, &args.build, &settings, terminal);
             }
         }
@@ -221,7 +242,7 @@ fn tell_changes(before: &[Told], now: &[Told], folder: Option<&Path>, terminal: 
         terminal.note(&format!("gone: {}\n", told.title));
     }
     let Some(folder) = folder else { return };
-    let name = folder.display();
+    let name = folder_name(folder);
     if !now.is_empty() {
         let counts = counts(now.iter().map(|told| told.severity));
         terminal.note(&format!("{counts} in `{name}`\n"));

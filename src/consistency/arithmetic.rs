@@ -96,8 +96,8 @@ const SHARES: [(Field, Field, Field); 3] = [
 ];
 
 /// A percentage is its count over its denominator; without the count, some whole count has it.
-pub(super) fn percent_against_count(claim: &Claim) -> Option<Finding> {
-    SHARES.iter().find_map(|(events, n, percent)| {
+pub(super) fn percents_against_counts(claim: &Claim) -> Vec<Finding> {
+    let found = SHARES.iter().filter_map(|(events, n, percent)| {
         let printed = claim.range(*percent)?;
         let size = claim.count(*n).filter(|size| *size > 0.0)?;
         let [shown, of, count_shown] =
@@ -135,7 +135,8 @@ pub(super) fn percent_against_count(claim: &Claim) -> Option<Finding> {
             Finding::likely(Rule::PercentVsCount, claim, words)
         };
         Some(finding.at(percent.name(), place(claim, *percent)))
-    })
+    });
+    found.collect()
 }
 
 /// Nobody is analysed who was not enrolled, and the lost account for the difference.
@@ -203,8 +204,8 @@ pub(super) fn events_against_patients(claim: &Claim) -> Option<Finding> {
 }
 
 /// No group has more patients with an event than patients.
-pub(super) fn patients_exceed_n(claim: &Claim) -> Option<Finding> {
-    SHARES.iter().find_map(|(events, n, _)| {
+pub(super) fn patients_exceed_n(claim: &Claim) -> Vec<Finding> {
+    let found = SHARES.iter().filter_map(|(events, n, _)| {
         let count = claim.range(*events)?;
         let size = claim.range(*n)?;
         if !count.is_above(size.high) {
@@ -216,7 +217,8 @@ pub(super) fn patients_exceed_n(claim: &Claim) -> Option<Finding> {
         );
         let finding = Finding::certain(Rule::PatientsExceedN, claim, words);
         Some(finding.at(events.name(), place(claim, *events)))
-    })
+    });
+    found.collect()
 }
 
 fn sum(parts: &[Part]) -> Option<Range> {

@@ -157,6 +157,15 @@ impl Field {
     }
 }
 
+impl Field {
+    /// Whether it counts people, events, records or studies, so that nothing but a whole number can
+    /// be right. A total may be one of percentages, and degrees of freedom may be approximated.
+    #[must_use]
+    pub fn is_whole(self) -> bool {
+        self.is_count() && !matches!(self, Self::Df | Self::TestDf | Self::Total)
+    }
+}
+
 impl Claim {
     /// A number.
     #[must_use]

@@ -268,9 +268,9 @@ pub(super) fn scales(claim: &Claim) -> Option<Finding> {
 }
 
 /// A ratio is above 0.
-pub(super) fn impossible_ratio(claim: &Claim) -> Option<Finding> {
+pub(super) fn impossible_ratios(claim: &Claim) -> Vec<Finding> {
     let fields = [Field::Estimate, Field::CiLow, Field::CiHigh];
-    fields.into_iter().find_map(|field| {
+    let found = fields.into_iter().filter_map(|field| {
         let scale = match field {
             Field::Estimate => claim.estimate_scale(),
             _ => claim.interval_scale(),
@@ -293,11 +293,12 @@ pub(super) fn impossible_ratio(claim: &Claim) -> Option<Finding> {
             Finding::certain(Rule::ImpossibleRatio, claim, words)
                 .at(field.name(), Some(printed.place))
         })
-    })
+    });
+    found.collect()
 }
 
 /// Every statistic stays in its range.
-pub(super) fn impossible_values(claim: &Claim) -> Option<Finding> {
+pub(super) fn impossible_values(claim: &Claim) -> Vec<Finding> {
     use Field as F;
     let above_zero = f64::MIN_POSITIVE;
     let ranges = [
@@ -322,7 +323,7 @@ pub(super) fn impossible_values(claim: &Claim) -> Option<Finding> {
         (F::Percent, 0.0, 100.0),
         (F::Level, 50.0, 99.99),
     ];
-    ranges.into_iter().find_map(|(field, low, high)| {
+    let found = ranges.into_iter().filter_map(|(field, low, high)| {
         let printed = claim.number(field)?;
         let range = Range::of(printed);
         let is_negative = printed.bound == Bound::Exact && printed.value < 0.0 && low >= 0.0;
@@ -343,7 +344,8 @@ pub(super) fn impossible_values(claim: &Claim) -> Option<Finding> {
             Finding::certain(Rule::ImpossibleValue, claim, words)
                 .at(field.name(), Some(printed.place))
         })
-    })
+    });
+    found.collect()
 }
 
 /// A P printed as 0.05, or a limit printed as the null, may lie on either side.

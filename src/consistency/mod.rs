@@ -38,22 +38,18 @@ pub use table::{columns, read_claims};
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 
-/// The rules of numbers alone.
-const NUMERIC: [fn(&Claim) -> Option<Finding>; 25] = [
+/// The rules of numbers alone that find one thing in a claim.
+const NUMERIC: [fn(&Claim) -> Option<Finding>; 21] = [
     arithmetic::flow,
     arithmetic::count_against_list,
     arithmetic::parts_against_total,
-    arithmetic::percent_against_count,
     arithmetic::enrolled_against_analysed,
     arithmetic::events_against_patients,
-    arithmetic::patients_exceed_n,
     effect::interval_against_p,
     effect::estimate_against_interval,
     effect::interval_order,
     effect::standard_error,
     effect::scales,
-    effect::impossible_ratio,
-    effect::impossible_values,
     effect::rounding,
     effect::standard_error_against_events,
     effect::recompute,
@@ -65,6 +61,14 @@ const NUMERIC: [fn(&Claim) -> Option<Finding>; 25] = [
     heterogeneity::funnel_tests_disagree,
     granularity::grim,
     granularity::grimmer,
+];
+
+/// The rules of each number of a claim.
+const OF_EACH_NUMBER: [fn(&Claim) -> Vec<Finding>; 4] = [
+    arithmetic::percents_against_counts,
+    arithmetic::patients_exceed_n,
+    effect::impossible_ratios,
+    effect::impossible_values,
 ];
 
 /// The rules of a sentence and the numbers beside it.
@@ -101,6 +105,8 @@ pub fn check_claims(claims: &[Claim], lexicons: &Lexicons) -> Vec<Finding> {
 #[must_use]
 pub fn check_claim(claim: &Claim, lexicons: &Lexicons) -> Vec<Finding> {
     let mut findings: Vec<Finding> = NUMERIC.iter().filter_map(|rule| rule(claim)).collect();
+    findings.extend(OF_EACH_NUMBER.iter().flat_map(|rule| rule(claim)));
+    findings.sort_by_key(|finding| finding.rule);
     findings.extend(check_sentence(claim, lexicons));
     findings.extend(wording::encoding(claim));
     findings.extend(wording::stray_text(claim));

@@ -168,6 +168,15 @@ pub fn parse_printed(text: &str) -> Option<(Bound, String, f64)> {
     Some((bound, digits, value))
 }
 
+/// Whether the only mark of a printed number is a comma before its last three digits, which could be
+/// a decimal comma.
+pub(super) fn has_open_comma(text: &str) -> bool {
+    text.split_once(',').is_some_and(|(_, behind)| {
+        let digits = behind.trim_end_matches(['%', '\u{ff05}']).trim_end();
+        digits.len() == 3 && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
 /// `1,234` as `1234`; a comma anywhere else makes it no number.
 fn without_thousands(digits: &str) -> Option<String> {
     if !digits.contains(',') {

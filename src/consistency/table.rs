@@ -1,7 +1,7 @@
 //! A table of claims: one row a claim, every column but `id` optional.
 
 use super::claim::{Claim, Field, Part, Word};
-use super::range::parse_printed;
+use super::range::{has_open_comma, parse_printed};
 use crate::data::Table;
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
 use crate::source::{Place, Sources, Spanned};
@@ -68,6 +68,34 @@ impl Column {
     }
 }
 
+/// A column of the table at hand, and how its numbers are read.
+struct TableColumn {
+    at: usize,
+    holds: Column,
+    /// Whether a comma before three digits stands before decimals; `None` where nothing says.
+    comma: Option<bool>,
+}
+
+impl TableColumn {
+    fn new(at: usize, holds: Column, table: &Table) -> Self {
+        let counts = match holds {
+            Column::Removed | Column::Parts => true,
+            Column::Number(field) => field.is_count(),
+            _ => false,
+        };
+        Self { at, holds, comma: table.is_decimal(',', at, counts) }
+    }
+
+    /// Whether nothing but a whole number can be right.
+    fn is_whole(&self) -> bool {
+        match self.holds {
+            Column::Removed => true,
+            Column::Number(field) => field.is_whole(),
+            _ => false,
+        }
+    }
+}
+
 /// Reads the claims of a table.
 ///
 /// # Errors
@@ -88,9 +116,9 @@ pub fn read_claims(sources: &Sources, table: &Table) -> Result<Vec<Claim>, Vec<D
                 .help(nearest_hint(name, known)),
             );
         }
-        columns.extend(column.map(|column| (at, column)));
+        columns.extend(column.map(|column| TableColumn::new(at, column, table)));
     }
-    if !columns.iter().any(|(_, column)| matches!(column, Column::Id)) {
+    if !columns.iter().any(|column| matches!(column.holds, Column::Id)) {
         let message = "a table of claims has a column `id`";
         diagnostics.push(Diagnostic::error(Code::MissingColumn, table.header_place(), message));
     }
@@ -124,28 +152,28 @@ impl Row {
     }
 }
 
-fn claim(row: &Row, columns: &[(usize, Column)], diagnostics: &mut Vec<Diagnostic>) -> Claim {
+fn claim(row: &Row, columns: &[TableColumn], diagnostics: &mut Vec<Diagnostic>) -> Claim {
     let mut claim = Claim { place: Some(row.place), ..Claim::default() };
-    for (at, column) in columns {
-        let cell = &row.cells[*at];
+    for column in columns {
+        let cell = &row.cells[column.at];
         if cell.value.is_empty() {
             continue;
         }
-        match column {
+        match column.holds {
             Column::Id => claim.id.clone_from(&cell.value),
             Column::Measure => claim.measure = measure(cell, diagnostics),
             Column::Scale => claim.scale = scale(cell, diagnostics),
             Column::CiScale => claim.ci_scale = scale(cell, diagnostics),
-            Column::Removed => claim.removed = parts(cell, diagnostics),
-            Column::Parts => claim.parts = parts(cell, diagnostics),
+            Column::Removed => claim.removed = parts(cell, column, diagnostics),
+            Column::Parts => claim.parts = parts(cell, column, diagnostics),
             Column::List => claim.list = pieces(&cell.value).map(str::to_owned).collect(),
             Column::Number(field) => {
-                if let Some(printed) = printed(&cell.value, cell.place, diagnostics) {
-                    claim.numbers.insert(*field, printed);
+                if let Some(printed) = printed(&cell.value, cell.place, column, diagnostics) {
+                    claim.numbers.insert(field, printed);
                 }
             }
             Column::Text(word) => {
-                claim.words.insert(*word, cell.clone());
+                claim.words.insert(word, cell.clone());
             }
         }
     }
@@ -187,22 +215,41 @@ fn scale(cell: &Spanned<String>, diagnostics: &mut Vec<Diagnostic>) -> Option<Sc
     found
 }
 
-fn printed(text: &str, place: Place, diagnostics: &mut Vec<Diagnostic>) -> Option<Printed> {
-    match parse_printed(text) {
-        Some((bound, text, value)) => Some(Printed { text, bound, value, place }),
-        None => {
-            diagnostics.push(
-                Diagnostic::error(
-                    Code::NotANumber,
-                    place,
-                    format!("`{text}` is no printed number"),
-                )
-                .label("expected a printed number such as 0.201, -0.02 or <0.001")
-                .help("write decimals with a point, and nothing but `<`, `>` or `%` beside the number"),
-            );
-            None
+fn printed(
+    text: &str,
+    place: Place,
+    column: &TableColumn,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Printed> {
+    let wrong = |code, message, help: &str| Diagnostic::error(code, place, message).help(help);
+    let error = match (has_open_comma(text), column.comma, parse_printed(text)) {
+        (true, None, Some(_)) => wrong(
+            Code::OpenNumber,
+            format!("`{text}` could be two numbers"),
+            "write thousands without a mark, and decimals with a point",
+        ),
+        (true, Some(true), _) => wrong(
+            Code::NotANumber,
+            format!("the comma of `{text}` is a decimal comma, as the table is written"),
+            "write decimals with a point, and thousands without a mark",
+        ),
+        (_, _, None) => wrong(
+            Code::NotANumber,
+            format!("`{text}` is no printed number"),
+            "write decimals with a point, and nothing but `<`, `>` or `%` beside the number",
+        )
+        .label("expected a printed number such as 0.201, -0.02 or <0.001"),
+        (_, _, Some((_, _, value))) if column.is_whole() && value.fract() != 0.0 => wrong(
+            Code::NotACount,
+            format!("`{text}` is not a whole number"),
+            "what is counted is whole: correct it, and write thousands without a mark",
+        ),
+        (_, _, Some((bound, text, value))) => {
+            return Some(Printed { text, bound, value, place });
         }
-    }
+    };
+    diagnostics.push(error);
+    None
 }
 
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
@@ -210,13 +257,20 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// `169; 12` or `SpA=1; OA=`.
-fn parts(cell: &Spanned<String>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Part> {
+fn parts(
+    cell: &Spanned<String>,
+    column: &TableColumn,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Part> {
     pieces(&cell.value)
         .map(|piece| {
             let (name, number) = piece.split_once('=').unwrap_or(("", piece));
             let number = number.trim();
-            let number =
-                if number.is_empty() { None } else { printed(number, cell.place, diagnostics) };
+            let number = if number.is_empty() {
+                None
+            } else {
+                printed(number, cell.place, column, diagnostics)
+            };
             Part { name: name.trim().to_owned(), number }
         })
         .collect()

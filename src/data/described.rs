@@ -1,9 +1,11 @@
 //! Rows that are printed or counted, and not pooled.
 
+use super::names::{self, Grouping};
 use super::rows::Rows;
 use super::studies::{Tables, table_of};
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
 use crate::project::Inputs;
+use crate::source::Spanned;
 use crate::spec::{
     AdverseEventSpec, CountColumns, CountSpec, Description, DescriptionContent, TableSpec,
 };
@@ -209,11 +211,12 @@ fn read_counts(
     if diagnostics.is_empty() { Ok(counts) } else { Err(diagnostics) }
 }
 
-/// Organ classes of the data that `classes` does not list: a slip of the pen, or one to be listed.
+/// What a reviewer should look at: names of adverse events that look alike, and organ classes that
+/// `classes` does not list, which are a slip of the pen, or to be listed.
 ///
 /// # Errors
 /// As [`read_description`].
-pub fn unlisted_classes(
+pub fn suspect_rows(
     description: &Description,
     inputs: &Inputs,
     tables: &mut Tables,
@@ -222,15 +225,13 @@ pub fn unlisted_classes(
         return Ok(Vec::new());
     };
     let listed: Vec<&str> = spec.order.iter().map(|class| class.value.as_str()).collect();
-    if listed.is_empty() {
-        return Ok(Vec::new());
-    }
     let table = table_of(spec.data, inputs, tables)?;
     let rows = Rows { table, inputs, name: &description.data_path };
     let mut diagnostics = Vec::new();
     let Some(class) = rows.column(&spec.class, &mut diagnostics) else { return Err(diagnostics) };
+    let filtered = rows.filtered(&spec.filter, description.place)?;
     let mut told = BTreeSet::new();
-    for row in rows.filtered(&spec.filter, description.place)? {
+    for row in filtered.iter().copied().filter(|_| !listed.is_empty()) {
         let found = rows.cell(row, class);
         if !listed.contains(&found) && told.insert(found) {
             let message = format!("`{found}` is not among the `classes`, and stands after them");
@@ -239,6 +240,18 @@ pub fn unlisted_classes(
                 rows.cell_error(Code::UnknownChoice, row, class, message).help(hint).as_warning(),
             );
         }
+    }
+    let column = |name: &Spanned<String>| table.column(&name.value);
+    let any_event = "leave the cell empty, which counts any event of the class";
+    let groupings = [
+        (Some(class), "class", "filter the row out, or name the class"),
+        (column(&spec.term), "term", any_event),
+        (spec.grade.as_ref().and_then(column), "grade", "leave the cell empty, which is any grade"),
+    ];
+    for (column, what, empty) in groupings {
+        let grouping = column.map(|column| Grouping { column, what, empty, unnamed: &[""] });
+        diagnostics
+            .extend(grouping.into_iter().flat_map(|it| names::suspect(&rows, &filtered, it)));
     }
     Ok(diagnostics)
 }

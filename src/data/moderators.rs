@@ -36,8 +36,10 @@ pub(super) fn expect_axis(
 }
 
 /// What stands for a missing value.
+pub(super) const MISSING: [&str; 6] = ["", "NA", "N/A", "n/a", "N.A.", "n.a."];
+
 fn is_missing(cell: &str) -> bool {
-    matches!(cell, "" | "NA" | "N/A" | "n/a" | "N.A." | "n.a.")
+    MISSING.contains(&cell)
 }
 
 /// A number with a percent sign behind it.

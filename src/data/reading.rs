@@ -101,6 +101,17 @@ impl Reader {
         })
     }
 
+    /// The cells that the spread of each group was read from; none of what was estimated from
+    /// quantiles.
+    pub(super) fn spread_columns(&self, rows: &Rows<'_>, row: usize) -> [Option<usize>; 2] {
+        let written = |column: &Option<usize>| rows.text(row, *column).is_some();
+        let Outcome::Means(groups) = &self.outcome else { return [None; 2] };
+        [&groups[0], &groups[1]].map(|group| {
+            let is_by_quantiles = !written(&group.mean) && written(&group.median);
+            [group.sd, group.se].into_iter().find(|column| !is_by_quantiles && written(column))?
+        })
+    }
+
     /// What a row gives; `None` with messages where it is not sound.
     pub(super) fn read(
         &self,

@@ -2,7 +2,7 @@
 
 use super::studies::Tables;
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
-use crate::project::{Inputs, is_spec};
+use crate::project::{Inputs, REVIEW_FILE, is_spec};
 use crate::source::{Place, SourceId, Span, Spanned};
 use crate::spec::{Node, ReferencesSpec, Segment, Value, parse, segments};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,6 +90,30 @@ pub fn read_references(
     Ok((References { text: source.text.clone(), cited, dois }, warnings))
 }
 
+/// The citations of a review whose `review.yaml` names no list of references: each would be printed
+/// as it is typed.
+#[must_use]
+pub fn citations_without_list(inputs: &Inputs, tables: &Tables) -> Vec<Diagnostic> {
+    if names_a_list(inputs) {
+        return Vec::new();
+    }
+    let told = citations(inputs, tables).into_iter().map(|Spanned { value: key, place }| {
+        let message = format!("the review has no list of references, and cites `{key}`");
+        Diagnostic::error(Code::UnknownReference, place, message).help(format!(
+            "write `references: references.bib` in `{REVIEW_FILE}`, with an entry `{key}` in that \
+             file; where no work is cited, a space behind the bracket makes it text"
+        ))
+    });
+    told.collect()
+}
+
+/// Whether `review.yaml` has the key `references`, be the list there or not.
+fn names_a_list(inputs: &Inputs) -> bool {
+    let review = inputs.sources.by_name(REVIEW_FILE);
+    let tree = review.and_then(|id| parse(&inputs.sources, id).ok());
+    tree.is_some_and(|tree| tree.value_of("references").is_some_and(|value| *value != Value::Null))
+}
+
 /// The entries of the file, in its order.
 fn library(id: SourceId, inputs: &Inputs) -> Result<hayagriva::Library, Vec<Diagnostic>> {
     let source = inputs.sources.get(id);
@@ -133,7 +157,10 @@ fn key_span(text: &str, key: &str) -> Span {
 fn citations(inputs: &Inputs, tables: &Tables) -> Vec<Spanned<String>> {
     let mut found = Vec::new();
     for id in inputs.sources.ids() {
-        if is_spec(&inputs.sources.get(id).name)
+        let source = inputs.sources.get(id);
+        // an escape can hide a citation from the eye, and nothing else can
+        if is_spec(&source.name)
+            && (source.text.contains("[@") || source.text.contains('\\'))
             && let Ok(tree) = parse(&inputs.sources, id)
         {
             in_node(&tree, inputs, &mut found);

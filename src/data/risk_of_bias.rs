@@ -54,6 +54,7 @@ pub fn read_risk_of_bias(
     let (Some(study), Some(domains), Some(overall)) = (study, domains, overall) else {
         return Err(diagnostics);
     };
+    diagnostics.extend(rows.no_rows());
     let mut studies: Vec<JudgedStudy> = Vec::new();
     let mut places: BTreeMap<&str, Place> = BTreeMap::new();
     for row in 0..table.row_count() {

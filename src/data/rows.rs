@@ -65,7 +65,7 @@ impl Rows<'_> {
     /// The rows that belong to an analysis at `place`, in their order.
     ///
     /// # Errors
-    /// A filter that names a missing column, or that no row meets.
+    /// A table without rows, a filter that names a missing column, or that no row meets.
     pub(super) fn filtered(
         &self,
         filter: &[Filter],
@@ -74,6 +74,7 @@ impl Rows<'_> {
         let mut diagnostics = Vec::new();
         let columns: Vec<Option<usize>> =
             filter.iter().map(|filter| self.column(&filter.column, &mut diagnostics)).collect();
+        diagnostics.extend(self.no_rows().filter(|_| diagnostics.is_empty()));
         if !diagnostics.is_empty() {
             return Err(diagnostics);
         }
@@ -82,6 +83,15 @@ impl Rows<'_> {
             return Err(vec![self.empty_filter(filter, place, &columns)]);
         }
         Ok(rows)
+    }
+
+    /// The message about a table with a header and no rows.
+    pub(super) fn no_rows(&self) -> Option<Diagnostic> {
+        let message = || format!("`{}` has a header and no rows", self.name);
+        (self.table.row_count() == 0).then(|| {
+            Diagnostic::error(Code::MalformedTable, self.table.header_place(), message())
+                .help("add the rows below the header, or name the table that has them")
+        })
     }
 
     /// The rows that meet every condition, in their order: those of the condition that fewest meet,

@@ -2,9 +2,11 @@
 
 use super::moderators::{self, ModeratorColumn};
 use super::multi_arm::{self, Arm};
+use super::names::{self, Grouping};
 use super::outcome::StudyData;
 use super::reading::Reader;
 use super::rows::Rows;
+use super::spread;
 use super::table::Table;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::Inputs;
@@ -163,6 +165,7 @@ impl Rows<'_> {
                 },
             });
         }
+        let spreads = spread::suspect(&arms, &reader, analysis.measure, self);
         let column = trial.unwrap_or(study);
         match analysis.multi_arm {
             Some(rule) => {
@@ -173,6 +176,7 @@ impl Rows<'_> {
         }
         self.expect_unique_labels(&arms, study, &mut diagnostics);
         let mut warnings = self.suspect_totals(&arms, study);
+        warnings.extend(spreads);
         if analysis.multi_arm.is_none() && trial.is_none() {
             warnings.extend(self.suspect_shared_controls(&arms, study));
             warnings.extend(self.suspect_one_trial(&arms, study));
@@ -185,12 +189,46 @@ impl Rows<'_> {
             .filter_map(|spec| moderators::read(spec, &of_rows, self, &mut diagnostics))
             .collect();
         moderators::expect_axis(analysis, &moderators, &mut diagnostics);
+        let units = [(trial, "trial"), (cluster, "cluster")];
+        let groupings = self.groupings(analysis, subgroup, units, &moderators);
+        warnings.extend(groupings.flat_map(|grouping| names::suspect(self, &of_rows, grouping)));
         if diagnostics.is_empty() {
             let studies = arms.into_iter().map(|arm| arm.study).collect();
             Ok(Dataset { studies, moderators, warnings })
         } else {
             Err(diagnostics)
         }
+    }
+
+    /// The columns that name groups of studies: subgroups, trials, clusters and levels of a moderator.
+    fn groupings<'a>(
+        &'a self,
+        analysis: &'a Analysis,
+        subgroup: Option<usize>,
+        units: [(Option<usize>, &'static str); 2],
+        moderators: &'a [ModeratorColumn],
+    ) -> impl Iterator<Item = Grouping> + 'a {
+        let subgroups = subgroup.map(|column| Grouping {
+            column,
+            what: "subgroup",
+            empty: "filter the row out of the analysis, whose studies have a subgroup each",
+            unnamed: &[""],
+        });
+        let units = units.into_iter().filter_map(|(column, what)| {
+            let empty = "filter the row out of the analysis, or give the row a name of its own";
+            Some(Grouping { column: column?, what, empty, unnamed: &[""] })
+        });
+        let specs = analysis.regression.iter().flat_map(|regression| &regression.moderators);
+        let levels = specs.zip(moderators).filter_map(|(spec, values)| match values {
+            ModeratorColumn::Numeric(_) => None,
+            ModeratorColumn::Categorical { .. } => Some(Grouping {
+                column: self.table.column(&spec.column.value)?,
+                what: "level",
+                empty: "leave the cell empty, and the study is left out of the regression",
+                unnamed: &moderators::MISSING,
+            }),
+        });
+        subgroups.into_iter().chain(units).chain(levels)
     }
 
     fn expect_unique_labels(&self, arms: &[Arm], study: usize, diagnostics: &mut Vec<Diagnostic>) {

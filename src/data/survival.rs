@@ -1,5 +1,6 @@
 //! Patients with their time to an event.
 
+use super::names::{self, Grouping};
 use super::rows::Rows;
 use super::studies::{Tables, table_of};
 use crate::diagnostic::{Code, Diagnostic};
@@ -12,6 +13,8 @@ use crate::stats::survival::Observation;
 pub struct Cohort {
     /// The groups; one without a name where the analysis has no groups.
     pub groups: Vec<CohortGroup>,
+    /// What a reviewer should look at.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// One group of patients.
@@ -44,7 +47,16 @@ pub fn read_cohort(
         return Err(diagnostics);
     }
     let mut groups: Vec<CohortGroup> = Vec::new();
-    for row in filtered? {
+    let filtered = filtered?;
+    let grouping = group.map(|column| Grouping {
+        column,
+        what: "group",
+        empty: "filter the patient out of the analysis, whose patients have a group each",
+        unnamed: &[""],
+    });
+    let warnings =
+        grouping.map(|grouping| names::suspect(&rows, &filtered, grouping)).unwrap_or_default();
+    for row in filtered {
         let observed_time = rows.positive(row, time, true, &mut diagnostics);
         let happened = read_event(&rows, row, event, &mut diagnostics);
         let name = group.map_or("", |group| rows.cell(row, group));
@@ -59,7 +71,7 @@ pub fn read_cohort(
             None => groups.push(CohortGroup { name: name.to_owned(), patients: vec![observation] }),
         }
     }
-    if diagnostics.is_empty() { Ok(Cohort { groups }) } else { Err(diagnostics) }
+    if diagnostics.is_empty() { Ok(Cohort { groups, warnings }) } else { Err(diagnostics) }
 }
 
 fn read_event(

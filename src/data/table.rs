@@ -101,15 +101,32 @@ impl Table {
             (row.start, row.end) = (start + begin, start + end);
         }
         let shape = tidied(&mut header_row, header_span, &mut rows);
+        let written = &full[header_span.start..header_span.end];
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         for (column, name) in header_row.iter().enumerate() {
-            if let Some(first) = seen.insert(name, column)
-                && diagnostics.len() < MOST_DOUBLES
-            {
-                let message =
-                    format!("columns {} and {} are both named `{name}`", first + 1, column + 1);
-                diagnostics.extend(malformed(header_span, message));
+            let Some(first) = seen.insert(name, column) else { continue };
+            if diagnostics.len() == MOST_DOUBLES {
+                break;
             }
+            let [here, before] = [column, first].map(|column| {
+                let (from, to) = field_span(written, separator.character(), column);
+                Span { start: header_span.start + from, end: header_span.start + to }
+            });
+            let columns = format!("columns {} and {}", first + 1, column + 1);
+            let (message, help) = if name.is_empty() {
+                (format!("{columns} have no name"), "name both in the header")
+            } else {
+                (
+                    format!("{columns} are both named `{name}`"),
+                    "rename one of the two in the header",
+                )
+            };
+            let error =
+                Diagnostic::error(Code::MalformedTable, Place { source, span: here }, message)
+                    .label(format!("column {}", column + 1))
+                    .related(Place { source, span: before }, format!("column {}", first + 1))
+                    .help(format!("{help}, or take out the column that is not meant"));
+            diagnostics.push(error);
         }
         for row in rows.iter().filter(|row| row.cells.len() != header_row.len()) {
             let message = format!(
@@ -205,14 +222,7 @@ impl Table {
             Written::Otherwise(digits, how) => (Number::Is(digits), how),
             Written::No => (Number::None, Vec::new()),
             Written::Either { mark, decimal, whole, others } => {
-                let none = Shown::default();
-                let of_table =
-                    (0..self.header.len()).map(|c| self.shown(c)).fold(none, |all, of| Shown {
-                        comma: all.comma || of.comma,
-                        point: all.point || of.point,
-                    });
-                let of_column = self.shown(column);
-                match is_decimal(mark, self.separator, of_column, of_table, wants_whole) {
+                match self.is_decimal(mark, column, wants_whole) {
                     None => (Number::Open, Vec::new()),
                     Some(is_decimal) => {
                         let kind = match (mark, is_decimal) {
@@ -226,6 +236,18 @@ impl Table {
                 }
             }
         }
+    }
+
+    /// What a comma or point before three digits is in a column, by the numbers of the column and of
+    /// the table: whether it stands before decimals, or between thousands. `None` where nothing says.
+    #[must_use]
+    pub fn is_decimal(&self, mark: char, column: usize, wants_whole: bool) -> Option<bool> {
+        let columns = (0..self.header.len()).map(|column| self.shown(column));
+        let of_table = columns.fold(Shown::default(), |all, of| Shown {
+            comma: all.comma || of.comma,
+            point: all.point || of.point,
+        });
+        is_decimal(mark, self.separator, self.shown(column), of_table, wants_whole)
     }
 
     fn shown(&self, column: usize) -> Shown {

@@ -3,8 +3,9 @@
 use crate::consistency::{Claim, Field, Word, read_claims};
 use crate::data::{
     Cohort, Dataset, DescribedData, Flow, PrintedRows, References, RiskOfBias, Tables, Translation,
-    read_cohort, read_dataset, read_description, read_flow, read_printed, read_references,
-    read_risk_of_bias, read_translation, table_of, unlisted_classes, unmatched_judgements,
+    citations_without_list, read_cohort, read_dataset, read_description, read_flow, read_printed,
+    read_references, read_risk_of_bias, read_translation, suspect_rows, table_of,
+    unmatched_judgements,
 };
 use crate::diagnostic::{Code, Diagnostic, Location, has_errors, nearest_hint};
 use crate::project::{Inputs, is_spec};
@@ -64,12 +65,13 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
                 warnings.extend(dataset.warnings.iter().cloned());
                 EntryData::Studies(dataset)
             }),
-            Entry::Survival(analysis) => {
-                read_cohort(analysis, inputs, &mut tables).map(EntryData::Patients)
-            }
+            Entry::Survival(analysis) => read_cohort(analysis, inputs, &mut tables).map(|cohort| {
+                warnings.extend(cohort.warnings.iter().cloned());
+                EntryData::Patients(cohort)
+            }),
             Entry::Description(description) => read_description(description, inputs, &mut tables)
                 .and_then(|rows| {
-                    warnings.extend(unlisted_classes(description, inputs, &mut tables)?);
+                    warnings.extend(suspect_rows(description, inputs, &mut tables)?);
                     Ok(EntryData::Described(rows))
                 }),
         };
@@ -102,6 +104,9 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
         warnings.extend(uncited);
         Some(references)
     });
+    if review.references.is_none() {
+        found(citations_without_list(inputs, &tables));
+    }
     let mut translations = Vec::new();
     for spec in &review.translations {
         if let Ok((read, lost)) = read_translation(spec, inputs, &mut tables).map_err(&mut found) {

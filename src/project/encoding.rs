@@ -62,7 +62,7 @@ impl Declared {
         let mut sources = Sources::default();
         let source = sources.add(String::new(), review.to_owned());
         let Ok(tree) = yaml::parse(&sources, source) else { return Self::default() };
-        match value_of(&tree, "encoding") {
+        match tree.value_of("encoding") {
             Some(Value::Scalar(label)) => {
                 Self { of_others: encoding_named(label), ..Self::default() }
             }
@@ -79,12 +79,6 @@ impl Declared {
             _ => Self::default(),
         }
     }
-}
-
-fn value_of<'a>(node: &'a Node, wanted: &str) -> Option<&'a Value> {
-    let Value::Mapping(entries) = &node.value else { return None };
-    let is_wanted = |key: &Node| matches!(&key.value, Value::Scalar(key) if key == wanted);
-    entries.iter().find(|(key, _)| is_wanted(key)).map(|(_, value)| &value.value)
 }
 
 /// The text of a spec or of any file that must say itself what it is: UTF-8, or UTF-16 with its mark.

@@ -204,12 +204,23 @@ impl<'a> Mapping<'a> {
         choices: &[(&'static str, T)],
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Spanned<T>> {
+        self.likely_choice(key, choices, choices.iter().map(|(name, _)| *name), diagnostics)
+    }
+
+    /// A choice, of which another than `choices` has are likely meant for one of the `likely`.
+    pub(super) fn likely_choice<T: Clone>(
+        &mut self,
+        key: &'static str,
+        choices: &[(&'static str, T)],
+        likely: impl IntoIterator<Item = &'static str>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Spanned<T>> {
         let text = self.text(key, diagnostics)?;
         let found = choices.iter().find(|(name, _)| *name == text.value);
         match found {
             Some((_, choice)) => Some(text.map(|_| choice.clone())),
             None => {
-                let hint = nearest_hint(&text.value, choices.iter().map(|(name, _)| *name));
+                let hint = nearest_hint(&text.value, likely);
                 diagnostics.push(
                     Diagnostic::error(
                         Code::UnknownChoice,
@@ -269,6 +280,27 @@ impl<'a> Mapping<'a> {
         }
         let place = text.place;
         value.map(|value| Printed { text: digits.to_owned(), bound, value, place })
+    }
+
+    /// A printed number that counts something.
+    pub(super) fn printed_count(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Printed> {
+        let printed = self.printed(key, diagnostics)?;
+        if printed.value.fract() != 0.0 {
+            let message = format!("`{key}` is `{}`", printed.text);
+            diagnostics.push(
+                Diagnostic::error(Code::WrongType, printed.place, message)
+                    .label("expected a whole number")
+                    .help(
+                        "what is counted is whole: correct it, and write thousands without a mark",
+                    ),
+            );
+            return None;
+        }
+        Some(printed)
     }
 
     /// Reports the keys that nothing asked for.

@@ -24,7 +24,7 @@ mod updates;
 use crate::yaml;
 
 pub use certainty::{Baseline, Certainty, Domain, Downgrade, FindingSpec};
-pub use check::{check, no_numeric_moderator};
+pub use check::{check, no_numeric_moderator, review_id};
 pub use citation::{Segment, segments, without_citations};
 pub use columns::{Columns, EstimateColumns, MeanColumns, OutcomeColumns};
 pub use evidence::{BiasColumns, BiasSpec, ClaimsSpec, FlowSpec, ReferencesSpec};

@@ -13,7 +13,7 @@ pub const MANIFEST: &str = "manifest.json";
 pub struct Manifest {
     /// Id of the review.
     pub review: String,
-    /// Label of the version.
+    /// The version, as `review.yaml` names it.
     pub version: String,
     /// Whether the version may still be replaced.
     pub status: Status,
@@ -58,6 +58,19 @@ pub struct Maker {
     pub templates: BTreeMap<String, String>,
     /// Fonts.
     pub fonts: BTreeMap<String, String>,
+}
+
+/// The option by which a version holds some of the analyses of its review.
+pub(super) const ONLY: &str = "only";
+
+impl Manifest {
+    /// The name of the version's folder: the version, with the analyses that it holds where it is a
+    /// part.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let only = self.maker.options.get(ONLY).map(|ids| format!("+{}", ids.replace(',', "+")));
+        format!("{}{}", self.version, only.unwrap_or_default())
+    }
 }
 
 /// The SHA-256 of some bytes.

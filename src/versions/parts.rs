@@ -1,7 +1,7 @@
 //! Versions that were built apart, each in an output folder of its own, before they are put into one.
 
 use super::kept::{Flaw, Kept};
-use super::manifest::{Maker, Manifest, Status};
+use super::manifest::{Maker, Manifest, ONLY, Status};
 use super::plan::{Cause, maker_causes};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -78,9 +78,9 @@ impl Part {
         if manifest.status == Status::Released {
             return Err(Misfit::Released(folder));
         }
-        let Manifest { review, version, mut maker, .. } = manifest;
-        let only = maker.options.remove(ONLY).map(|ids| format!("+{}", ids.replace(',', "+")));
-        let label = format!("{version}{}", only.unwrap_or_default());
+        let label = manifest.label();
+        let Manifest { review, mut maker, .. } = manifest;
+        maker.options.remove(ONLY);
         let name =
             |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if (folder.parent().map(name), name(&folder)) != (Some(review.clone()), label.clone()) {
@@ -89,9 +89,6 @@ impl Part {
         Ok((Self { folder, review, label, seal }, maker))
     }
 }
-
-/// The option by which a version holds some of the analyses of its review.
-const ONLY: &str = "only";
 
 /// The parts that were looked at so far.
 #[derive(Debug, Clone, Default)]

@@ -87,6 +87,22 @@ fn every_published_case_gets_its_verdict() {
     assert_eq!(cases, 43);
 }
 
+/// Every number of a claim that cannot be is told, not the first alone.
+#[test]
+fn every_impossible_number_is_told() {
+    let csv = "id,measure,estimate,ci_low,ci_high,p,i2,q,percent1,percent2,n1,events1,n2,events2\n\
+               a,RR,-0.4,-0.9,0.1,1.2,140,-3,101,10,20,30,20,40\n";
+    let mut told: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let findings = found(csv);
+    for finding in &findings {
+        told.entry(finding.rule.code()).or_default().extend(finding.key);
+    }
+    assert_eq!(told["C208"], ["estimate", "ci_low"]);
+    assert_eq!(told["C209"], ["p", "i2", "q", "percent1"]);
+    assert_eq!(told["C105"], ["percent1", "percent2"]);
+    assert_eq!(told["C108"], ["events1", "events2"]);
+}
+
 #[test]
 fn every_rule_fires_and_is_silent() {
     let mut groups: BTreeMap<(String, bool), Vec<Claim>> = BTreeMap::new();

@@ -66,7 +66,25 @@ fn versions_built_apart_are_those_of_one_build() {
     two 1: nothing changed
     two 1+chill: nothing changed
     ");
-    done(path, "verify together/two/1+chill");
+    let verified = run(path, &["verify", "together/two/1+chill"]);
+    assert_eq!(stderr(&verified), "two 1+chill: rebuilds byte for byte\n");
+    assert_eq!(verified.status.code(), Some(0));
+}
+
+/// Versions of one review do not wait for each other.
+#[test]
+fn parts_of_one_review_are_put_one_after_another() {
+    let folder = two_reviews();
+    let path = folder.path();
+    done(path, "build reviews/one --only pain --out parts/a");
+    done(path, "build reviews/one --only fever --out parts/b");
+    done(path, "build reviews/one --out parts/c");
+    for _ in 0..8 {
+        let output = run(path, &["gather", "parts/a", "parts/b", "parts/c", "--out", "together"]);
+        assert_eq!(stderr(&output), "one 1+pain: new\none 1+fever: new\none 1: new\n");
+        assert_eq!(stdout(&output), "together/one/1+pain\ntogether/one/1+fever\ntogether/one/1\n");
+        fs::remove_dir_all(path.join("together")).unwrap();
+    }
 }
 
 #[test]

@@ -52,6 +52,7 @@ mod schema;
 mod study_labels;
 mod styles;
 mod support;
+mod suspicions;
 mod tables;
 mod translations;
 mod untidy;

@@ -130,6 +130,65 @@ fn a_sound_review_gives_an_empty_log() {
     assert_eq!((output.status.code(), stdout(&output)), (Some(0), String::new()));
 }
 
+/// What stands on standard output is a document of its form, whatever happens.
+#[test]
+fn a_folder_that_is_not_there_is_told_in_every_form() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    for (path, code, exit) in [("nothere", "E0101", 2), ("empty", "E0103", 1)] {
+        for command in ["check", "build"] {
+            let told = |format| {
+                let arguments = [command, path, "--message-format", format];
+                let output = run(folder.path(), &arguments);
+                assert_eq!(output.status.code(), Some(exit), "{}", stderr(&output));
+                stdout(&output)
+            };
+            let json = lines(&told("json"));
+            assert_eq!(json.len(), 1);
+            assert_eq!((&json[0]["code"], &json[0]["file"]), (&code.into(), &path.into()));
+            assert!(json[0]["message"].as_str().unwrap().contains(&format!("`{path}`")));
+            let command = told("github");
+            let start = format!("::error file={path},title={code}::");
+            assert!(command.starts_with(&start), "{command}");
+            let log: Value = serde_json::from_str(&told("sarif")).unwrap();
+            let result = &log["runs"][0]["results"][0];
+            let place = &result["locations"][0]["physicalLocation"];
+            assert_eq!(result["ruleId"], code);
+            assert_eq!(place["artifactLocation"]["uri"], path);
+            let is_successful = &log["runs"][0]["invocations"][0]["executionSuccessful"];
+            assert_eq!(*is_successful, exit != 2);
+        }
+    }
+    let arguments = ["check", "--claims", "nothere.csv", "--message-format", "json"];
+    assert_eq!(lines(&stdout(&run(folder.path(), &arguments)))[0]["file"], "nothere.csv");
+}
+
+/// A build tells the messages of a check, and keeps standard output for them.
+#[test]
+fn a_build_tells_messages_in_the_same_forms() {
+    let folder = bad_review("several-in-data", "review");
+    for format in ["json", "github", "sarif"] {
+        let output = run(folder.path(), &["build", "review", "--message-format", format]);
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(stdout(&output), check(folder.path(), "review", format));
+        assert_eq!(stderr(&output), "error: nothing was written\n");
+    }
+    copy_tree(&fixture("bad_inputs/_base"), &folder.path().join("review"));
+    let arguments = ["build", "review", "--format", "typ", "--message-format", "sarif"];
+    let output = run(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let log: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(log["runs"][0]["results"], Value::Array(Vec::new()));
+    assert!(stderr(&output).ends_with("output/sample/1\n"), "{}", stderr(&output));
+}
+
+#[test]
+fn the_folder_at_hand_is_called_by_its_name() {
+    let folder = bad_review("several-in-data", "my-review");
+    let told = stderr(&run(&folder.path().join("my-review"), &["check", "."]));
+    assert!(told.ends_with(" in `my-review`\n"), "{told}");
+}
+
 #[test]
 fn messages_that_are_all_alike_are_counted() {
     let folder = bad_review("several-in-data", "review");

@@ -2,6 +2,7 @@
 //! examples, its files, its notes.
 
 use crate::support::{copy_tree, fixture, run, stderr};
+use build_report::diagnostic::Code;
 use build_report::pipeline;
 use build_report::project::read_review;
 use build_report::render::assets::Assets;
@@ -294,7 +295,7 @@ fn citations_are_numbered_in_their_order_and_listed() {
     assert!(!documents.sources["figures.typ"].contains("#cite("));
 }
 
-/// Without a list of references nothing of an author is a citation.
+/// Without a list of references a citation is an error, and a space behind the bracket makes it text.
 #[test]
 fn brackets_are_words_in_a_review_without_references() {
     let folder = tempfile::tempdir().unwrap();
@@ -302,13 +303,18 @@ fn brackets_are_words_in_a_review_without_references() {
     copy_tree(&fixture("fixtures/tables"), &review);
     let path = review.join("review.yaml");
     let written = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, written.replacen("references: references.bib\n", "", 1)).unwrap();
+    let without_list = written.replacen("references: references.bib\n", "", 1);
+    std::fs::write(&path, &without_list).unwrap();
+    let errors = pipeline::check(&read_review(&review).unwrap()).unwrap_err();
+    let cited = errors.iter().filter(|error| error.code == Code::UnknownReference);
+    assert_eq!(cited.count(), 3);
+    std::fs::write(&path, without_list.replace("[@", "[ @")).unwrap();
     let findings = pipeline::check(&read_review(&review).unwrap()).unwrap().analyse();
     let major = include_str!("../../templates/styles/major.yaml");
     let style = HouseStyle::parse(major).unwrap();
     let view = report_view(&findings, &style, None, "program", &library());
     let documents = documents_of(&view, &findings);
-    assert!(documents.sources["report.typ"].contains("as in [@higgins2002], outliers"));
+    assert!(documents.sources["report.typ"].contains("as in [ @higgins2002], outliers"));
     assert!(!documents.sources["report.typ"].contains("#cite(label(\"higgins2002"));
 }
 

@@ -106,6 +106,15 @@ fn messages_come_and_go(arguments: &[&str]) {
     assert_eq!(said.matches("nothing changed").count(), 1, "{said}");
     assert!(!said.contains("inputs"), "{said}");
 
+    // two reviews of one id would overwrite each other
+    let spec = folder.path().join("later/review.yaml");
+    let own = fs::read_to_string(&spec).unwrap();
+    fs::write(&spec, own.replace("id: \"later\"", "id: \"review\"")).unwrap();
+    watching.hear("error[E0207]: ");
+    watching.hear("are both the review `review`, and would overwrite each other");
+    fs::write(&spec, &own).unwrap();
+    watching.hear("gone: error[E0207]");
+
     // a folder that goes and comes back is still watched
     let later = folder.path().join("later");
     fs::remove_dir_all(&later).unwrap();

@@ -1,7 +1,7 @@
 //! Messages for people: the source line, a caret, the way out.
 
 use super::excerpt::{Excerpt, are_near};
-use super::{path_of, sorted};
+use super::{folder_name, path_of, sorted};
 use crate::cli::terminal::Told;
 use crate::consistency::severity_word;
 use crate::diagnostic::{Diagnostic, Location, Severity};
@@ -40,7 +40,7 @@ pub(in crate::cli) fn render(inputs: &Inputs, diagnostics: &[Diagnostic]) -> Str
         ));
     }
     let severities = diagnostics.iter().map(|diagnostic| diagnostic.severity);
-    let folder = harmless(&inputs.folder.display().to_string());
+    let folder = harmless(&folder_name(&inputs.folder));
     text.push_str(&format!("{} in `{folder}`\n", counts(severities)));
     text
 }

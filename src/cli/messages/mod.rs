@@ -9,19 +9,18 @@ mod sarif;
 use super::Outcome;
 use super::args::MessageFormat;
 use super::pages::Pages;
-use super::terminal::Terminal;
-use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::diagnostic::{Code, Diagnostic, Location, Severity};
 use crate::project::{Inputs, REVIEW_FILE};
 use crate::source::{Place, Position};
 use std::path::{Component, Path};
+use std::sync::{Mutex, PoisonError};
 
-/// The messages of one run. Those for people are told at once, on standard error; those for
-/// programs at the end, on standard output, because some of the forms are one document.
+/// The messages of one run for other programs, which are told at its end, because some of the forms
+/// are one document.
 #[derive(Debug)]
-pub(super) struct Messages<'a> {
+pub(super) struct Messages {
     format: MessageFormat,
-    terminal: &'a Terminal,
-    told: Vec<Message>,
+    told: Mutex<Vec<Message>>,
 }
 
 /// A message with its places resolved.
@@ -31,8 +30,8 @@ struct Message {
     severity: Severity,
     /// The file as the user would write its path; none where it is about the program.
     file: Option<String>,
-    /// What stands for the file where there must be one.
-    review: String,
+    /// What stands for the file where there must be one: the review.
+    review: Option<String>,
     region: Option<Region>,
     message: String,
     label: Option<String>,
@@ -55,36 +54,50 @@ struct Region {
     end: Position,
 }
 
-impl<'a> Messages<'a> {
-    pub(super) fn new(format: MessageFormat, terminal: &'a Terminal) -> Self {
-        Self { format, terminal, told: Vec::new() }
+impl Messages {
+    /// Messages in a form for programs; none in the form for people.
+    pub(super) fn in_form(format: MessageFormat) -> Option<Self> {
+        (format != MessageFormat::Human).then(|| Self { format, told: Mutex::default() })
     }
 
-    /// Tells the messages about a review.
-    pub(super) fn tell(&mut self, inputs: &Inputs, diagnostics: &[Diagnostic]) {
-        if self.format == MessageFormat::Human {
-            self.terminal.diagnostics(inputs, diagnostics);
-        } else {
-            let sorted = sorted(inputs, diagnostics);
-            self.told.extend(sorted.into_iter().map(|diagnostic| Message::of(inputs, diagnostic)));
-        }
+    /// Adds the messages about a review.
+    pub(super) fn add(&self, inputs: &Inputs, diagnostics: &[Diagnostic]) {
+        let sorted = sorted(inputs, diagnostics);
+        self.extend(sorted.into_iter().map(|diagnostic| Message::of(inputs, diagnostic)));
     }
 
-    /// Ends the run, which had this outcome: worse only where the messages could not be told.
-    pub(super) fn finish(self, outcome: Outcome) -> Outcome {
-        let text = match self.format {
-            MessageFormat::Human => return outcome,
-            MessageFormat::Json => json::lines(&self.told),
-            MessageFormat::Github => github::commands(&self.told),
-            MessageFormat::Sarif => match Pages::read() {
-                Ok(pages) => sarif::log(&self.told, &pages, outcome),
-                Err(message) => {
-                    self.terminal.error(&message);
-                    return Outcome::CannotWork;
-                }
-            },
-        };
-        outcome.max(self.terminal.data(&text))
+    /// Adds an error that no text of a review shows: of a file or folder, or of none.
+    pub(super) fn add_failure(&self, code: Code, path: Option<&Path>, message: &str, help: &str) {
+        let file = path.map(|path| path.display().to_string());
+        self.extend([Message {
+            code: code.as_str(),
+            severity: Severity::Error,
+            review: file.clone(),
+            file,
+            region: None,
+            message: message.to_owned(),
+            label: None,
+            help: Some(help.to_owned()).filter(|help| !help.is_empty()),
+            related: Vec::new(),
+        }]);
+    }
+
+    fn extend(&self, messages: impl IntoIterator<Item = Message>) {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).extend(messages);
+    }
+
+    /// The document of a run that had this outcome.
+    ///
+    /// # Errors
+    /// What is wrong with the pages that explain the codes.
+    pub(super) fn document(&self, outcome: Outcome) -> Result<String, String> {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(match self.format {
+            MessageFormat::Human => String::new(),
+            MessageFormat::Json => json::lines(&told),
+            MessageFormat::Github => github::commands(&told),
+            MessageFormat::Sarif => sarif::log(&told, &Pages::read()?, outcome),
+        })
     }
 }
 
@@ -104,7 +117,7 @@ impl Message {
             code: diagnostic.code.as_str(),
             severity: diagnostic.severity,
             file: (diagnostic.location != Location::Program).then_some(file),
-            review: inputs.folder.join(REVIEW_FILE).display().to_string(),
+            review: Some(inputs.folder.join(REVIEW_FILE).display().to_string()),
             region,
             message: diagnostic.message.clone(),
             label: diagnostic.label.clone(),
@@ -138,6 +151,14 @@ fn sorted<'a>(inputs: &Inputs, diagnostics: &'a [Diagnostic]) -> Vec<&'a Diagnos
         (path_of(inputs, &diagnostic.location), start)
     });
     sorted
+}
+
+/// A folder as a person would name it: the one in which the program runs has a name, too.
+pub(super) fn folder_name(folder: &Path) -> String {
+    let is_here = folder.components().all(|component| component == Component::CurDir);
+    let here = std::env::current_dir().ok().filter(|_| is_here);
+    let name = here.as_ref().and_then(|here| here.file_name());
+    name.map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
 /// The path of a location as the user would write it; empty where there is no file.

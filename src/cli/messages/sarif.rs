@@ -53,13 +53,17 @@ fn result(message: &Message, codes: &[&str]) -> Value {
         Severity::Note => "note",
     };
     // a service drops results without a file: what is about the program stands at the review
-    let file = message.file.as_ref().unwrap_or(&message.review);
+    let file = message.file.as_ref().or(message.review.as_ref());
+    let locations: Vec<Value> = file
+        .map(|file| json!({"physicalLocation": physical(file, message.region)}))
+        .into_iter()
+        .collect();
     let mut result = json!({
         "ruleId": message.code,
         "ruleIndex": codes.iter().position(|code| *code == message.code),
         "level": level,
         "message": {"text": message.text()},
-        "locations": [{"physicalLocation": physical(file, message.region)}],
+        "locations": locations,
     });
     if !message.related.is_empty() {
         let related = message.related.iter().enumerate().map(|(id, other)| {

@@ -36,6 +36,7 @@ pub fn read_flow(
     let (Some(key_column), Some(value_column)) = (key_column, value_column) else {
         return Err(diagnostics);
     };
+    diagnostics.extend(rows.no_rows());
     let mut flow = Flow::default();
     let mut row_of: BTreeMap<&str, usize> = BTreeMap::new();
     for row in 0..table.row_count() {

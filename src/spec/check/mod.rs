@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 pub fn check(inputs: &Inputs) -> (Option<Review>, Vec<Diagnostic>) {
     let mut diagnostics = inputs.unusable_specs();
     let mut review_file = None;
-    let mut analysis_files = Vec::new();
+    let mut analysis_trees = Vec::new();
     let mut has_analysis = inputs.unusable.keys().any(|name| is_spec(name));
     for source in inputs.sources.ids() {
         let name = &inputs.sources.get(source).name;
@@ -43,10 +43,16 @@ pub fn check(inputs: &Inputs) -> (Option<Review>, Vec<Diagnostic>) {
                 review_file = Some((source, ReviewFile::read(&tree, &mut diagnostics)));
             }
             Ok(tree) => {
-                analysis_files.push((source, AnalysisFile::read(&tree, &mut diagnostics)));
+                analysis_trees.push((source, tree));
             }
         }
     }
+    let no_defaults = AnalysisFile::default();
+    let defaults = review_file.as_ref().map_or(&no_defaults, |(_, file)| &file.defaults);
+    let analysis_files: Vec<_> = analysis_trees
+        .into_iter()
+        .map(|(source, tree)| (source, AnalysisFile::read(&tree, defaults, &mut diagnostics)))
+        .collect();
     // without a readable review.yaml nothing is inherited, and every analysis would seem wrong
     let Some((review_source, review_file)) = review_file else {
         if diagnostics.is_empty() {
@@ -62,7 +68,7 @@ pub fn check(inputs: &Inputs) -> (Option<Review>, Vec<Diagnostic>) {
         diagnostics.push(
             Diagnostic::error(
                 Code::MissingFile,
-                start_of(review_source),
+                start_of(review_source, inputs),
                 "the review has no analysis",
             )
             .help("add a YAML file beside `review.yaml`, one for each analysis"),
@@ -73,6 +79,16 @@ pub fn check(inputs: &Inputs) -> (Option<Review>, Vec<Diagnostic>) {
     (review, diagnostics)
 }
 
+/// The id of a review, whatever else is wrong with its specs.
+#[must_use]
+pub fn review_id(inputs: &Inputs) -> Option<String> {
+    let tree = yaml::parse(&inputs.sources, inputs.sources.by_name(REVIEW_FILE)?).ok()?;
+    match tree.value_of("id")? {
+        yaml::Value::Scalar(id) => Some(id.clone()),
+        _ => None,
+    }
+}
+
 fn resolve_review(
     source: SourceId,
     file: ReviewFile,
@@ -80,8 +96,9 @@ fn resolve_review(
     inputs: &Inputs,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Review> {
-    let place = start_of(source);
-    let mut part = Part::new("the review", place, &file.written);
+    let place = start_of(source, inputs);
+    let mut part = Part::new("the review", place, &file.written)
+        .with_help("every `review.yaml` has an `id`, a `version` and a `title`");
     let id = part.require(file.id, "id");
     let version = part.require(file.version, "version");
     let title = part.require(file.title, "title");
@@ -100,7 +117,13 @@ fn resolve_review(
         .into_iter()
         .filter_map(|(source, analysis)| {
             let analysis = analysis.over(&file.defaults);
-            analysis::resolve_entry(start_of(source), analysis, profile, inputs, diagnostics)
+            analysis::resolve_entry(
+                start_of(source, inputs),
+                analysis,
+                profile,
+                inputs,
+                diagnostics,
+            )
         })
         .collect();
     let entries = in_order(entries, &file.order, diagnostics);
@@ -330,6 +353,16 @@ fn find_table(
     found
 }
 
-fn start_of(source: SourceId) -> Place {
+/// The first line of a spec that is neither empty nor a comment: where its mapping begins.
+fn start_of(source: SourceId, inputs: &Inputs) -> Place {
+    let mut start = 0;
+    for line in inputs.sources.get(source).text.split_inclusive('\n') {
+        let words = line.trim();
+        if !words.is_empty() && !words.starts_with('#') && words != "---" {
+            let start = start + line.len() - line.trim_start().len();
+            return Place { source, span: Span { start, end: start + words.len() } };
+        }
+        start += line.len();
+    }
     Place { source, span: Span { start: 0, end: 0 } }
 }

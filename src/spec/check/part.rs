@@ -11,16 +11,26 @@ pub(super) struct Part<'a> {
     place: Place,
     written: Option<&'a Written>,
     missing: Vec<&'static str>,
+    help: &'static str,
 }
 
 impl<'a> Part<'a> {
     pub(super) fn new(name: &'a str, place: Place, written: &'a Written) -> Self {
-        Self { name, place, written: Some(written), missing: Vec::new() }
+        let help =
+            "write it here; all but `id` and `title` may stand under `defaults` in `review.yaml`";
+        Self { name, place, written: Some(written), missing: Vec::new(), help }
     }
 
     /// The columns of an analysis, whose file stands at `place`.
     pub(super) fn of_columns(place: Place) -> Self {
-        Self { name: "`columns`", place, written: None, missing: Vec::new() }
+        let help =
+            "name the column of each role in `columns`, here or under `defaults` in `review.yaml`";
+        Self { name: "`columns`", place, written: None, missing: Vec::new(), help }
+    }
+
+    /// The same with another way out.
+    pub(super) fn with_help(self, help: &'static str) -> Self {
+        Self { help, ..self }
     }
 
     /// Notes a role as missing unless it is written.
@@ -52,7 +62,8 @@ impl<'a> Part<'a> {
         if !self.missing.is_empty() {
             let keys: Vec<String> = self.missing.iter().map(|key| format!("`{key}`")).collect();
             let message = format!("{} has no {}", self.name, keys.join(", no "));
-            diagnostics.push(Diagnostic::error(Code::MissingKey, self.place, message));
+            let error = Diagnostic::error(Code::MissingKey, self.place, message);
+            diagnostics.push(error.help(self.help));
         }
     }
 }

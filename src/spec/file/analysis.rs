@@ -113,23 +113,29 @@ pub(in crate::spec) struct SurvivalFile {
 }
 
 impl AnalysisFile {
-    /// Reads the tree of an analysis file.
-    pub(in crate::spec) fn read(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Self {
-        Self::read_part(node, false, diagnostics)
-    }
-
-    pub(super) fn read_part(
+    /// Reads the tree of an analysis file in a review with these defaults.
+    pub(in crate::spec) fn read(
         node: &Node,
-        is_defaults: bool,
+        defaults: &Self,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
+        Self::read_part(node, Some(defaults), diagnostics)
+    }
+
+    /// Reads the `defaults` of a review.
+    pub(super) fn read_defaults(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        Self::read_part(node, None, diagnostics)
+    }
+
+    fn read_part(node: &Node, defaults: Option<&Self>, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let before = diagnostics.len();
-        let mut file = Self::read_keys(node, is_defaults, diagnostics);
+        let mut file = Self::read_keys(node, defaults, diagnostics);
         file.has_mistakes = diagnostics.len() > before;
         file
     }
 
-    fn read_keys(node: &Node, is_defaults: bool, diagnostics: &mut Vec<Diagnostic>) -> Self {
+    fn read_keys(node: &Node, defaults: Option<&Self>, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let is_defaults = defaults.is_none();
         let what = if is_defaults { "the defaults of a review" } else { "an analysis" };
         let Some(mut map) = Mapping::open(node, what, diagnostics) else {
             return Self::default();
@@ -146,12 +152,19 @@ impl AnalysisFile {
         }
         let mut kinds = Kind::ALL.map(|kind| (kind.name(), KindFile::Pooled(kind))).to_vec();
         kinds.extend(OTHER_KINDS);
+        let kind = map.spanned_choice("kind", &kinds, diagnostics);
+        let of_defaults = defaults.and_then(|defaults| defaults.kind.as_ref());
+        let measures = match kind.as_ref().or(of_defaults).map(|kind| &kind.value) {
+            Some(KindFile::Pooled(kind)) => kind.measures(),
+            _ => &Measure::ALL,
+        };
         file = Self {
-            kind: map.spanned_choice("kind", &kinds, diagnostics),
+            kind,
             data: map.text("data", diagnostics),
-            measure: map.spanned_choice(
+            measure: map.likely_choice(
                 "measure",
                 &Measure::ALL.map(|measure| (measure.code(), measure)),
+                measures.iter().map(|measure| measure.code()),
                 diagnostics,
             ),
             benefit: map.choice(

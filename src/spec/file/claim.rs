@@ -9,7 +9,7 @@ pub(super) fn read_claim(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Opti
     let mut map = Mapping::open(node, "published results", diagnostics)?;
     let mut claim = Claim {
         source: map.text("source", diagnostics).map(|text| text.value),
-        k: map.printed("k", diagnostics),
+        k: map.printed_count("k", diagnostics),
         p: map.printed("p", diagnostics),
         i2: map.printed("i2", diagnostics),
         rank_p: map.printed("rank_p", diagnostics),
@@ -21,10 +21,10 @@ pub(super) fn read_claim(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Opti
         df: map.printed("df", diagnostics),
         q_p: map.printed("q_p", diagnostics),
         tau2: map.printed("tau2", diagnostics),
-        n1: map.printed("n1", diagnostics),
-        n2: map.printed("n2", diagnostics),
-        events1: map.printed("events1", diagnostics),
-        events2: map.printed("events2", diagnostics),
+        n1: map.printed_count("n1", diagnostics),
+        n2: map.printed_count("n2", diagnostics),
+        events1: map.printed_count("events1", diagnostics),
+        events2: map.printed_count("events2", diagnostics),
         statements: map.spanned_texts("statements", diagnostics),
         note: map.text("note", diagnostics).map(|text| text.value),
         ..Claim::default()

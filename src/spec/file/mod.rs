@@ -103,7 +103,7 @@ impl ReviewFile {
             claims: map.text("claims", diagnostics),
             about_studies: AboutFile::read(&mut map, diagnostics),
             defaults: map.take("defaults").map_or_else(AnalysisFile::default, |node| {
-                AnalysisFile::read_part(node, true, diagnostics)
+                AnalysisFile::read_defaults(node, diagnostics)
             }),
             order: map.spanned_texts("order", diagnostics),
             written: map.written(),

@@ -98,9 +98,10 @@ pub(super) fn measures_of_kinds() -> Value {
 }
 
 fn published() -> Shape {
-    use Shape::{Mapping, Printed, Text};
+    use Shape::{Mapping, Printed, PrintedCount, Text};
     let scale = || choice(["log", "ratio", "percent", "difference"]);
     let printed = |name, about| key(name, Printed, about);
+    let counted = |name, about| key(name, PrintedCount, about);
     let estimate = Mapping(vec![
         printed("value", "The number, digit by digit."),
         required("scale", scale(), "Its scale."),
@@ -112,7 +113,7 @@ fn published() -> Shape {
     ]);
     Mapping(vec![
         key("source", Text, "The publication."),
-        printed("k", "Number of studies pooled."),
+        counted("k", "Number of studies pooled."),
         printed("p", "P of the effect."),
         printed("i2", "I² in percent."),
         printed("rank_p", "P of the rank correlation test."),
@@ -124,10 +125,10 @@ fn published() -> Shape {
         printed("df", "Degrees of freedom of Q."),
         printed("q_p", "P of the Q test."),
         printed("tau2", "Between-study variance."),
-        printed("n1", "Participants of group 1."),
-        printed("n2", "Participants of group 2."),
-        printed("events1", "Participants with the event in group 1."),
-        printed("events2", "Participants with the event in group 2."),
+        counted("n1", "Participants of group 1."),
+        counted("n2", "Participants of group 2."),
+        counted("events1", "Participants with the event in group 1."),
+        counted("events2", "Participants with the event in group 2."),
         key("statements", texts(), "Sentences about the result."),
         key("note", Text, "A remark, printed beside it."),
         key("estimate", estimate, "The pooled estimate."),

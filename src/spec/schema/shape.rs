@@ -13,6 +13,8 @@ pub(super) enum Shape {
     Whole(f64, f64),
     /// A number as it was printed, perhaps with `<` or `>` before it.
     Printed,
+    /// The same of what is counted.
+    PrintedCount,
     /// Year-month-day.
     Date,
     /// `true` or `false`.
@@ -92,6 +94,9 @@ const WHOLE: &str = r"^\d+$";
 /// A number as printed, where it stands in quotes or has a bound.
 const PRINTED: &str = r"^\s*[<>]?\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$";
 
+/// The same without decimals.
+const PRINTED_COUNT: &str = r"^\s*[<>]?\s*[-+]?\d+\s*$";
+
 /// A day of a calendar whose months all have 31.
 const DATE: &str = r"^[1-9]\d{3}-(0?[1-9]|1[0-2])-(0?[1-9]|[12]\d|3[01])$";
 
@@ -117,6 +122,9 @@ impl Shape {
                 "maximum": high,
             }),
             Self::Printed => json!({"type": ["number", "string"], "pattern": PRINTED}),
+            Self::PrintedCount => {
+                json!({"type": ["integer", "string"], "pattern": PRINTED_COUNT})
+            }
             Self::Date => json!({"type": "string", "pattern": DATE}),
             Self::Flag => json!({"type": "boolean"}),
             Self::Choice(words) => json!({"enum": words}),
