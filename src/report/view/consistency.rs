@@ -5,6 +5,7 @@ use crate::consistency::{
     Certainty, Comparison, Consistency, Field, Finding, Judgement, Obstacle, Phrases, Rule,
     severity_word,
 };
+use crate::diagnostic::Severity;
 use crate::report::number::Numbers;
 use crate::spec::Scale;
 use serde::Serialize;
@@ -16,8 +17,9 @@ pub struct ConsistencyView {
     pub printed: usize,
     /// One row a printed number.
     pub rows: Vec<ComparisonRow>,
-    /// What was found, by what it is about; notes too. Numbers that differ from those of the review
-    /// are told by their rows.
+    /// What was found, by what it is about; notes too. What is found more than once, because it was
+    /// printed more than once, is told once. Numbers that differ from those of the review are told
+    /// by their rows.
     pub findings: Vec<FindingGroup>,
     /// Numbers of each judgement.
     pub reproduced: usize,
@@ -84,7 +86,7 @@ pub struct FindingGroup {
 }
 
 /// A finding.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FindingRow {
     /// Code of the rule.
     pub code: &'static str,
@@ -98,6 +100,13 @@ pub struct FindingRow {
     pub follows: String,
     /// Why a reviewer accepted it, if one did.
     pub accepted: Option<String>,
+}
+
+impl FindingRow {
+    /// As [`Finding::is_open`].
+    fn is_open(&self) -> bool {
+        self.accepted.is_none() && self.severity != severity_word(Severity::Note)
+    }
 }
 
 /// The view; none where nothing was printed and nothing found.
@@ -126,12 +135,16 @@ pub fn consistency_view(
                 _ => rows.push(row),
             }
         }
-        let others = analysis.findings.iter().filter(|it| !is_difference(it));
-        let others: Vec<FindingRow> = others.map(|it| finding_row(it, phrases)).collect();
-        match findings.last_mut() {
-            Some(last) if last.title == analysis.title => last.rows.extend(others),
-            _ if others.is_empty() => {}
-            _ => findings.push(FindingGroup { title: analysis.title.clone(), rows: others }),
+        for finding in analysis.findings.iter().filter(|it| !is_difference(it)) {
+            let row = finding_row(finding, phrases);
+            match findings.last_mut() {
+                Some(last) if last.title == analysis.title => {
+                    if !last.rows.contains(&row) {
+                        last.rows.push(row);
+                    }
+                }
+                _ => findings.push(FindingGroup { title: analysis.title.clone(), rows: vec![row] }),
+            }
         }
     }
     let all = || checked.iter().flat_map(|it| &it.findings);
@@ -147,7 +160,7 @@ pub fn consistency_view(
         consistent: count("consistent"),
         inconsistent: count("inconsistent"),
         not_checkable: count("not-checkable"),
-        open: all().filter(|it| it.is_open() && !is_difference(it)).count(),
+        open: findings.iter().flat_map(|group| &group.rows).filter(|row| row.is_open()).count(),
         differing: all().filter(|it| is_difference(it)).count(),
         differing_open: all().filter(|it| it.is_open() && is_difference(it)).count(),
         rows,
