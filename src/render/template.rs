@@ -194,6 +194,8 @@ pub(super) fn print_value(
 
 /// Typst markup that prints a text.
 fn markup(text: &str, citations: Citations) -> String {
+    // a line break of Windows is one break, and a tab has no width of its own
+    let text = &text.replace("\r\n", "\n").replace('\t', " ");
     let literal = |text: &str| format!("#{};", string_literal(text));
     match citations {
         Citations::Words => literal(text),

@@ -137,7 +137,7 @@ impl AnalysisFile {
         let mut file = Self::default();
         if !is_defaults {
             file.id = map.text("id", diagnostics);
-            file.title = map.text("title", diagnostics);
+            file.title = map.line("title", diagnostics);
             file.note = map.texts("note", diagnostics);
             file.sensitivity_of = map.text("sensitivity_of", diagnostics);
             if let Some(accept) = map.take("accept") {
@@ -191,8 +191,8 @@ impl AnalysisFile {
             file.estimates = EstimatesFile::read(estimates, diagnostics);
         }
         if let Some(mut arms) = map.mapping("arms", diagnostics) {
-            file.experimental = arms.text("experimental", diagnostics).map(|text| text.value);
-            file.control = arms.text("control", diagnostics).map(|text| text.value);
+            file.experimental = arms.line("experimental", diagnostics).map(|text| text.value);
+            file.control = arms.line("control", diagnostics).map(|text| text.value);
             arms.close(diagnostics);
         }
         if let Some(model) = map.mapping("model", diagnostics) {
