@@ -384,3 +384,17 @@ fn a_review_of_tables_alone_has_tables_alone() {
         report.lines().filter(|line| line.starts_with("= ") || line.starts_with("== ")).collect();
     assert_eq!(headings, ["= #\"Results\";", "== 1 #\"Words\";"]);
 }
+
+/// What an event is, in the author's words, stands where events are counted.
+#[test]
+fn an_event_is_told_under_the_table_and_the_plot() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_tree(&fixture("bad_inputs/_base"), folder.path());
+    let spec = "id: pain\ntitle: Pain\nevent: pain that lasts\nfilter: {outcome: pain}\n";
+    std::fs::write(folder.path().join("pain.yaml"), spec).unwrap();
+    let findings = pipeline::check(&read_review(folder.path()).unwrap()).unwrap().analyse();
+    let style = HouseStyle::parse(Assets::embedded().text("styles/major.yaml").unwrap()).unwrap();
+    let view = report_view(&findings, &style, None, "program", &library());
+    let report = &documents_of(&view, &findings).sources["report.typ"];
+    assert_eq!(report.matches("#\"Event: pain that lasts\";#\".\";").count(), 2, "{report}");
+}

@@ -30,6 +30,7 @@ pub(in crate::spec) struct AnalysisFile {
     pub(in crate::spec) title: Option<Spanned<String>>,
     pub(in crate::spec) note: Vec<String>,
     pub(in crate::spec) sensitivity_of: Option<Spanned<String>>,
+    pub(in crate::spec) event: Option<Spanned<String>>,
     pub(in crate::spec) kind: Option<Spanned<KindFile>>,
     pub(in crate::spec) data: Option<Spanned<String>>,
     pub(in crate::spec) filter: Vec<Filter>,
@@ -140,6 +141,7 @@ impl AnalysisFile {
             file.title = map.line("title", diagnostics);
             file.note = map.texts("note", diagnostics);
             file.sensitivity_of = map.text("sensitivity_of", diagnostics);
+            file.event = map.line("event", diagnostics);
             if let Some(accept) = map.take("accept") {
                 file.accept = read_acceptances(accept, diagnostics);
             }
@@ -250,6 +252,7 @@ impl AnalysisFile {
             title: self.title,
             note: self.note,
             sensitivity_of: self.sensitivity_of,
+            event: self.event,
             kind: self.kind.or_else(|| defaults.kind.clone()),
             data: self.data.or_else(|| defaults.data.clone()),
             filter,
