@@ -169,9 +169,22 @@ pub fn harmless(text: &str) -> String {
     lines.join("\n")
 }
 
+/// A name or title on one line: line breaks and tabs, with the spaces about them, are one space.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    let words = text.split(['\r', '\n', '\t']).map(str::trim).filter(|words| !words.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::harmless;
+    use super::{harmless, one_line};
+
+    #[test]
+    fn names_stand_on_one_line() {
+        assert_eq!(one_line("Trial \r\n\tA  1"), "Trial A  1");
+        assert_eq!(one_line("\n"), "");
+    }
 
     #[test]
     fn nothing_is_obeyed() {

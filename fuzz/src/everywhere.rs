@@ -57,6 +57,7 @@ pub fn review(text: &str) -> BTreeMap<String, Vec<u8>> {
     });
     let counts = json!({
         "id": "counts", "title": text, "note": [text], "kind": "binary", "measure": "OR",
+        "event": text,
         "data": "studies.csv", "subgroups": "group", "moderators": ["dose", "country"],
         "columns": {
             "study": "study", "source": "country",

@@ -509,7 +509,8 @@ pub(super) fn effect_text(claim: &Claim) -> Value {
     }
 }
 
-fn with_scale(claim: &Claim, field: Field) -> Value {
+/// A number as printed, with the scale of the estimate.
+pub(super) fn with_scale(claim: &Claim, field: Field) -> Value {
     let shown = text(claim, field);
     match claim.estimate_scale() {
         Some(Scale::Percent) => Value::Text(format!("{shown}%")),

@@ -2,7 +2,7 @@
 
 use super::arithmetic::text;
 use super::claim::{Claim, Field, Word};
-use super::effect::{covers_null, effect_text, equals, interval_text, printed_scale, relation};
+use super::effect::{covers_null, effect_text, equals, interval_text, relation, with_scale};
 use super::finding::{Certainty, Finding, about, between, over};
 use super::lexicon::{Class, Lexicons, Statement, Unit};
 use super::message::{Message, Value};
@@ -239,11 +239,14 @@ pub(super) fn direction(claim: &Claim, statement: &Statement) -> Option<Finding>
         })?;
     let is_wrong = if is_up { estimate.high < 0.0 } else { estimate.low > 0.0 };
     is_wrong.then(|| {
-        let effect = between(printed_scale(claim, estimate));
-        let words = (
-            Message::SaidBesideEffect { said: quote(statement), effect },
-            if is_up { Message::EffectBelow {} } else { Message::EffectAbove {} },
-        );
+        let sentence = quote(statement);
+        let printed = if claim.number(Field::Estimate).is_some() {
+            Message::SaidBesideEffect { said: sentence, effect: with_scale(claim, Field::Estimate) }
+        } else {
+            Message::SaidBesideInterval { said: sentence, interval: interval_text(claim) }
+        };
+        let follows = if is_up { Message::EffectBelow {} } else { Message::EffectAbove {} };
+        let words = (printed, follows);
         said(
             claim,
             Finding::new(

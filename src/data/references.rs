@@ -10,10 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What the keys of the works begin with that the program cites by itself.
 pub const RESERVED_KEYS: &str = "build-report:";
 
-/// The references of a review, as written: BibLaTeX, or Hayagriva's YAML.
+/// The references of a review: BibLaTeX, or Hayagriva's YAML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct References {
-    /// The text of the file.
+    /// The text of the file, its `and others` as a name, see [`with_et_al`].
     pub text: String,
     /// The keys that some text cites, in the order of their names.
     pub cited: BTreeSet<String>,
@@ -87,7 +87,34 @@ pub fn read_references(
             dois.entry(plain_doi(doi)).or_insert_with(|| entry.key().to_owned());
         }
     }
-    Ok((References { text: source.text.clone(), cited, dois }, warnings))
+    let is_bib = source.name.ends_with(".bib");
+    let text = if is_bib { with_et_al(&source.text) } else { source.text.clone() };
+    Ok((References { text, cited, dois }, warnings))
+}
+
+/// A bibliography in which a list of people that ends in `and others` ends in the name `et al.`:
+/// BibTeX prints it so, Typst would print an author whose name is "others".
+fn with_et_al(text: &str) -> String {
+    const OTHERS: &str = "and others";
+    const PEOPLE: [&str; 3] = ["author", "editor", "translator"];
+    let mut told = String::with_capacity(text.len());
+    let mut rest = 0;
+    for (at, _) in text.match_indices(OTHERS) {
+        let end = at + OTHERS.len();
+        let before = &text[..at];
+        let field = before.rfind('=').map_or("", |equals| before[..equals].trim_end());
+        let is_list = PEOPLE.iter().any(|name| {
+            let start = field.len().checked_sub(name.len()).and_then(|start| field.get(start..));
+            start.is_some_and(|written| written.eq_ignore_ascii_case(name))
+        });
+        let is_last = text[end..].trim_start().starts_with(['}', '"']);
+        if is_list && is_last && before.ends_with(char::is_whitespace) {
+            told.push_str(&text[rest..at]);
+            told.push_str("and {et al.}");
+            rest = end;
+        }
+    }
+    told + &text[rest..]
 }
 
 /// The citations of a review whose `review.yaml` names no list of references: each would be printed
@@ -217,7 +244,18 @@ fn in_text(
 
 #[cfg(test)]
 mod tests {
-    use super::plain_doi;
+    use super::{plain_doi, with_et_al};
+
+    #[test]
+    fn a_list_of_people_that_ends_in_others_ends_in_et_al() {
+        let bib = "@article{a, Author = {Gu, Jiaowei and others},\n title = {Mice and others}}\n\
+            @book{b, editor = \"Li, L. and others \", note = {and others}}\n\
+            @book{c, author = {Frei, Emil and others and Gehan, Edmund}}";
+        let told = "@article{a, Author = {Gu, Jiaowei and {et al.}},\n title = {Mice and others}}\n\
+            @book{b, editor = \"Li, L. and {et al.} \", note = {and others}}\n\
+            @book{c, author = {Frei, Emil and others and Gehan, Edmund}}";
+        assert_eq!(with_et_al(bib), told);
+    }
 
     #[test]
     fn one_work_has_one_doi_however_it_is_written() {

@@ -5,7 +5,7 @@ use super::studies::{Dataset, Tables, table_of};
 use super::table::Table;
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
 use crate::project::Inputs;
-use crate::source::{Place, Spanned};
+use crate::source::{Place, Spanned, one_line};
 use crate::spec::{BiasSpec, BiasTool, Judgement};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,14 +56,14 @@ pub fn read_risk_of_bias(
     };
     diagnostics.extend(rows.no_rows());
     let mut studies: Vec<JudgedStudy> = Vec::new();
-    let mut places: BTreeMap<&str, Place> = BTreeMap::new();
+    let mut places: BTreeMap<String, Place> = BTreeMap::new();
     for row in 0..table.row_count() {
-        let label = rows.cell(row, study);
+        let label = one_line(rows.cell(row, study));
         let place = rows.place(row, study);
         if label.is_empty() {
             let message = "the study has no label".to_owned();
             diagnostics.push(rows.cell_error(Code::MalformedTable, row, study, message));
-        } else if let Some(first) = places.insert(label, place) {
+        } else if let Some(first) = places.insert(label.clone(), place) {
             let message = format!("the study `{label}` is judged twice");
             diagnostics.push(
                 rows.cell_error(Code::DuplicateStudy, row, study, message)
@@ -72,7 +72,7 @@ pub fn read_risk_of_bias(
         }
         let mut judgement = |column| judgement(spec.tool, &rows, row, column, &mut diagnostics);
         studies.push(JudgedStudy {
-            label: label.to_owned(),
+            label,
             place,
             domains: domains.iter().map(|column| judgement(*column)).collect(),
             overall: judgement(overall),

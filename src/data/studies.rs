@@ -10,7 +10,7 @@ use super::spread;
 use super::table::Table;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::Inputs;
-use crate::source::SourceId;
+use crate::source::{SourceId, one_line};
 use crate::spec::Analysis;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -130,7 +130,7 @@ impl Rows<'_> {
         };
         let mut arms = Vec::new();
         for row in filtered? {
-            let label = self.cell(row, study);
+            let label = one_line(self.cell(row, study));
             if label.is_empty() {
                 let message = "the study has no label".to_owned();
                 let help = "name the study, or filter the row out";
@@ -152,9 +152,9 @@ impl Rows<'_> {
                 |column: Option<usize>| column.map(|column| self.cell(row, column).to_owned());
             arms.push(Arm {
                 row,
-                trial: trial.map_or(label, |trial| self.cell(row, trial)).to_owned(),
+                trial: trial.map_or_else(|| label.clone(), |trial| one_line(self.cell(row, trial))),
                 study: Study {
-                    label: label.to_owned(),
+                    label,
                     year: self.year(row, year, &mut diagnostics),
                     source: text(source),
                     subgroup: text(subgroup),

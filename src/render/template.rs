@@ -46,6 +46,7 @@ pub fn documents(
         let room = room.unwrap_or(TEXT_WIDTH) * POINTS_PER_CM;
         Value::from_safe_string(with_known_tracks(call, room, &widths))
     });
+    environment.add_filter("capitalised", capitalised);
     let stand_ins = view.references.as_ref().map(|it| it.stand_ins.clone()).unwrap_or_default();
     environment.add_filter("cite", move |state: &State, keys: Vec<String>| {
         cite(Citations::of(state), &keys, &stand_ins)
@@ -216,6 +217,8 @@ pub(super) fn print_value(
 
 /// Typst markup that prints a text.
 fn markup(text: &str, citations: Citations) -> String {
+    // a line break of Windows is one break, and a tab has no width of its own
+    let text = &text.replace("\r\n", "\n").replace('\t', " ");
     let literal = |text: &str| format!("#{};", string_literal(text));
     match citations {
         Citations::Words => literal(text),
@@ -308,6 +311,18 @@ fn unprinted(text: &str) -> Value {
         }
         ascii
     }))
+}
+
+/// The filter `capitalised`: a text whose first word begins with a capital. What is no Latin word of
+/// small letters, as `mRNA`, `p53` or `α-fetoprotein`, stays as it is.
+fn capitalised(text: &str) -> String {
+    let mut rest = text.chars();
+    let first = rest.next().filter(|first| *first < '\u{250}');
+    let is_word = rest.clone().next().is_none_or(|c| c.is_lowercase() || c.is_whitespace());
+    match first.filter(|_| is_word) {
+        Some(first) => first.to_uppercase().chain(rest).collect(),
+        None => text.to_owned(),
+    }
 }
 
 fn write_code(out: &mut String, value: &Value, citations: Citations) -> Result<(), Error> {
@@ -404,7 +419,18 @@ pub(super) fn not_text(path: &str) -> Box<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use super::{string_literal, unprinted};
+    use super::{capitalised, string_literal, unprinted};
+
+    #[test]
+    fn a_first_word_is_capitalised_unless_it_has_a_case_of_its_own() {
+        let cases = [("mean difference", "Mean difference"), ("pH", "pH"), ("p53", "p53")];
+        for (text, expected) in cases {
+            assert_eq!(capitalised(text), expected);
+        }
+        assert_eq!(capitalised("α-fetoprotein"), "α-fetoprotein");
+        assert_eq!(capitalised("énergie"), "Énergie");
+        assert_eq!(capitalised(""), "");
+    }
 
     #[test]
     fn literals_hold_hostile_text() {

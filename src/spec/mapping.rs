@@ -3,7 +3,7 @@
 use super::model::{Bound, Printed};
 use super::yaml::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
-use crate::source::{Place, Spanned};
+use crate::source::{Place, Spanned, one_line};
 
 /// The keys that have a value, whether or not it could be read: what was read wrongly is told once
 /// and is not missing as well.
@@ -85,6 +85,16 @@ impl<'a> Mapping<'a> {
     ) -> Option<Spanned<String>> {
         let node = self.take(key)?;
         expect_scalar(node, key, diagnostics)
+    }
+
+    /// A text that is printed on one line, see [`one_line`].
+    pub(super) fn line(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Spanned<String>> {
+        let text = self.text(key, diagnostics)?;
+        Some(Spanned { value: one_line(&text.value), place: text.place })
     }
 
     /// One text, or a list of texts.

@@ -103,6 +103,8 @@ pub struct Analysis {
     pub note: Vec<String>,
     /// The analysis that it repeats with other data, so that it is no result of its own.
     pub sensitivity_of: Option<Spanned<String>>,
+    /// What an event is, in words; of counts and rates only.
+    pub event: Option<String>,
     /// The table.
     pub data: SourceId,
     /// Its path below the review folder.

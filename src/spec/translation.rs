@@ -93,6 +93,7 @@ impl Entry {
             Self::Pooled(analysis) => {
                 visit(TextKind::Words, &mut analysis.title);
                 words(&mut analysis.note, visit);
+                words(&mut analysis.event, visit);
                 analysis.arms.visit_texts(visit);
                 if let Some(claim) = &mut analysis.published {
                     words(&mut claim.source, visit);

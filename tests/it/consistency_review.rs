@@ -243,3 +243,26 @@ fn listed_claims_are_held_against_analyses_and_against_themselves() {
     assert!(matches!(judged("bound", Field::P), (None, Judgement::NotCheckable(_))));
     assert_eq!(judged("limit", Field::Threshold), (Some(2.576), Judgement::Inconsistent));
 }
+
+/// A sentence that was printed at two places is found twice and told once, with the effect beside
+/// it as it was printed.
+#[cfg(feature = "embedded-typst")]
+#[test]
+fn what_was_printed_twice_is_told_once() {
+    let folder = review("");
+    let path = folder.path().join("review/review.yaml");
+    let spec = fs::read_to_string(&path).unwrap();
+    fs::write(path, format!("{spec}claims: claims.csv\n")).unwrap();
+    let table = "id,place,subject,measure,scale,estimate,statement\n\
+                 first,Figure 3,Fever,RR,ratio,2.02,Fever was less frequent.\n\
+                 again,Figure 5,Fever,RR,ratio,2.02,Fever was less frequent.\n";
+    fs::write(folder.path().join("review/claims.csv"), table).unwrap();
+    let output = run(folder.path(), &["review", "--format", "typ"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let version = folder.path().join("output/sample/1");
+    let found = fs::read_to_string(version.join("findings.json")).unwrap();
+    assert_eq!(found.matches("\"C406\"").count(), 2, "{found}");
+    let source = fs::read_to_string(version.join("typst/report.typ")).unwrap();
+    assert_eq!(source.matches("beside an effect of 2.02 (ratio)").count(), 1, "{source}");
+    assert!(source.contains("Of the findings below, 1 #\"is\"; open"), "{source}");
+}

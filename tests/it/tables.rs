@@ -371,3 +371,37 @@ fn a_class_that_is_not_listed_is_told() {
     assert_eq!(told.len(), 1, "{:?}", checked.warnings);
     assert!(told[0].help.as_deref().unwrap().contains("`Cardiac disorder`"));
 }
+
+/// Without an analysis there is nothing to look over and nothing to compute again.
+#[test]
+fn a_review_of_tables_alone_has_tables_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("review.yaml", "id: r\nversion: \"1\"\ntitle: R\n");
+    let words = "id: words\ntitle: Words\nkind: table\ndata: words.csv\ntable: {columns: [said]}\n";
+    write("words.yaml", words);
+    write("words.csv", "said\none\n");
+    let inputs = read_review(folder.path()).unwrap();
+    let findings = pipeline::check(&inputs).unwrap().analyse();
+    let style = HouseStyle::parse(Assets::embedded().text("styles/major.yaml").unwrap()).unwrap();
+    let view = report_view(&findings, &style, None, "program", &library());
+    let report = &documents_of(&view, &findings).sources["report.typ"];
+    let headings: Vec<&str> =
+        report.lines().filter(|line| line.starts_with("= ") || line.starts_with("== ")).collect();
+    assert_eq!(headings, ["= #\"Results\";", "== 1 #\"Words\";"]);
+}
+
+/// What an event is, in the author's words, stands where events are counted.
+#[test]
+fn an_event_is_told_with_the_table_and_the_plot() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_tree(&fixture("bad_inputs/_base"), folder.path());
+    let spec = "id: pain\ntitle: Pain\nevent: pain that lasts\nfilter: {outcome: pain}\n";
+    std::fs::write(folder.path().join("pain.yaml"), spec).unwrap();
+    let findings = pipeline::check(&read_review(folder.path()).unwrap()).unwrap().analyse();
+    let style = HouseStyle::parse(Assets::embedded().text("styles/major.yaml").unwrap()).unwrap();
+    let view = report_view(&findings, &style, None, "program", &library());
+    let report = &documents_of(&view, &findings).sources["report.typ"];
+    assert!(report.contains("with an event#\" (\";#\"pain that lasts\";#\")\";, and"), "{report}");
+    assert!(report.contains("#\"Event: pain that lasts\";#\".\";"), "{report}");
+}

@@ -357,3 +357,35 @@ fn a_version_keeps_the_bytes_and_rebuilds_from_them() {
     let output = run(folder.path(), &["eval", "review"]);
     assert_eq!(stderr(&output), "");
 }
+
+/// A cell that a spreadsheet broke into lines: names and titles stand on one line, texts keep their
+/// lines, and the tables as CSV quote them.
+#[cfg(feature = "embedded-typst")]
+#[test]
+fn line_breaks_in_cells_and_titles_are_set_where_they_can_stand() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("review.yaml", "id: r\nversion: \"1\"\ntitle: \"A sample\\nreview\"\n");
+    write("a.yaml", &COUNTS.replace("title: A", "title: \"First\\n  outcome\""));
+    let rows = "\"Trial\r\nA\",2001,1,20,2,20\nTrial B,2002,3,30,4,30\n";
+    write("d.csv", &format!("study,year,e1,n1,e2,n2\n{rows}"));
+    let words = "id: words\ntitle: Words\nkind: table\ndata: words.csv\ntable: {columns: [said]}\n";
+    write("words.yaml", words);
+    write("words.csv", "said\n\"one\r\ntwo, \"\"three\"\"\"\nfour\tfive\n");
+    let output = run(folder.path(), &["build", ".", "--format", "pdf,typ"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let version = folder.path().join("output/r/1");
+    let source = fs::read_to_string(version.join("typst/report.typ")).unwrap();
+    assert!(source.contains("== 1 #\"First outcome\";"), "{source}");
+    assert!(source.contains("title: \"A sample review\""), "{source}");
+    assert!(source.contains("[#\"Trial A\";"), "{source}");
+    assert!(source.contains("#\"one\\u{a}two, \\\"three\\\"\";"), "{source}");
+    assert!(source.contains("#\"four five\";"), "{source}");
+    let table = |name: &str| {
+        let text = fs::read_to_string(version.join("tables").join(name)).unwrap();
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        reader.records().map(|row| row.unwrap()[0].to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(table("studies-a.csv"), ["Trial A", "Trial B"]);
+    assert_eq!(table("table-words.csv"), ["one\r\ntwo, \"three\"", "four\tfive"]);
+}

@@ -5,6 +5,7 @@ use crate::consistency::{
     Certainty, Comparison, Consistency, Field, Finding, Judgement, Obstacle, Phrases, Rule,
     severity_word,
 };
+use crate::diagnostic::Severity;
 use crate::report::number::Numbers;
 use crate::spec::Scale;
 use serde::Serialize;
@@ -14,8 +15,11 @@ use serde::Serialize;
 pub struct ConsistencyView {
     /// How many numbers were printed.
     pub printed: usize,
-    /// One row a printed number.
+    /// One row a printed number, by what it is about. What was printed more than once, and what is
+    /// found for that reason more than once, has one row.
     pub rows: Vec<ComparisonRow>,
+    /// Whether some row stands for several printed numbers.
+    pub repeats: bool,
     /// What was found, by what it is about; notes too. Numbers that differ from those of the review
     /// are told by their rows.
     pub findings: Vec<FindingGroup>,
@@ -55,7 +59,7 @@ pub struct ComparisonRow {
 }
 
 /// A number as it was printed.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PrintedNumber {
     /// Code of the number.
     pub key: &'static str,
@@ -68,6 +72,13 @@ pub struct PrintedNumber {
 impl ComparisonRow {
     fn has_no_data(&self) -> bool {
         self.obstacle == Some(NO_DATA)
+    }
+
+    /// Whether it says all that `other` says.
+    fn tells(&self, other: &Self) -> bool {
+        other.numbers.iter().all(|number| self.numbers.contains(number))
+            && (&self.recomputed, self.judgement, self.obstacle, self.is_accepted)
+                == (&other.recomputed, other.judgement, other.obstacle, other.is_accepted)
     }
 }
 
@@ -84,7 +95,7 @@ pub struct FindingGroup {
 }
 
 /// A finding.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FindingRow {
     /// Code of the rule.
     pub code: &'static str,
@@ -100,6 +111,13 @@ pub struct FindingRow {
     pub accepted: Option<String>,
 }
 
+impl FindingRow {
+    /// As [`Finding::is_open`].
+    fn is_open(&self) -> bool {
+        self.accepted.is_none() && self.severity != severity_word(Severity::Note)
+    }
+}
+
 /// The view; none where nothing was printed and nothing found.
 #[must_use]
 pub fn consistency_view(
@@ -107,52 +125,88 @@ pub fn consistency_view(
     phrases: &Phrases,
     numbers: Numbers<'_>,
 ) -> Option<ConsistencyView> {
-    let mut rows: Vec<ComparisonRow> = Vec::new();
-    let mut findings: Vec<FindingGroup> = Vec::new();
+    let mut rows: Groups<ComparisonRow> = Groups::default();
+    let mut findings: Groups<FindingRow> = Groups::default();
     for analysis in checked {
-        let mut title = Some(analysis.title.clone());
         let mut told = None;
         for comparison in &analysis.comparisons {
-            let mut row = row(comparison, title.take(), numbers);
+            let of_title = rows.of(&analysis.title);
+            let mut row = row(comparison, numbers);
             let reason = accepted_difference(comparison, &analysis.findings);
             row.is_accepted = reason.is_some();
             row.accepted = reason.filter(|_| told != reason).map(str::to_owned);
             told = reason.or(told);
-            match rows.last_mut() {
+            if of_title.iter().any(|known| known.tells(&row)) {
+                continue;
+            }
+            match of_title.last_mut() {
                 // what nothing gives stands in one row
-                Some(last) if row.title.is_none() && row.has_no_data() && last.has_no_data() => {
+                Some(last) if row.has_no_data() && last.has_no_data() => {
                     last.numbers.extend(row.numbers);
                 }
-                _ => rows.push(row),
+                _ => of_title.push(row),
             }
         }
-        let others = analysis.findings.iter().filter(|it| !is_difference(it));
-        let others: Vec<FindingRow> = others.map(|it| finding_row(it, phrases)).collect();
-        match findings.last_mut() {
-            Some(last) if last.title == analysis.title => last.rows.extend(others),
-            _ if others.is_empty() => {}
-            _ => findings.push(FindingGroup { title: analysis.title.clone(), rows: others }),
+        for finding in analysis.findings.iter().filter(|it| !is_difference(it)) {
+            let of_title = findings.of(&analysis.title);
+            let row = finding_row(finding, phrases);
+            if !of_title.contains(&row) {
+                of_title.push(row);
+            }
         }
     }
     let all = || checked.iter().flat_map(|it| &it.findings);
+    let printed = || checked.iter().flat_map(|it| &it.comparisons);
+    let rows: Vec<ComparisonRow> = rows.0.into_iter().flat_map(titled).collect();
+    let findings: Vec<FindingGroup> =
+        findings.0.into_iter().map(|(title, rows)| FindingGroup { title, rows }).collect();
     if rows.is_empty() && findings.is_empty() {
         return None;
     }
-    let count = |code: &str| -> usize {
-        rows.iter().filter(|row| row.judgement == code).map(|row| row.numbers.len()).sum()
-    };
+    let count = |code: &str| printed().filter(|it| judgement(it).0 == code).count();
     Some(ConsistencyView {
-        printed: rows.iter().map(|row| row.numbers.len()).sum(),
+        printed: printed().count(),
         reproduced: count("reproduced"),
         consistent: count("consistent"),
         inconsistent: count("inconsistent"),
         not_checkable: count("not-checkable"),
-        open: all().filter(|it| it.is_open() && !is_difference(it)).count(),
+        open: findings.iter().flat_map(|group| &group.rows).filter(|row| row.is_open()).count(),
         differing: all().filter(|it| is_difference(it)).count(),
         differing_open: all().filter(|it| it.is_open() && is_difference(it)).count(),
+        repeats: rows.iter().map(|row| row.numbers.len()).sum::<usize>() < printed().count(),
         rows,
         findings,
     })
+}
+
+/// Rows by what they are about, in the order in which that came first. Titles that differ in
+/// capitals only are one: an analysis and the claims about its subject.
+struct Groups<T>(Vec<(String, Vec<T>)>);
+
+impl<T> Default for Groups<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> Groups<T> {
+    /// The rows about `title`.
+    fn of(&mut self, title: &str) -> &mut Vec<T> {
+        let is_same = |known: &str| known.to_lowercase() == title.to_lowercase();
+        let at = self.0.iter().position(|(known, _)| is_same(known)).unwrap_or_else(|| {
+            self.0.push((title.to_owned(), Vec::new()));
+            self.0.len() - 1
+        });
+        &mut self.0[at].1
+    }
+}
+
+/// The rows of a group, the first of them with its title.
+fn titled((title, mut rows): (String, Vec<ComparisonRow>)) -> Vec<ComparisonRow> {
+    if let Some(first) = rows.first_mut() {
+        first.title = Some(title);
+    }
+    rows
 }
 
 /// Whether a finding says no more than the row of its number.
@@ -181,8 +235,9 @@ fn finding_row(finding: &Finding, phrases: &Phrases) -> FindingRow {
     }
 }
 
-fn row(comparison: &Comparison, title: Option<String>, numbers: Numbers<'_>) -> ComparisonRow {
-    let (judgement, obstacle) = match comparison.judgement {
+/// The codes of a judgement, and of the obstacle where there is nothing to compare with.
+fn judgement(comparison: &Comparison) -> (&'static str, Option<&'static str>) {
+    match comparison.judgement {
         Judgement::Reproduced => ("reproduced", None),
         Judgement::Consistent => ("consistent", None),
         Judgement::Inconsistent => ("inconsistent", None),
@@ -196,9 +251,13 @@ fn row(comparison: &Comparison, title: Option<String>, numbers: Numbers<'_>) -> 
                 Obstacle::NoData => NO_DATA,
             }),
         ),
-    };
+    }
+}
+
+fn row(comparison: &Comparison, numbers: Numbers<'_>) -> ComparisonRow {
+    let (judgement, obstacle) = judgement(comparison);
     ComparisonRow {
-        title,
+        title: None,
         numbers: vec![PrintedNumber {
             key: comparison.field.name(),
             scale: comparison.scale.map(scale_code),

@@ -139,6 +139,15 @@ const UPRIGHT: usize = 118;
 /// Letters of a line of a long cell.
 const BROKEN: usize = 22;
 
+/// So few rows may be high: a page on its side would be empty below them.
+const FEW: usize = 8;
+
+/// Letters of a line of a long cell where rows may be high; a longer word makes it longer.
+const NARROW: usize = 13;
+
+/// Letters in a row of such cells that an upright page holds.
+const UPRIGHT_NARROW: usize = 126;
+
 /// Letters that a label is taken to have.
 const LABEL: usize = 16;
 
@@ -157,6 +166,7 @@ impl GridView {
         let mut index = 0;
         let mut is_all_short = true;
         let mut letters = 0;
+        let mut narrow = Vec::new();
         for head in &mut self.heads {
             for column in &mut head.columns {
                 let cells = || bodies.iter().filter_map(|row| row.cells.get(index));
@@ -166,6 +176,8 @@ impl GridView {
                 let longest =
                     cells().map(width_of).max().unwrap_or(0).max(width_of_words(&column.title));
                 letters += longest.min(BROKEN) + 2;
+                let longest_word = || cells().map(width_of_words).fold(NARROW, usize::max);
+                narrow.push(if longest > SHORT { longest_word() } else { longest } + 2);
                 if longest > SHORT && column.width.is_none() {
                     // long cells get more room, but less than in proportion: they break
                     column.width = Some(((longest * 100) as f64).sqrt() as usize);
@@ -179,7 +191,14 @@ impl GridView {
         {
             column.width = Some(1);
         }
-        self.is_wide = letters > UPRIGHT;
+        let may_narrow = bodies.len() <= FEW && narrow.iter().sum::<usize>() <= UPRIGHT_NARROW;
+        self.is_wide = letters > UPRIGHT && !may_narrow;
+        if letters > UPRIGHT && may_narrow {
+            let columns = self.heads.iter_mut().flat_map(|head| &mut head.columns);
+            for (column, letters) in columns.zip(narrow) {
+                column.width = column.width.map(|_| letters);
+            }
+        }
         self.abbreviations = self.used(abbreviations);
         self
     }
@@ -268,9 +287,11 @@ fn width_of(cell: &GridText) -> usize {
     longest + if cell.label.is_some() { LABEL } else { 0 }
 }
 
-fn width_of_words(title: &GridText) -> usize {
-    let words = title.characters().flat_map(str::split_whitespace);
-    words.map(|word| word.chars().map(width_of_character).sum()).max().unwrap_or(0)
+/// The width of the longest word, or part of one with a hyphen or a slash behind it.
+fn width_of_words(text: &GridText) -> usize {
+    let words = text.characters().flat_map(str::split_whitespace);
+    let parts = words.flat_map(|word| word.split_inclusive(['-', '/']));
+    parts.map(|word| word.chars().map(width_of_character).sum()).max().unwrap_or(0)
 }
 
 fn width_of_character(c: char) -> usize {
@@ -288,6 +309,21 @@ mod tests {
         assert!(!has_word("MSCs", "MSC"));
         assert!(!has_word("NRS", "NR"));
         assert!(has_word("NRS, NR", "NR"));
+    }
+
+    #[test]
+    fn a_wide_table_of_few_rows_stands_upright_where_its_words_fit() {
+        let table = |cell: &str, rows: usize| {
+            let columns = (0..6).map(|_| GridColumn::new("Title")).collect();
+            let cells = || vec![GridText::from(cell); 6];
+            let rows = (0..rows).map(|_| GridRow::new("row", cells())).collect();
+            GridView::plain(columns, rows).laid_out(&[])
+        };
+        let words = "a cell of words that break well";
+        assert!(!table(words, FEW).is_wide);
+        assert_eq!(table(words, FEW).heads[0].columns[0].width, Some(NARROW + 2));
+        assert!(table(words, FEW + 1).is_wide);
+        assert!(table("a cell with one word-without-aaaaaaaaaaaaaaaaaaaaaa", FEW).is_wide);
     }
 
     #[test]

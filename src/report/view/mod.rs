@@ -313,6 +313,8 @@ pub struct SectionView {
     pub counts_events: bool,
     /// Group names.
     pub arms: ArmsView,
+    /// What an event is, in the author's words, if they say.
+    pub event: Option<String>,
     /// What lies on either side of the null, if there is one.
     pub directions: Option<DirectionsView>,
     /// How it was pooled.

@@ -74,6 +74,7 @@ pub(super) fn section(
         kind: spec.kind.name(),
         counts_events: counts_events(spec),
         arms: arms_view(spec),
+        event: spec.event.clone(),
         directions: directions(spec),
         model: model_view(spec, has_medians(findings), numbers),
         columns: columns.groups(),

@@ -41,6 +41,19 @@ pub(super) fn resolve_entry(
             .help("take `sensitivity_of` away, or pool the effects"),
         );
     }
+    let counts_events = |kind: &Spanned<KindFile>| {
+        let of_events = [Kind::Binary, Kind::Proportion, Kind::Rate];
+        of_events.into_iter().any(|it| kind.value == KindFile::Pooled(it))
+    };
+    if let Some(event) = &file.event
+        && file.kind.as_ref().is_some_and(|kind| !counts_events(kind))
+    {
+        let message = "only an analysis of `binary`, `proportion` or `rate` data counts events";
+        diagnostics.push(
+            Diagnostic::error(Code::Impossible, event.place, message)
+                .help("take `event` away, or name the outcome in the title"),
+        );
+    }
     match file.kind {
         Some(Spanned { value: KindFile::Survival, .. }) => {
             let resolved = survival::resolve(place, file, inputs, diagnostics)?;
@@ -150,6 +163,7 @@ fn resolve_pooled(
         title: title?.value,
         note: file.note,
         sensitivity_of: file.sensitivity_of,
+        event: file.event.map(|event| event.value),
         data: data?,
         data_path: inputs.sources.get(data?).name.clone(),
         is_plain: true,

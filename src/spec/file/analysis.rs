@@ -30,6 +30,7 @@ pub(in crate::spec) struct AnalysisFile {
     pub(in crate::spec) title: Option<Spanned<String>>,
     pub(in crate::spec) note: Vec<String>,
     pub(in crate::spec) sensitivity_of: Option<Spanned<String>>,
+    pub(in crate::spec) event: Option<Spanned<String>>,
     pub(in crate::spec) kind: Option<Spanned<KindFile>>,
     pub(in crate::spec) data: Option<Spanned<String>>,
     pub(in crate::spec) filter: Vec<Filter>,
@@ -143,9 +144,10 @@ impl AnalysisFile {
         let mut file = Self::default();
         if !is_defaults {
             file.id = map.text("id", diagnostics);
-            file.title = map.text("title", diagnostics);
+            file.title = map.line("title", diagnostics);
             file.note = map.texts("note", diagnostics);
             file.sensitivity_of = map.text("sensitivity_of", diagnostics);
+            file.event = map.line("event", diagnostics);
             if let Some(accept) = map.take("accept") {
                 file.accept = read_acceptances(accept, diagnostics);
             }
@@ -204,8 +206,8 @@ impl AnalysisFile {
             file.estimates = EstimatesFile::read(estimates, diagnostics);
         }
         if let Some(mut arms) = map.mapping("arms", diagnostics) {
-            file.experimental = arms.text("experimental", diagnostics).map(|text| text.value);
-            file.control = arms.text("control", diagnostics).map(|text| text.value);
+            file.experimental = arms.line("experimental", diagnostics).map(|text| text.value);
+            file.control = arms.line("control", diagnostics).map(|text| text.value);
             arms.close(diagnostics);
         }
         if let Some(model) = map.mapping("model", diagnostics) {
@@ -263,6 +265,7 @@ impl AnalysisFile {
             title: self.title,
             note: self.note,
             sensitivity_of: self.sensitivity_of,
+            event: self.event,
             kind: self.kind.or_else(|| defaults.kind.clone()),
             data: self.data.or_else(|| defaults.data.clone()),
             filter,

@@ -73,7 +73,7 @@ impl ReviewFile {
         let file = Self {
             id: map.text("id", diagnostics),
             version: map.text("version", diagnostics),
-            title: map.text("title", diagnostics),
+            title: map.line("title", diagnostics),
             authors: map.texts("authors", diagnostics),
             date: map.text("date", diagnostics),
             about: map.texts("about", diagnostics),

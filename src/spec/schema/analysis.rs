@@ -20,6 +20,7 @@ pub(super) fn keys() -> Vec<Key> {
         required("title", Shape::Text, "Heading of its section."),
         key("note", texts(), "Printed under the heading."),
         key("sensitivity_of", Shape::Text, "Id of the analysis that this one repeats otherwise."),
+        key("event", Shape::Text, "What an event is, in words, printed with the counts."),
         key("accept", list(acceptance), "Findings that a reviewer has looked at and leaves."),
     ];
     keys.extend(inherited());
