@@ -15,6 +15,7 @@ pub use watch::Watch;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Place, SourceId, Sources, Span};
 use encoding::Declared;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -227,16 +228,20 @@ pub fn read_tree(folder: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
 /// # Errors
 /// If a file or folder cannot be read.
 pub fn read_every_file(folder: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
-    let mut files = BTreeMap::new();
+    let mut paths = Vec::new();
     for entry in WalkDir::new(folder).sort_by_file_name() {
         let entry = entry?;
         if !entry.file_type().is_dir() {
-            let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-            let name = slashed(relative).unwrap_or_else(|| relative.display().to_string());
-            files.insert(name, fs::read(entry.path())?);
+            paths.push(entry.into_path());
         }
     }
-    Ok(files)
+    let read = |path: PathBuf| {
+        let relative = path.strip_prefix(folder).unwrap_or(&path);
+        let name = slashed(relative).unwrap_or_else(|| relative.display().to_string());
+        Ok((name, fs::read(&path)?))
+    };
+    // some are large: a version has megabytes of figures
+    paths.into_par_iter().map(read).collect()
 }
 
 /// The names of the folders in a folder, in their order, hidden ones passed over; none where there

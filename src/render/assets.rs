@@ -78,6 +78,7 @@ impl Assets {
             "labels/en.yaml",
             "labels/zh-Hans.yaml",
             "labels/zh-Hant.yaml",
+            "preamble.typ.jinja",
             "prose/en/appendix.typ.jinja",
             "prose/en/asked-caption.typ.jinja",
             "prose/en/asked-note.typ.jinja",

@@ -39,6 +39,8 @@ pub struct Documents {
 pub const REPORT: &str = "report.typ";
 /// The main source of the figures, one a page.
 pub const FIGURES: &str = "figures.typ";
+/// What every part of a document imports.
+const PREAMBLE: &str = "preamble.typ";
 /// The font families of the language, which the style imports.
 pub const TYPEFACES: &str = "typefaces.typ";
 

@@ -4,7 +4,7 @@
 use super::assets::Assets;
 use super::line_width::LineWidths;
 use super::tracks::with_known_tracks;
-use super::{Documents, FIGURES, REPORT, TYPEFACES};
+use super::{Documents, FIGURES, PREAMBLE, REPORT, TYPEFACES};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::report::style::{Pattern, Words};
 use crate::report::view::{FileView, ReportView};
@@ -16,7 +16,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Undefi
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The sources of a report, without the files that they attach.
 ///
@@ -47,6 +47,9 @@ pub fn documents(
         Value::from_safe_string(with_known_tracks(call, room, &widths))
     });
     environment.add_filter("capitalised", capitalised);
+    let parts = Arc::<Mutex<BTreeMap<String, String>>>::default();
+    let found = Arc::clone(&parts);
+    environment.add_filter("part", move |markup: &str, name: &str| part(&found, markup, name));
     let stand_ins = view.references.as_ref().map(|it| it.stand_ins.clone()).unwrap_or_default();
     environment.add_filter("cite", move |state: &State, keys: Vec<String>| {
         cite(Citations::of(state), &keys, &stand_ins)
@@ -62,7 +65,7 @@ pub fn documents(
     };
     let author = view.references.as_ref().and_then(|references| references.author.as_ref());
     let mut sources = BTreeMap::new();
-    for document in [REPORT, FIGURES, TYPEFACES] {
+    for document in [REPORT, FIGURES, PREAMBLE, TYPEFACES] {
         let citations = match (author, document) {
             (None, _) => Citations::Words,
             (Some(_), REPORT) => Citations::Printed,
@@ -80,6 +83,7 @@ pub fn documents(
         let source = assets.text(path).ok_or_else(|| not_text(path))?;
         sources.insert(path.to_owned(), source.to_owned());
     }
+    sources.append(&mut parts.lock().unwrap_or_else(PoisonError::into_inner));
     Ok(Documents { sources, files: BTreeMap::new() })
 }
 
@@ -179,6 +183,16 @@ fn label_map<'a>(
         labels.push((Value::from(key.as_str()), value));
     }
     Ok(Value::from_pairs(labels))
+}
+
+/// The filter `part`: keeps markup as a source of its own, which the document includes. What has not
+/// changed since the last build of a process is then not set again.
+fn part(parts: &Mutex<BTreeMap<String, String>>, markup: &str, name: &str) -> Value {
+    let path = format!("parts/{name}.typ");
+    let include = Value::from_safe_string(format!("#include {}", string_literal(&path)));
+    let source = format!("#import \"../{PREAMBLE}\": *\n\n{markup}");
+    parts.lock().unwrap_or_else(PoisonError::into_inner).insert(path, source);
+    include
 }
 
 /// The filter `fill`: a pattern of a style with the values given.

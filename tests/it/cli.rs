@@ -1,6 +1,6 @@
 //! The program as a user runs it: exit codes, streams, the output folder.
 
-use crate::support::{copy_tree, fixture, program, run, stderr, stdout, tree};
+use crate::support::{copy_tree, fixture, program, report_source, run, stderr, stdout, tree};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -314,7 +314,7 @@ fn a_review_has_templates_of_its_own() {
     let output = run(folder.path(), &arguments);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let version = folder.path().join("output/sample/1");
-    let source = fs::read_to_string(version.join("typst/report.typ")).unwrap();
+    let source = report_source(&version);
     assert!(source.contains("Own: #\"not-significant\";."));
     assert!(source.contains(r#""pooled_line":("form":"solid""#));
     assert!(version.join("inputs/templates/prose/en/verdict.typ.jinja").is_file());
@@ -336,8 +336,7 @@ fn templates_can_be_replaced() {
     let arguments = ["review", "--templates", "mine", "--format", "typ"];
     let output = run(folder.path(), &arguments);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let source =
-        fs::read_to_string(folder.path().join("output/sample/1/typst/report.typ")).unwrap();
+    let source = report_source(&folder.path().join("output/sample/1"));
     assert!(source.contains("Seen: #\"not-significant\";."));
 
     fs::write(&verdict, "{{ section.verdikt }}").unwrap();
@@ -348,4 +347,42 @@ fn templates_can_be_replaced() {
         "{}",
         stderr(&output)
     );
+}
+
+/// What a process has set before it does not set again, if its source and all styles are the same.
+#[test]
+fn a_changed_cell_changes_the_source_of_its_part() {
+    let folder = sample();
+    let table = folder.path().join("review/data.csv");
+    fs::write(
+        folder.path().join("review/fever.yaml"),
+        "id: fever\ntitle: Fever\nfilter: {outcome: fever}\n",
+    )
+    .unwrap();
+    let built = || {
+        let output = run(folder.path(), &["review", "--format", "typ"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        tree(&folder.path().join("output/sample/1/typst"))
+    };
+    let before = built();
+    let rows = fs::read_to_string(&table).unwrap();
+    let (from, to) = ("pain,3", "pain,4");
+    assert!(rows.contains(from), "{rows}");
+    fs::write(&table, rows.replacen(from, to, 1)).unwrap();
+    let after = built();
+    let changed: Vec<&str> = before
+        .iter()
+        .zip(&after)
+        .filter(|(old, new)| old != new)
+        .map(|((name, _), _)| name.as_str())
+        .collect();
+    assert!(changed.contains(&"parts/analysis-2.typ"), "{changed:?}");
+    assert!(!changed.contains(&"parts/analysis-1.typ"), "{changed:?}");
+    // in the report itself only its end, which names the build
+    let main = |files: &[(String, Vec<u8>)]| {
+        let (_, source) = files.iter().find(|(name, _)| name == "report.typ").unwrap();
+        let source = String::from_utf8(source.clone()).unwrap();
+        source[..source.rfind("#set document(").unwrap()].to_owned()
+    };
+    assert_eq!(main(&before), main(&after));
 }

@@ -1,7 +1,7 @@
 //! The claims and sentences of a review against its own results: judgements, findings,
 //! acceptances, and the last section of the report.
 
-use crate::support::{copy_tree, fixture, run, stderr, stdout};
+use crate::support::{copy_tree, fixture, report_source, run, stderr, stdout};
 use build_report::consistency::{Consistency, Field, Judgement, ReviewClaims, Rule, check_review};
 use build_report::pipeline::{check, lexicons};
 use build_report::project::read_review;
@@ -158,7 +158,7 @@ fn the_report_ends_with_what_was_printed_and_found() {
     let version = folder.path().join("output/sample/1");
     let findings = fs::read_to_string(version.join("findings.json")).unwrap();
     insta::assert_snapshot!("findings_json", findings);
-    let source = fs::read_to_string(version.join("typst/report.typ")).unwrap();
+    let source = report_source(&version);
     let section = &source[source.find("Printed and recomputed").unwrap()..];
     insta::assert_snapshot!("consistency_section", &section[..section.find("Appendix").unwrap()]);
 }
@@ -174,7 +174,7 @@ fn numbers_that_differ_are_told_once() {
         let output = run(folder.path(), &["review", "--format", "typ"]);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         let version = folder.path().join("output/sample/1");
-        let source = fs::read_to_string(version.join("typst/report.typ")).unwrap();
+        let source = report_source(&version);
         let found = fs::read_to_string(version.join("findings.json")).unwrap();
         assert_eq!(found.matches("\"C701\"").count(), 3, "{found}");
         let start = source.find("Printed and recomputed").unwrap();
@@ -198,7 +198,7 @@ fn a_review_without_claims_has_no_such_section() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let version = folder.path().join("output/sample/1");
     assert_eq!(fs::read_to_string(version.join("findings.json")).unwrap(), "[]\n");
-    let source = fs::read_to_string(version.join("typst/report.typ")).unwrap();
+    let source = report_source(&version);
     assert!(!source.contains("Printed and recomputed"));
 }
 
@@ -262,7 +262,7 @@ fn what_was_printed_twice_is_told_once() {
     let version = folder.path().join("output/sample/1");
     let found = fs::read_to_string(version.join("findings.json")).unwrap();
     assert_eq!(found.matches("\"C406\"").count(), 2, "{found}");
-    let source = fs::read_to_string(version.join("typst/report.typ")).unwrap();
+    let source = report_source(&version);
     assert_eq!(source.matches("beside an effect of 2.02 (ratio)").count(), 1, "{source}");
     assert!(source.contains("Of the findings below, 1 #\"is\"; open"), "{source}");
 }

@@ -1,6 +1,6 @@
 //! The review `tests/fixtures/edge-cases`: many studies and few, no events, names like markup.
 
-use crate::support::{copy_tree, fixture, run, skipped, stderr, stdout};
+use crate::support::{copy_tree, fixture, report_source, run, skipped, stderr, stdout};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -48,8 +48,7 @@ fn other_models_of_one_study_are_one_line() {
         let arguments = ["build", "review", "--only", id, "--format", "typ"];
         let output = run(folder.path(), &arguments);
         assert!(output.status.success(), "{}", stderr(&output));
-        let typst = format!("output/edge-cases/1+{id}/typst/report.typ");
-        fs::read_to_string(folder.path().join(typst)).unwrap()
+        report_source(&folder.path().join(format!("output/edge-cases/1+{id}")))
     };
     let (line, model) =
         ("One study leaves little to pool", "[#\"Random effects, Paule-Mandel\";],");
@@ -168,8 +167,7 @@ fn a_single_estimate_has_no_range_and_its_footnotes_stand_off_its_name() {
         fs::write(review.join("t.yaml"), text).unwrap();
         let output = run(folder.path(), &["review", "--format", "typ", "--language", language]);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-        let written = folder.path().join("output/r/1/typst/report.typ");
-        let text = fs::read_to_string(written).unwrap();
+        let text = report_source(&folder.path().join("output/r/1"));
         assert!(text.contains(said), "{language}");
         for range in ["ranged from", "范围为", "範圍為"] {
             assert!(!text.contains(range), "{language}: {range}");

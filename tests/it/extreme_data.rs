@@ -1,6 +1,6 @@
 //! Data that allow little: each gives a result or a reason, never a number that is none.
 
-use crate::support::{run, stderr, stdout};
+use crate::support::{report_source, run, stderr, stdout};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::fs;
@@ -187,7 +187,7 @@ fn of_many_studies_the_heaviest_have_rows_and_the_report_says_so() {
     let output = run(folder.path(), &["build", "review", "--format", "pdf,typ"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let version = folder.path().join("output/r/1");
-    let report = fs::read_to_string(version.join("typst/report.typ")).unwrap();
+    let report = report_source(&version);
     let told = "Of 250 studies the 200 with the largest weights";
     // below the table, the forest plot and the forest without each study
     assert_eq!(report.matches(told).count(), 3);

@@ -1,6 +1,6 @@
 //! The review `tests/fixtures/figures`: every figure through specs, templates and files.
 
-use crate::support::{copy_tree, fixture, run, stderr};
+use crate::support::{copy_tree, fixture, report_source, run, stderr};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -169,7 +169,7 @@ fn judgements_stand_beside_the_forest_plot() {
             files(&version.join("figures")),
             ["forest-a.svg", "risk-of-bias-summary.svg", "risk-of-bias.svg"]
         );
-        let report = fs::read_to_string(version.join("typst/report.typ")).unwrap();
+        let report = report_source(&version);
         assert!(report.contains("subgroup Group 0, "), "the text in place of the plot");
         let Some(text) = text_of(&version.join("report.pdf")) else { return };
         let text = squeeze(&text);

@@ -1,7 +1,7 @@
 //! The languages of a report: complete, in the field's terms, with glyphs for every character, and
 //! with the same numbers.
 
-use crate::support::{copy_tree, fixture, run, stderr, tree};
+use crate::support::{copy_tree, fixture, run, stderr, tree, whole};
 use build_report::consistency::{Lexicons, Message, Phrases, Rule, check_claims, read_claims};
 use build_report::data::Table;
 use build_report::render::assets::Assets;
@@ -342,7 +342,10 @@ fn numbers_are_the_same_in_every_language() {
         .collect();
     let english = &built[0];
     let source = |files: &BTreeMap<String, Vec<u8>>| {
-        String::from_utf8(files["typst/report.typ"].clone()).unwrap()
+        let sources = files.iter().filter_map(|(path, bytes)| {
+            Some((path.strip_prefix("typst/")?.to_owned(), String::from_utf8(bytes.clone()).ok()?))
+        });
+        whole(&sources.collect())
     };
     let expected = table_numbers(&source(english));
     assert!(expected.len() > 100, "{}", expected.len());

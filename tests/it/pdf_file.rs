@@ -434,10 +434,10 @@ fn a_template_without_what_the_standards_demand_is_an_error() {
     assert!(told.contains("PDF/UA-1 error: missing document title"), "{told}");
     let told = refused("sections/methods.typ.jinja", "= Methods\n\n=== Deep\n");
     assert!(told.contains("PDF/UA-1 error: skipped from heading level 1 to 3"), "{told}");
-    assert!(told.contains(" report.typ:"), "{told}");
+    assert!(told.contains(" parts/methods.typ:"), "{told}");
     let image = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>";
     let text = format!("= Methods\n\n#image(bytes(\"{image}\"))\n");
     let told = refused("sections/methods.typ.jinja", &text);
     assert!(told.contains("PDF/UA-1 error: missing alt text"), "{told}");
-    assert!(told.contains(" report.typ:"), "{told}");
+    assert!(told.contains(" parts/methods.typ:"), "{told}");
 }

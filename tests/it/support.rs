@@ -1,5 +1,6 @@
 //! What the tests share: temporary copies of fixtures, and the program.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -69,4 +70,28 @@ pub(crate) fn stdout(output: &Output) -> String {
 /// Standard error as text.
 pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The source of a report with its parts in their places.
+pub(crate) fn whole(sources: &BTreeMap<String, String>) -> String {
+    let in_place = |line: &str| {
+        let path = line.strip_prefix("#include \"").and_then(|path| path.strip_suffix('"'));
+        // the first line of a part imports what all share
+        path.map_or_else(
+            || line.to_owned(),
+            |path| sources[path].split_once('\n').map_or("", |(_, part)| part).to_owned(),
+        )
+    };
+    sources["report.typ"].lines().map(in_place).collect::<Vec<_>>().join("\n")
+}
+
+/// The same of a version that was written with its sources.
+pub(crate) fn report_source(version: &Path) -> String {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    whole(
+        &tree(&version.join("typst"))
+            .into_iter()
+            .map(|(path, bytes)| (path, text(bytes)))
+            .collect(),
+    )
 }

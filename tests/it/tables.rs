@@ -1,7 +1,7 @@
 //! The review in `fixtures/tables`, which prints one of every table: its numbers by hand-worked
 //! examples, its files, its notes.
 
-use crate::support::{copy_tree, fixture, run, stderr};
+use crate::support::{copy_tree, fixture, run, stderr, whole};
 use build_report::diagnostic::Code;
 use build_report::pipeline;
 use build_report::project::read_review;
@@ -287,7 +287,7 @@ fn citations_are_numbered_in_their_order_and_listed() {
     let style = HouseStyle::parse(major).unwrap();
     let view = report_view(&findings, &style, None, "program", &library());
     let documents = documents_of(&view, &findings);
-    let report = &documents.sources["report.typ"];
+    let report = whole(&documents.sources);
     assert!(report.contains("#\"Deaths \";#cite(label(\"viechtbauer2010\"));"));
     assert!(report.contains("\n  title: \"Every table\",\n"));
     assert!(report.contains("#bibliography((bytes(\"@article{higgins2002,"));
@@ -314,8 +314,9 @@ fn brackets_are_words_in_a_review_without_references() {
     let style = HouseStyle::parse(major).unwrap();
     let view = report_view(&findings, &style, None, "program", &library());
     let documents = documents_of(&view, &findings);
-    assert!(documents.sources["report.typ"].contains("as in [ @higgins2002], outliers"));
-    assert!(!documents.sources["report.typ"].contains("#cite(label(\"higgins2002"));
+    let report = whole(&documents.sources);
+    assert!(report.contains("as in [ @higgins2002], outliers"));
+    assert!(!report.contains("#cite(label(\"higgins2002"));
 }
 
 /// Rows of one study are told by their outcomes, and headed so.
@@ -385,7 +386,7 @@ fn a_review_of_tables_alone_has_tables_alone() {
     let findings = pipeline::check(&inputs).unwrap().analyse();
     let style = HouseStyle::parse(Assets::embedded().text("styles/major.yaml").unwrap()).unwrap();
     let view = report_view(&findings, &style, None, "program", &library());
-    let report = &documents_of(&view, &findings).sources["report.typ"];
+    let report = whole(&documents_of(&view, &findings).sources);
     let headings: Vec<&str> =
         report.lines().filter(|line| line.starts_with("= ") || line.starts_with("== ")).collect();
     assert_eq!(headings, ["= #\"Results\";", "== 1 #\"Words\";"]);
@@ -401,7 +402,7 @@ fn an_event_is_told_with_the_table_and_the_plot() {
     let findings = pipeline::check(&read_review(folder.path()).unwrap()).unwrap().analyse();
     let style = HouseStyle::parse(Assets::embedded().text("styles/major.yaml").unwrap()).unwrap();
     let view = report_view(&findings, &style, None, "program", &library());
-    let report = &documents_of(&view, &findings).sources["report.typ"];
+    let report = whole(&documents_of(&view, &findings).sources);
     assert!(report.contains("with an event#\" (\";#\"pain that lasts\";#\")\";, and"), "{report}");
     assert!(report.contains("#\"Event: pain that lasts\";#\".\";"), "{report}");
 }

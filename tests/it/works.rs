@@ -1,7 +1,7 @@
 //! The works that reports cite by themselves: what is derived from the choices of a review is what
 //! its text cites, every choice has its paper, and the list has each work once.
 
-use crate::support::{copy_tree, fixture, run, skipped, stderr};
+use crate::support::{copy_tree, fixture, run, skipped, stderr, whole};
 use build_report::pipeline::{self, work_library};
 use build_report::project::read_review;
 use build_report::render::assets::Assets;
@@ -27,7 +27,7 @@ fn rendered(folder: &Path) -> (ReferencesView, Vec<String>) {
     let report = |language| {
         let documents = template::documents(&view, &file, language, &assets).unwrap();
         assert!(!documents.sources["figures.typ"].contains("#cite("));
-        documents.sources["report.typ"].clone()
+        whole(&documents.sources)
     };
     let reports = Language::ALL.into_iter().map(report).collect();
     (view.references.unwrap(), reports)
