@@ -214,7 +214,7 @@ pub enum Format {
 pub type VersionFiles = BTreeMap<String, Vec<u8>>;
 
 /// A report in Typst's language, before it is set.
-struct Prepared {
+pub struct Prepared {
     findings: ReviewFindings,
     consistency: Vec<Consistency>,
     /// What findings say outside the report.
@@ -231,13 +231,11 @@ struct Prepared {
     fingerprint: String,
 }
 
-/// What only the report shows: a template that fails, a character without a glyph, a text without
-/// a translation into its language.
-#[must_use]
-pub fn preflight(checked: &CheckedReview, inputs: &Inputs, settings: &Settings) -> Vec<Diagnostic> {
-    match prepare(checked.clone(), inputs, settings) {
-        Ok(prepared) => prepared.untranslated,
-        Err(diagnostics) => diagnostics,
+impl Prepared {
+    /// Texts without a translation into the report's language, and translations of no text.
+    #[must_use]
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.untranslated
     }
 }
 
@@ -295,7 +293,11 @@ fn printed_phrases(
     phrases_of(language, assets)?.in_report(&path, labels, &style.numbers.minus)
 }
 
-fn prepare(
+/// Computes a report and puts it into Typst's language.
+///
+/// # Errors
+/// What only the report shows: a template that fails, a character that no font has.
+pub fn prepare(
     checked: CheckedReview,
     inputs: &Inputs,
     settings: &Settings,
@@ -483,15 +485,32 @@ pub fn build(
     settings: &Settings,
     on_stage: impl Fn(Stage),
 ) -> Result<VersionFiles, Vec<Diagnostic>> {
-    let typesetting = |id: &str, error: RenderError| {
-        let message = format!("the report `{id}` cannot be set: {error}");
-        vec![Diagnostic::program_error(Code::Typesetting, message)]
-    };
-    let maker = settings.maker(&checked).map_err(|error| typesetting(&checked.review.id, error))?;
+    let maker =
+        settings.maker(&checked).map_err(|error| vec![not_set(&checked.review.id, &error)])?;
     on_stage(Stage::Computing);
+    let prepared = prepare(checked, inputs, settings)?;
+    on_stage(Stage::Setting);
+    set(prepared, maker, inputs, settings)
+}
+
+fn not_set(id: &str, error: &RenderError) -> Diagnostic {
+    let message = format!("the report `{id}` cannot be set: {error}");
+    Diagnostic::program_error(Code::Typesetting, message)
+}
+
+/// Sets what was prepared with the same inputs and settings, and makes all files of the version.
+///
+/// # Errors
+/// A document that Typst refuses.
+pub fn set(
+    prepared: Prepared,
+    maker: Maker,
+    inputs: &Inputs,
+    settings: &Settings,
+) -> Result<VersionFiles, Vec<Diagnostic>> {
     let Prepared {
         findings, consistency, phrases, mut documents, figures, file, fingerprint, ..
-    } = prepare(checked, inputs, settings)?;
+    } = prepared;
     let review = &findings.review;
     let assets = settings.assets_of(inputs);
     let used = used_inputs(review, inputs);
@@ -509,11 +528,10 @@ pub fn build(
     };
     let results = json(&results(&findings));
     documents.files = attached(&file, &used, &results, &json(&provenance));
-    on_stage(Stage::Setting);
     let rendered = settings
         .engine
         .render(&documents, &assets)
-        .map_err(|error| typesetting(&review.id, error))?;
+        .map_err(|error| vec![not_set(&review.id, &error)])?;
 
     let mut files = VersionFiles::new();
     for (name, text) in csv_files(&findings) {

@@ -7,13 +7,13 @@ use super::progress::Progress;
 use super::terminal::Terminal;
 use super::{Outcome, plans, reviews};
 use crate::diagnostic::{Code, Diagnostic, has_errors};
-use crate::pipeline::{self, CheckedReview, Settings};
+use crate::pipeline::{self, CheckedReview, Prepared, Settings, Stage};
 use crate::project::{Inputs, read_tree};
 use crate::render::assets::Assets;
 use crate::render::{Engine, RenderError};
 use crate::report::view::DateView;
 use crate::spec::StyleName;
-use crate::versions::{Plan, Store, StoreError};
+use crate::versions::{Maker, Plan, Store, StoreError};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -77,8 +77,9 @@ pub(super) fn plan_all<'a>(
         }
         Err(_) => Vec::new(),
     };
+    let keeps = selected.len() <= KEPT;
     let plans = at_once(selected.iter().collect(), |(inputs, checked)| {
-        plan(inputs, checked, args, settings)
+        plan(inputs, checked, keeps, args, settings)
     });
     let mut planned = Vec::new();
     for ((inputs, checked), plan) in selected.into_iter().zip(plans) {
@@ -87,7 +88,7 @@ pub(super) fn plan_all<'a>(
                 error.tell(terminal);
                 outcome = outcome.max(Outcome::CannotWork);
             }
-            Ok((plan, mut diagnostics)) => {
+            Ok((plan, prepared, mut diagnostics)) => {
                 if has_errors(&diagnostics) {
                     outcome = outcome.max(Outcome::InputErrors);
                 }
@@ -95,7 +96,7 @@ pub(super) fn plan_all<'a>(
                 terminal.diagnostics(inputs, &diagnostics);
                 let (id, label) = (&checked.review.id, checked.label());
                 outcome = outcome.max(plans::refuse(id, &label, &plan, terminal));
-                planned.push(Planned { inputs, checked, plan });
+                planned.push(Planned { inputs, checked, plan, prepared });
             }
         }
     }
@@ -125,7 +126,15 @@ pub(super) struct Planned<'a> {
     inputs: &'a Inputs,
     checked: CheckedReview,
     plan: Plan,
+    prepared: Option<PreparedBy>,
 }
+
+/// A report, and what it was prepared by.
+type PreparedBy = (Prepared, Maker);
+
+/// Reviews whose reports are kept between the check and the build. Of more they are prepared again:
+/// what is kept of each would fill the memory.
+const KEPT: usize = 8;
 
 impl Planned<'_> {
     fn folder(&self, args: &BuildArgs) -> PathBuf {
@@ -149,24 +158,31 @@ impl Unplanned {
     }
 }
 
-/// What becomes of a version; of one that is to be built, also what only its report shows.
+/// What becomes of a version; of one that is to be built, also what only its report shows, and the
+/// report as it was prepared for that if it `keeps` it.
 fn plan(
     inputs: &Inputs,
     checked: &CheckedReview,
+    keeps: bool,
     args: &BuildArgs,
     settings: &Settings,
-) -> Result<(Plan, Vec<Diagnostic>), Unplanned> {
+) -> Result<(Plan, Option<PreparedBy>, Vec<Diagnostic>), Unplanned> {
     let store = Store::new(&args.out, &checked.review.id);
     let label = checked.label();
     let kept = store.read(&label).map_err(Unplanned::Store)?;
     let is_released = store.is_released(&label).map_err(Unplanned::Store)?;
     let maker = settings.maker(checked).map_err(Unplanned::Engine)?;
     let plan = Plan::of(kept.as_ref(), is_released, &checked.review, inputs, &maker);
-    let diagnostics = match plan {
-        Plan::New | Plan::Rebuild(_) => pipeline::preflight(checked, inputs, settings),
-        _ => Vec::new(),
-    };
-    Ok((plan, diagnostics))
+    if !matches!(plan, Plan::New | Plan::Rebuild(_)) {
+        return Ok((plan, None, Vec::new()));
+    }
+    Ok(match pipeline::prepare(checked.clone(), inputs, settings) {
+        Ok(prepared) => {
+            let warnings = prepared.warnings().to_vec();
+            (plan, keeps.then_some((prepared, maker)), warnings)
+        }
+        Err(errors) => (plan, None, errors),
+    })
 }
 
 /// Builds and writes the reviews, several at once; each is whole or not there.
@@ -181,7 +197,7 @@ fn build_all(
     let progress = Progress::new(to_build, terminal.is_interactive());
     let at_work = AtWork { args, settings, terminal, progress: &progress };
     let built = at_once(planned, |planned| match planned.plan {
-        Plan::New | Plan::Rebuild(_) => at_work.build(planned.inputs, planned.checked),
+        Plan::New | Plan::Rebuild(_) => at_work.build(planned),
         Plan::Unchanged | Plan::Stays(_) | Plan::Refused(_) | Plan::Damaged(_) => {
             Ok(planned.folder(args))
         }
@@ -202,16 +218,23 @@ struct AtWork<'a> {
 }
 
 impl AtWork<'_> {
-    fn build(&self, inputs: &Inputs, checked: CheckedReview) -> Result<PathBuf, Outcome> {
+    fn build(&self, planned: Planned<'_>) -> Result<PathBuf, Outcome> {
         let Self { args, settings, terminal, progress } = self;
+        let Planned { inputs, checked, prepared, .. } = planned;
         let id = checked.review.id.clone();
         let store = Store::new(&args.out, &id);
         let version = checked.label();
-        let files = pipeline::build(checked, inputs, settings, |stage| progress.begin(&id, stage))
-            .map_err(|diagnostics| {
-                progress.aside(|| terminal.diagnostics(inputs, &diagnostics));
-                Outcome::InputErrors
-            })?;
+        let files = match prepared {
+            Some((prepared, maker)) => {
+                progress.begin(&id, Stage::Setting);
+                pipeline::set(prepared, maker, inputs, settings)
+            }
+            None => pipeline::build(checked, inputs, settings, |stage| progress.begin(&id, stage)),
+        };
+        let files = files.map_err(|diagnostics| {
+            progress.aside(|| terminal.diagnostics(inputs, &diagnostics));
+            Outcome::InputErrors
+        })?;
         progress.begin_writing(&id);
         let waiting = "another build of this review is at work: waiting";
         let on_wait = || progress.aside(|| terminal.progress(waiting));

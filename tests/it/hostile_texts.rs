@@ -115,7 +115,9 @@ fn what_cannot_be_printed_is_refused_with_its_place() {
             let inputs = Inputs::from_files(PathBuf::new(), files);
             let errors = match pipeline::check(&inputs) {
                 Err(errors) => errors,
-                Ok(checked) => pipeline::preflight(&checked, &inputs, &settings)
+                Ok(checked) => pipeline::prepare(checked, &inputs, &settings)
+                    .err()
+                    .unwrap_or_default()
                     .into_iter()
                     .filter(|told| told.code == Code::MissingGlyph)
                     .collect(),
