@@ -1,7 +1,9 @@
 //! The claims and sentences of a review against its own results: judgements, findings,
 //! acceptances, and the last section of the report.
 
-use crate::support::{copy_tree, fixture, report_source, run, stderr, stdout};
+#[cfg(feature = "embedded-typst")]
+use crate::support::report_source;
+use crate::support::{copy_tree, fixture, run, stderr, stdout};
 use build_report::consistency::{Consistency, Field, Judgement, ReviewClaims, Rule, check_review};
 use build_report::pipeline::{check, lexicons};
 use build_report::project::read_review;
