@@ -15,6 +15,8 @@ use build_report::stats::pooling::Reference;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
+use std::process::Output;
 use std::sync::LazyLock;
 
 static LEXICONS: LazyLock<Lexicons> = LazyLock::new(|| {
@@ -417,13 +419,18 @@ fn folder_with(csv: &str) -> tempfile::TempDir {
     folder
 }
 
+/// What is told on standard error, where the folder in which the program ran has one name.
+fn told_in(folder: &Path, output: &Output) -> String {
+    stderr(output).replace(&*folder.file_name().unwrap().to_string_lossy(), "folder")
+}
+
 #[test]
 fn a_table_of_claims_is_checked_alone() {
     let folder = folder_with(&read("lint_claims.csv"));
     let output = run(folder.path(), &["check", "--claims", "claims.csv"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(stdout(&output), "");
-    insta::assert_snapshot!("claims_messages", stderr(&output));
+    insta::assert_snapshot!("claims_messages", told_in(folder.path(), &output));
     let output =
         run(folder.path(), &["check", "--claims", "claims.csv", "--message-format", "json"]);
     assert_eq!(output.status.code(), Some(1));
@@ -465,7 +472,7 @@ fn a_table_that_cannot_be_read_is_told_with_its_places() {
     );
     let output = run(folder.path(), &["check", "--claims", "claims.csv"]);
     assert_eq!(output.status.code(), Some(1));
-    insta::assert_snapshot!("claims_mistakes", stderr(&output));
+    insta::assert_snapshot!("claims_mistakes", told_in(folder.path(), &output));
 }
 
 #[test]

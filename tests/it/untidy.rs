@@ -1,5 +1,7 @@
 //! Tables as people have them: read as they were meant, with a note, or refused with the row.
 
+#[cfg(feature = "embedded-typst")]
+use crate::support::report_source;
 use crate::support::{copy_tree, fixture, run, stderr, stdout, tree};
 use build_report::diagnostic::{Diagnostic, Location, Severity};
 use build_report::pipeline;
@@ -375,7 +377,7 @@ fn line_breaks_in_cells_and_titles_are_set_where_they_can_stand() {
     let output = run(folder.path(), &["build", ".", "--format", "pdf,typ"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let version = folder.path().join("output/r/1");
-    let source = fs::read_to_string(version.join("typst/report.typ")).unwrap();
+    let source = report_source(&version);
     assert!(source.contains("== 1 #\"First outcome\";"), "{source}");
     assert!(source.contains("title: \"A sample review\""), "{source}");
     assert!(source.contains("[#\"Trial A\";"), "{source}");
