@@ -13,7 +13,7 @@ pub const RESERVED_KEYS: &str = "build-report:";
 /// The references of a review: BibLaTeX, or Hayagriva's YAML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct References {
-    /// The text of the file, its `and others` as a name, see [`with_et_al`].
+    /// The text of the file, its `and others` as a name, see `with_et_al`.
     pub text: String,
     /// The keys that some text cites, in the order of their names.
     pub cited: BTreeSet<String>,
