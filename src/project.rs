@@ -15,10 +15,9 @@ pub use watch::Watch;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Place, SourceId, Sources, Span};
 use encoding::Declared;
-use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
@@ -223,25 +222,49 @@ pub fn read_tree(folder: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
     Ok(files)
 }
 
-/// Every file below a folder, hidden ones too, by its path with forward slashes.
+/// Every file below a folder, hidden ones too: its path with forward slashes, and where it stands.
 ///
 /// # Errors
-/// If a file or folder cannot be read.
-pub fn read_every_file(folder: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
-    let mut paths = Vec::new();
+/// If a folder cannot be listed.
+pub fn every_file(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
+    let mut files = Vec::new();
     for entry in WalkDir::new(folder).sort_by_file_name() {
         let entry = entry?;
-        if !entry.file_type().is_dir() {
-            paths.push(entry.into_path());
+        if entry.file_type().is_dir() {
+            continue;
         }
-    }
-    let read = |path: PathBuf| {
+        let path = entry.into_path();
         let relative = path.strip_prefix(folder).unwrap_or(&path);
         let name = slashed(relative).unwrap_or_else(|| relative.display().to_string());
-        Ok((name, fs::read(&path)?))
-    };
-    // some are large: a version has megabytes of figures
-    paths.into_par_iter().map(read).collect()
+        files.push((name, path));
+    }
+    Ok(files)
+}
+
+/// The bytes of a file.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    fs::read(path)
+}
+
+/// Shows `see` the bytes of a file piece by piece: a large file then takes no memory.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn read_in_pieces(path: &Path, mut see: impl FnMut(&[u8])) -> io::Result<()> {
+    const PIECE: usize = 64 << 10;
+    let mut file = fs::File::open(path)?;
+    let mut piece = vec![0; PIECE];
+    loop {
+        match file.read(&mut piece) {
+            Ok(0) => return Ok(()),
+            Ok(length) => see(&piece[..length]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// The names of the folders in a folder, in their order, hidden ones passed over; none where there

@@ -109,7 +109,7 @@ fn look_at(
         terminal.diagnostics(&inputs, &diagnostics);
         Outcome::InputErrors
     })?;
-    let own_maker = kept.manifest().map_or_else(Maker::default, |manifest| manifest.maker);
+    let own_maker = kept.manifest().map_or_else(Maker::default, |manifest| manifest.maker.clone());
     let plan = Plan::of(standing.as_ref(), is_released, &checked.review, &inputs, &own_maker);
     Ok((part, maker, plan))
 }
@@ -151,7 +151,7 @@ fn put(
         return Err(Outcome::InputErrors);
     }
     let on_wait = || terminal.progress("a build of this review is at work: waiting");
-    store.write(&part.label, &kept.files, on_wait).map_err(|error| {
+    store.write(&part.label, &kept.into_files(), on_wait).map_err(|error| {
         terminal.store_error(&error);
         Outcome::CannotWork
     })

@@ -7,7 +7,8 @@ use super::terminal::Terminal;
 use crate::diagnostic::Code;
 use crate::pipeline::{self, VersionFiles};
 use crate::project::folder_names;
-use crate::versions::{Kept, MANIFEST, Manifest, Store, maker_causes, result_differences};
+use crate::report::view::RESULTS;
+use crate::versions::{Kept, MANIFEST, Manifest, Store, maker_causes, result_differences, sha256};
 use std::path::{Path, PathBuf};
 
 /// Runs the command.
@@ -81,7 +82,7 @@ impl Failure {
 }
 
 fn verify(folder: &Path, args: &VerifyArgs, terminal: &Terminal) -> Result<(), Failure> {
-    let kept = Kept::read(folder);
+    let kept = Kept::read_hashed(folder);
     let kept = kept.map_err(|error| Failure::cannot(format!("cannot be read: {error}")))?;
     let Some(kept) = kept else { return Err(Failure::damaged(vec!["is not there".to_owned()])) };
     let flaws = kept.flaws();
@@ -95,7 +96,7 @@ fn verify(folder: &Path, args: &VerifyArgs, terminal: &Terminal) -> Result<(), F
     expect_listed_seal(folder, &kept).map_err(|message| Failure::damaged(vec![message]))?;
     let (files, maker_notes) = rebuild(&kept, &manifest, args, terminal)?;
     let mut messages = result_differences(
-        kept.files.get(RESULTS).map(Vec::as_slice).unwrap_or_default(),
+        kept.bytes(RESULTS).unwrap_or_default(),
         files.get(RESULTS).map(Vec::as_slice).unwrap_or_default(),
     );
     let name = format!("{} {}", manifest.review, manifest.label());
@@ -118,9 +119,6 @@ fn verify(folder: &Path, args: &VerifyArgs, terminal: &Terminal) -> Result<(), F
     }
     Err(Failure::differs(["does not rebuild".to_owned()].into_iter().chain(messages).collect()))
 }
-
-/// The results of a version.
-const RESULTS: &str = "results.json";
 
 /// That a version bears the seal that the list of releases has.
 fn expect_listed_seal(folder: &Path, kept: &Kept) -> Result<(), String> {
@@ -165,15 +163,16 @@ fn rebuild(
 }
 
 fn byte_differences(kept: &Kept, files: &VersionFiles) -> Vec<String> {
-    let names: std::collections::BTreeSet<&String> =
-        kept.files.keys().chain(files.keys()).collect();
+    let names: std::collections::BTreeSet<&String> = kept.names().chain(files.keys()).collect();
     names
         .into_iter()
         .filter(|name| *name != MANIFEST)
-        .filter_map(|name| match (kept.files.get(name), files.get(name)) {
-            (Some(_), None) => Some(format!("`{name}` is not made any more")),
+        .filter_map(|name| match (kept.sha256(name), files.get(name)) {
+            (_, None) => Some(format!("`{name}` is not made any more")),
             (None, Some(_)) => Some(format!("`{name}` was not made then")),
-            (old, new) => (old != new).then(|| format!("`{name}` has other bytes")),
+            (Some(old), Some(new)) => {
+                (old != sha256(new)).then(|| format!("`{name}` has other bytes"))
+            }
         })
         .collect()
 }

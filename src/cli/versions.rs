@@ -4,7 +4,7 @@ use super::args::KeptArgs;
 use super::terminal::Terminal;
 use super::{Outcome, reviews};
 use crate::pipeline;
-use crate::versions::{Status, Store, StoreError};
+use crate::versions::{Kept, Status, Store, StoreError};
 use std::collections::BTreeMap;
 
 /// How many characters of a hash are shown.
@@ -40,25 +40,25 @@ pub(super) fn run(args: &KeptArgs, terminal: &Terminal) -> Outcome {
 fn rows(store: &Store, review: &str) -> Result<Vec<[String; 6]>, StoreError> {
     let row = |label: String| {
         let kept = store.read(&label)?;
-        let manifest = kept.as_ref().and_then(|kept| kept.manifest());
+        let manifest = kept.as_ref().and_then(Kept::manifest);
         let is_released = store.is_released(&label)?;
-        let status = match &manifest {
+        let status = match manifest {
             _ if kept.is_none() => "released, gone",
             None if is_released => "released, damaged",
             None => "damaged",
             Some(manifest) if manifest.status == Status::Released || is_released => "released",
             Some(_) => "draft",
         };
-        let date = manifest.as_ref().and_then(|manifest| manifest.date.clone());
+        let date = manifest.and_then(|manifest| manifest.date.clone());
         let seal = kept.as_ref().and_then(|kept| kept.seal()).unwrap_or_default();
-        let verdicts = manifest.map(|manifest| manifest.verdicts).unwrap_or_default();
+        let verdicts = manifest.map(|manifest| counts(&manifest.verdicts)).unwrap_or_default();
         Ok([
             review.to_owned(),
             label,
             status.to_owned(),
             date.unwrap_or_else(|| "no date".to_owned()),
             seal.chars().take(SHORT_HASH).collect(),
-            counts(&verdicts),
+            verdicts,
         ])
     };
     store.labels()?.into_iter().map(row).collect()

@@ -363,15 +363,28 @@ fn has_nothing_beyond(row: &Row, width: usize) -> bool {
 /// Where field number `index` of a record stands in its text, quotes included.
 fn field_span(record: &str, separator: char, index: usize) -> (usize, usize) {
     let is_separator = |c| c == separator;
-    let mut ends = outside_quotes(record, is_separator).filter(|(_, c)| is_separator(*c));
+    if record.contains('"') {
+        let ends = outside_quotes(record, is_separator).filter(|(_, c)| is_separator(*c));
+        span_between(ends.map(|(at, _)| at), record.len(), index)
+    } else {
+        span_between(record.match_indices(separator).map(|(at, _)| at), record.len(), index)
+    }
+}
+
+/// Where field number `index` stands in a record of this length, by the places of its separators.
+fn span_between(
+    mut separators: impl Iterator<Item = usize>,
+    length: usize,
+    index: usize,
+) -> (usize, usize) {
     let start = match index {
         0 => 0,
-        _ => match ends.nth(index - 1) {
-            Some((at, _)) => at + 1,
-            None => return (record.len(), record.len()),
+        _ => match separators.nth(index - 1) {
+            Some(at) => at + 1,
+            None => return (length, length),
         },
     };
-    (start, ends.next().map_or(record.len(), |(at, _)| at))
+    (start, separators.next().unwrap_or(length))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::render::pages::page;
 use crate::render::{Documents, Engine, TYPEFACES};
 use crate::report::results::results;
 use crate::report::style::HouseStyle;
+use crate::report::view::RESULTS;
 use crate::spec::Language;
 use crate::versions::review::{ChangesView, Side};
 use crate::versions::{Kept, Maker};
@@ -48,8 +49,7 @@ pub fn side(inputs: Inputs, kept: Option<&Kept>, maker: Maker) -> Result<Side, V
         })
         .collect();
     let findings = checked.analyse();
-    let kept_results =
-        kept.and_then(|kept| serde_json::from_slice(kept.files.get("results.json")?).ok());
+    let kept_results = kept.and_then(|kept| serde_json::from_slice(kept.bytes(RESULTS)?).ok());
     let computed = || {
         // through text as the kept ones, whose last digit reading may change
         let text = serde_json::to_vec(&results(&findings)).unwrap_or_default();
@@ -57,7 +57,7 @@ pub fn side(inputs: Inputs, kept: Option<&Kept>, maker: Maker) -> Result<Side, V
     };
     Ok(Side {
         results: kept_results.unwrap_or_else(computed),
-        maker: kept.and_then(Kept::manifest).map_or(maker, |manifest| manifest.maker),
+        maker: kept.and_then(Kept::manifest).map_or(maker, |manifest| manifest.maker.clone()),
         inputs,
         findings,
         datasets,

@@ -1,9 +1,12 @@
 //! The manifest of a version: what it was made from, by whom, and what it holds.
 
+use crate::project::read_in_pieces;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io;
+use std::path::Path;
 
 /// The name of the manifest in the folder of its version.
 pub const MANIFEST: &str = "manifest.json";
@@ -76,7 +79,21 @@ impl Manifest {
 /// The SHA-256 of some bytes.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// The SHA-256 of a file, which is not kept in memory.
+///
+/// # Errors
+/// If it cannot be read.
+pub(super) fn sha256_of_file(path: &Path) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    read_in_pieces(path, |piece| hash.update(piece))?;
+    Ok(hexadecimal(&hash.finalize()))
+}
+
+fn hexadecimal(hash: &[u8]) -> String {
+    hash.iter().fold(String::with_capacity(2 * hash.len()), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })

@@ -79,7 +79,7 @@ impl Part {
             return Err(Misfit::Released(folder));
         }
         let label = manifest.label();
-        let Manifest { review, mut maker, .. } = manifest;
+        let Manifest { review, mut maker, .. } = manifest.clone();
         maker.options.remove(ONLY);
         let name =
             |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();

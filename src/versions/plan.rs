@@ -79,8 +79,8 @@ impl Plan {
         };
         let flaws: Vec<Cause> = kept.flaws().into_iter().map(Cause::Flaw).collect();
         let manifest = kept.manifest();
-        let is_released = is_released
-            || manifest.as_ref().is_some_and(|manifest| manifest.status == Status::Released);
+        let is_released =
+            is_released || manifest.is_some_and(|manifest| manifest.status == Status::Released);
         if is_released && !flaws.is_empty() {
             return Self::Damaged(flaws);
         }
@@ -102,7 +102,7 @@ impl Plan {
 #[must_use]
 pub fn changes(kept: &Kept, review: &Review, inputs: &Inputs) -> Vec<Cause> {
     let mut tables: BTreeSet<String> = review.table_paths().map(str::to_owned).collect();
-    tables.extend(kept.manifest().into_iter().flat_map(|manifest| manifest.inputs.into_keys()));
+    tables.extend(kept.manifest().into_iter().flat_map(|manifest| manifest.inputs.keys().cloned()));
     tables.retain(|name| !is_spec(name) && !name.starts_with(TEMPLATES));
     let ids = |change: &InputChange| {
         let analyses = change.analyses(&review.entries, inputs);

@@ -118,13 +118,13 @@ impl Store {
         }
     }
 
-    /// A kept version as it is; `None` where there is none.
+    /// A kept version with the hashes of its files; `None` where there is none.
     ///
     /// # Errors
     /// If it cannot be read.
     pub fn read(&self, version: &str) -> Result<Option<Kept>, StoreError> {
         let folder = self.version_folder(version);
-        Kept::read(&folder).map_err(at(&folder))
+        Kept::read_hashed(&folder).map_err(at(&folder))
     }
 
     /// Writes a version, replacing an earlier draft of the same label. Where another build of the
@@ -170,7 +170,7 @@ impl Store {
         if !flaws.is_empty() {
             return Err(StoreError::Flawed(folder, flaws));
         }
-        let manifest = kept.files.get(MANIFEST).map(Vec::as_slice).unwrap_or_default();
+        let manifest = kept.bytes(MANIFEST).unwrap_or_default();
         let flawed = || StoreError::Flawed(folder.clone(), vec![Flaw::NoManifest]);
         let text = sealed(manifest).ok_or_else(flawed)?;
         let seal = seal_in(&text).ok_or_else(flawed)?;
@@ -184,7 +184,7 @@ impl Store {
         if text != manifest {
             self.replace(&folder.join(MANIFEST), &text)?;
         }
-        for name in kept.files.keys() {
+        for name in kept.names() {
             protect(&folder.join(name));
         }
         Ok(seal)

@@ -12,7 +12,7 @@ mod saddle_point;
 pub use normal::{normal_quantile, normal_two_sided, normal_upper_tail};
 
 use super::root::bracketed_root;
-use beta::{Place, beta_tails};
+use beta::{Beta, Logs, Place};
 use gamma::gamma_tails;
 use libm::log;
 
@@ -46,7 +46,7 @@ pub fn t_two_sided(t: f64, df: f64) -> f64 {
     if df.is_infinite() {
         return normal_two_sided(t);
     }
-    t_tails(t, df).lower
+    Student::new(df).tails(t).lower
 }
 
 /// The `p` quantile of Student's t with `df` > 0 degrees of freedom, 0.5 ≤ p < 1; infinite where
@@ -63,10 +63,11 @@ pub fn t_quantile(p: f64, df: f64) -> f64 {
         return f64::INFINITY;
     }
     let (between, beyond) = (2.0 * p - 1.0, 2.0 * (1.0 - p));
+    let student = Student::new(df);
     if beyond <= 0.5 {
-        falling_root(1.0, |t| log_ratio(t_tails(t, df).lower, beyond))
+        falling_root(1.0, |t| log_ratio(student.tails(t).lower, beyond))
     } else {
-        falling_root(1.0, |t| -log_ratio(t_tails(t, df).upper, between))
+        falling_root(1.0, |t| -log_ratio(student.tails(t).upper, between))
     }
 }
 
@@ -83,7 +84,7 @@ pub fn f_upper_tail(f: f64, df1: f64, df2: f64) -> f64 {
         return chi_squared_upper_tail(df1 * f, df1);
     }
     let (a, b) = (0.5 * df2, 0.5 * df1);
-    beta_tails(a, b, &Place::of_f(f, a, b)).lower
+    Beta::new(a, b).tails(&Place::of_f(f, a, b)).lower
 }
 
 /// The point below which a beta variable with shapes `a` > 0 and `b` > 0 lies with probability
@@ -96,7 +97,8 @@ pub fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
     if p >= 1.0 {
         return 1.0;
     }
-    let tails = |x: f64| beta_tails(a, b, &Place::of_beta(x, a, b));
+    let beta = Beta::new(a, b);
+    let tails = |x: f64| beta.tails(&Place::of_beta(x, a, b));
     let excess = |x: f64| {
         if p <= 0.5 { -log_ratio(tails(x).lower, p) } else { log_ratio(tails(x).upper, 1.0 - p) }
     };
@@ -121,18 +123,33 @@ impl Tails {
     }
 }
 
-/// P(|T| > |`t`|) as the lower tail, for T² is an F variable with 1 and `df` degrees of freedom.
-fn t_tails(t: f64, df: f64) -> Tails {
-    let (a, b) = (0.5 * df, 0.5);
-    let square = t * t;
-    if square <= LARGEST_SQUARE {
-        if square == 0.0 {
-            return Tails::of_upper(0.0);
-        }
-        return beta_tails(a, b, &Place::of_f(square, a, b));
+/// Student's t distribution.
+struct Student {
+    df: f64,
+    /// The distribution with shapes df/2 and 1/2, for T² is an F variable with 1 and df degrees of
+    /// freedom.
+    beta: Beta,
+}
+
+impl Student {
+    /// The distribution with `df` > 0 degrees of freedom.
+    fn new(df: f64) -> Self {
+        Self { df, beta: Beta::new(0.5 * df, 0.5) }
     }
-    let log_x = log(df) - 2.0 * log(t.abs());
-    beta_tails(a, b, &Place { x: 0.0, y: 1.0, log_x, log_y: 0.0, lead: a })
+
+    /// P(|T| > |`t`|) as the lower tail.
+    fn tails(&self, t: f64) -> Tails {
+        let (a, b) = (0.5 * self.df, 0.5);
+        let square = t * t;
+        if square <= LARGEST_SQUARE {
+            if square == 0.0 {
+                return Tails::of_upper(0.0);
+            }
+            return self.beta.tails(&Place::of_f(square, a, b));
+        }
+        let log_x = log(self.df) - 2.0 * log(t.abs());
+        self.beta.tails(&Place { x: 0.0, y: 1.0, logs: Logs::Known([log_x, 0.0]), lead: a })
+    }
 }
 
 /// Beyond it the square of t nears the end of the numbers, and df/(df + t²) their smallest ones.
