@@ -3,7 +3,7 @@
 #
 #   benches/against-r.sh [--rounds N]
 #
-# PROGRAM is the `build-report` to measure; without it, the release build is made and taken. Where R, metafor, R Markdown or
+# PROGRAM is the `build-report` to measure, STATISTICS the built benchmark of that name; without them, both are built and taken. Where R, metafor, R Markdown or
 # LaTeX are missing, they are installed from Debian's packages if that is allowed here; otherwise only this side is measured.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,8 +11,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 if [ -z "${PROGRAM:-}" ]; then
   (cd "$here/.." && cargo build --release --locked)
   PROGRAM=$(cd "$here/.." && cd "${CARGO_TARGET_DIR:-target}" && pwd)/release/build-report
+  STATISTICS=$(cd "$here/.." && cargo bench --locked --bench statistics --no-run --message-format json |
+    python3 -c 'import json, sys; print([line["executable"] for line in map(json.loads, sys.stdin) if line.get("executable")][-1])')
 fi
-export PROGRAM
+export PROGRAM STATISTICS=${STATISTICS:-}
 
 has_r() {
   command -v Rscript pandoc pdflatex >/dev/null &&

@@ -2,6 +2,9 @@
 //!
 //! `cargo bench --bench statistics` prints medians, ratios within the one run, and the exponent with
 //! which the time grows. The data are made here and are the same in every run.
+//!
+//! `cargo bench --bench statistics -- --inside REVIEW RUNS` prints, for each of so many runs, the
+//! seconds that the analyses of a review take once it is read and checked.
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -23,6 +26,12 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_build-report");
 const STUDIES: usize = 20;
 
 fn main() {
+    // what cargo says to every benchmark says nothing here
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|it| it != "--bench").collect();
+    if let [flag, review, runs] = &arguments[..] {
+        assert_eq!(flag, "--inside", "an argument that is not known");
+        return inside(Path::new(review), runs.parse().unwrap());
+    }
     let folder = tempfile::tempdir().unwrap();
     let one = one_analysis(folder.path());
     println!("{:<44} {:>10}", "in one process, on one analysis", "median");
@@ -33,6 +42,14 @@ fn main() {
 
     let studies = growth(&[10, 100, 1_000, 10_000], |count| many_studies(folder.path(), count));
     print_growth("in one process, everything on one analysis", "studies", &studies);
+}
+
+/// Prints the seconds that the analyses of a review take, run by run.
+fn inside(review: &Path, runs: usize) {
+    let checked = pipeline::check(&read_review(review).unwrap()).unwrap();
+    for _ in 0..runs {
+        println!("{}", timed_analysis(&checked).as_secs_f64());
+    }
 }
 
 /// The median time of one analysis with all its sensitivity analyses and diagnostics.

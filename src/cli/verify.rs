@@ -94,7 +94,7 @@ fn verify(folder: &Path, args: &VerifyArgs, terminal: &Terminal) -> Result<(), F
         ));
     };
     expect_listed_seal(folder, &kept).map_err(|message| Failure::damaged(vec![message]))?;
-    let (files, maker_notes) = rebuild(&kept, &manifest, args, terminal)?;
+    let (files, maker_notes) = rebuild(&kept, manifest, args, terminal)?;
     let mut messages = result_differences(
         kept.bytes(RESULTS).unwrap_or_default(),
         files.get(RESULTS).map(Vec::as_slice).unwrap_or_default(),

@@ -143,12 +143,9 @@ struct Row {
 
 impl Row {
     fn read(sources: &Sources, table: &Table, row: usize) -> Self {
-        let cell = |column| Spanned {
-            value: table.cell(row, column).to_owned(),
-            place: table.cell_place(sources, row, column),
-        };
-        let columns = 0..table.column_names().count();
-        Self { cells: columns.map(cell).collect(), place: table.row_place(row) }
+        let cell = |(column, place)| Spanned { value: table.cell(row, column).to_owned(), place };
+        let places = table.cell_places(sources, row);
+        Self { cells: places.enumerate().map(cell).collect(), place: table.row_place(row) }
     }
 }
 

@@ -306,6 +306,17 @@ impl Table {
         Place { source: self.source, span: Span { start: start + from, end: start + to } }
     }
 
+    /// The places of all cells of a row.
+    pub fn cell_places(&self, sources: &Sources, row: usize) -> impl Iterator<Item = Place> {
+        let Row { start, end, .. } = self.rows[row];
+        let text = &sources.get(self.source).text[start..end];
+        let source = self.source;
+        field_spans(text, self.separator.character()).map(move |(from, to)| Place {
+            source,
+            span: Span { start: start + from, end: start + to },
+        })
+    }
+
     /// The place of a whole row.
     #[must_use]
     pub fn row_place(&self, row: usize) -> Place {
@@ -360,31 +371,17 @@ fn has_nothing_beyond(row: &Row, width: usize) -> bool {
     used(&row.cells) <= width
 }
 
-/// Where field number `index` of a record stands in its text, quotes included.
-fn field_span(record: &str, separator: char, index: usize) -> (usize, usize) {
-    let is_separator = |c| c == separator;
-    if record.contains('"') {
-        let ends = outside_quotes(record, is_separator).filter(|(_, c)| is_separator(*c));
-        span_between(ends.map(|(at, _)| at), record.len(), index)
-    } else {
-        span_between(record.match_indices(separator).map(|(at, _)| at), record.len(), index)
-    }
+/// Where the fields of a record stand in its text, quotes included.
+fn field_spans(record: &str, separator: char) -> impl Iterator<Item = (usize, usize)> {
+    let is_separator = move |c| c == separator;
+    let ends = outside_quotes(record, is_separator).filter(move |(_, c)| is_separator(*c));
+    let ends = ends.map(|(at, _)| at).chain([record.len()]);
+    ends.scan(0, |start, end| Some((std::mem::replace(start, end + 1), end)))
 }
 
-/// Where field number `index` stands in a record of this length, by the places of its separators.
-fn span_between(
-    mut separators: impl Iterator<Item = usize>,
-    length: usize,
-    index: usize,
-) -> (usize, usize) {
-    let start = match index {
-        0 => 0,
-        _ => match separators.nth(index - 1) {
-            Some(at) => at + 1,
-            None => return (length, length),
-        },
-    };
-    (start, separators.next().unwrap_or(length))
+/// Where field number `index` stands: at the end where there is none.
+fn field_span(record: &str, separator: char, index: usize) -> (usize, usize) {
+    field_spans(record, separator).nth(index).unwrap_or((record.len(), record.len()))
 }
 
 #[cfg(test)]

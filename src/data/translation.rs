@@ -111,6 +111,9 @@ fn citations(text: &str) -> Vec<&str> {
 
 /// The first number with decimals that a text has and its translation has not.
 fn lost_number<'a>(text: &'a str, translation: &str) -> Option<&'a str> {
+    if !text.contains('.') {
+        return None;
+    }
     let mut known = decimals(translation);
     decimals(text).into_iter().find(|number| {
         let at = known.iter().position(|other| other == number);
