@@ -277,7 +277,7 @@ fn labelled(name: &str, out: &Path) -> Result<Vec<PathBuf>, String> {
 }
 
 fn read_kept(folder: &Path) -> Result<Version, String> {
-    let kept = Kept::read(folder)
+    let kept = Kept::read_hashed(folder)
         .map_err(|error| format!("cannot read `{}`: {error}", folder.display()))?
         .ok_or_else(|| format!("`{}` is not there", folder.display()))?;
     Ok(Version { inputs: kept.inputs(), kept: Some(kept) })

@@ -224,6 +224,7 @@ fn in_order(
         file_order.push(analysis.id().to_owned());
         by_id.insert(analysis.id().to_owned(), analysis);
     }
+    let is_incomplete = has_errors(diagnostics);
     let mut ordered = Vec::new();
     for id in order {
         match by_id.remove(&id.value) {
@@ -236,7 +237,7 @@ fn in_order(
                 ));
             }
             // an analysis that has errors of its own is not missing
-            None if has_errors(diagnostics) => {}
+            None if is_incomplete => {}
             None => {
                 let known = file_order.iter().map(String::as_str);
                 diagnostics.push(

@@ -9,6 +9,7 @@ mod view;
 pub use attribution::{Attribution, Step, StepCause};
 pub use json::{SCHEMA_VERSION, changes_json};
 pub use outcome::{Fit, Outcome};
+use studies::Studies;
 pub use studies::{CellChange, StudyAction, StudyChange};
 pub use view::{ChangesView, DecisionView, changes_view};
 
@@ -159,9 +160,10 @@ pub fn compare(old: &Side, new: &Side) -> Changes {
     tables.retain(|change| !stands_with_a_study(change, old) && !stands_with_a_study(change, new));
     let hybrid = attribution::Hybrid::of(old, new);
     let undone = attribution::Undone::of(old, new, &spec);
+    let studies = [Studies::of(old), Studies::of(new)];
     let analyses = ids(old, new)
         .into_iter()
-        .map(|id| analysis_change(id, old, new, &hybrid, &undone))
+        .map(|id| analysis_change(id, [old, new], &studies, &hybrid, &undone))
         .collect();
     Changes { analyses, spec, tables, maker }
 }
@@ -198,8 +200,8 @@ fn ids<'a>(old: &'a Side, new: &'a Side) -> Vec<&'a str> {
 
 fn analysis_change(
     id: &str,
-    old: &Side,
-    new: &Side,
+    [old, new]: [&Side; 2],
+    [old_studies, new_studies]: &[Studies<'_>; 2],
     hybrid: &attribution::Hybrid,
     undone: &attribution::Undone,
 ) -> AnalysisChange {
@@ -207,7 +209,7 @@ fn analysis_change(
     let both = before.as_ref().zip(now.as_ref());
     let flips = both.map(|(before, now)| flips(before, now)).unwrap_or_default();
     let movement = both.and_then(|(before, now)| movement(before, now));
-    let mut studies = studies::study_changes(id, old, new);
+    let mut studies = studies::study_changes(id, old_studies, new_studies);
     let attribution = movement
         .filter(|movement| movement.shift != 0.0)
         .and_then(|_| attribution::attribute(id, old, new, hybrid, &mut studies));

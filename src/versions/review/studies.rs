@@ -1,9 +1,10 @@
 //! The studies of an analysis in two versions, matched by their key, never by their row.
 
 use super::Side;
-use crate::data::Table;
-use crate::spec::{Entry, Filter};
-use std::collections::BTreeMap;
+use crate::data::{Table, Tables};
+use crate::source::SourceId;
+use crate::spec::{Analysis, Entry, Filter};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What happened to one study of an analysis.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,9 +46,29 @@ pub struct CellChange {
 
 type Rows = BTreeMap<String, BTreeMap<String, String>>;
 
+/// A version with the tables of its studies.
+pub(super) struct Studies<'a> {
+    side: &'a Side,
+    tables: Tables,
+}
+
+impl<'a> Studies<'a> {
+    /// Reads each table once: many analyses take rows of one.
+    pub(super) fn of(side: &'a Side) -> Self {
+        let sources: BTreeSet<SourceId> =
+            side.findings.review.entries.iter().filter_map(pooled).map(|spec| spec.data).collect();
+        let parsed = |source| Some((source, Table::parse(&side.inputs.sources, source).ok()?));
+        Self { side, tables: sources.into_iter().filter_map(parsed).collect() }
+    }
+}
+
+fn pooled(entry: &Entry) -> Option<&Analysis> {
+    if let Entry::Pooled(spec) = entry { Some(spec) } else { None }
+}
+
 /// The studies of an analysis that changed, by their key. Of an analysis of patients, or one that
 /// only one version has, none.
-pub(super) fn study_changes(id: &str, old: &Side, new: &Side) -> Vec<StudyChange> {
+pub(super) fn study_changes(id: &str, old: &Studies<'_>, new: &Studies<'_>) -> Vec<StudyChange> {
     let (Some(before), Some(now)) = (rows(id, old), rows(id, new)) else { return Vec::new() };
     let change = |key: &str, action| StudyChange { key: key.to_owned(), action, effect: None };
     let mut changes = Vec::new();
@@ -86,7 +107,7 @@ pub(super) fn study_changes(id: &str, old: &Side, new: &Side) -> Vec<StudyChange
 }
 
 fn edits(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Vec<CellChange> {
-    let columns: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let columns: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     columns
         .into_iter()
         .filter(|column| {
@@ -105,13 +126,13 @@ fn edits(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Vec<
 }
 
 /// The rows of an analysis by the label of their study, the label's own cell left out.
-fn rows(id: &str, side: &Side) -> Option<Rows> {
-    let (_, Entry::Pooled(spec)) = side.entry(id)? else { return None };
-    let table = Table::parse(&side.inputs.sources, spec.data).ok()?;
+fn rows(id: &str, studies: &Studies<'_>) -> Option<Rows> {
+    let spec = pooled(studies.side.entry(id)?.1)?;
+    let table = studies.tables.get(&spec.data)?;
     let label = table.column(&spec.columns.study.value)?;
     let names: Vec<String> = table.column_names().map(str::to_owned).collect();
     let mut rows = Rows::new();
-    for row in (0..table.row_count()).filter(|row| is_met(&table, *row, &spec.filter)) {
+    for row in (0..table.row_count()).filter(|row| is_met(table, *row, &spec.filter)) {
         let key = (1..)
             .map(|n| match n {
                 1 => table.cell(row, label).to_owned(),
