@@ -15,7 +15,7 @@ use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World, WorldExt};
-use typst_layout::PagedDocument;
+use typst_layout::{Page, PagedDocument};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 use typst_svg::SvgOptions;
 
@@ -45,7 +45,7 @@ pub(super) fn render(documents: &Documents, assets: &Assets) -> Result<Rendered,
     drop(at_work);
     let (pdf, figures) = (pdf?, figures?);
     // what is memoised outlives the reviews that are set at the same time, and no others
-    typst::comemo::evict(rayon::current_num_threads());
+    comemo::evict(rayon::current_num_threads());
     Ok(Rendered { pdf, figures })
 }
 
@@ -103,8 +103,13 @@ fn report_pdf(documents: &Documents, fonts: &Fonts) -> Result<Vec<u8>, RenderErr
 
 fn figures_svg(documents: &Documents, fonts: &Fonts) -> Result<Vec<String>, RenderError> {
     let document = compile(&ClosedWorld::new(documents, fonts, FIGURES)?)?;
-    let options = SvgOptions { render_bleed: false, pretty: false };
-    Ok(document.pages().iter().map(|page| typst_svg::svg(page, &options)).collect())
+    Ok(document.pages().iter().map(svg).collect())
+}
+
+/// A page as SVG. One that is as it was is not drawn again.
+#[comemo::memoize]
+fn svg(page: &Page) -> String {
+    typst_svg::svg(page, &SvgOptions { render_bleed: false, pretty: false })
 }
 
 /// PDF/A-3a and PDF/UA-1 in one. A document that sets no date bears the first day of 1970, for
@@ -121,6 +126,13 @@ fn compile(world: &ClosedWorld<'_>) -> Result<PagedDocument, RenderError> {
     let document = output.map_err(|errors| world.error(&errors))?;
     // a character that no font has would be lost in print
     if warnings.is_empty() { Ok(document) } else { Err(world.error(&warnings)) }
+}
+
+/// A source with its syntax tree. One whose text is as it was is not parsed again, and keeps the hash
+/// by which everything that was set from it is found.
+#[comemo::memoize]
+fn source(id: FileId, text: &str) -> Source {
+    Source::new(id, text.to_owned())
 }
 
 struct Fonts {
@@ -162,7 +174,7 @@ impl<'a> ClosedWorld<'a> {
         };
         let mut sources = Vec::new();
         for (path, text) in &documents.sources {
-            sources.push(Source::new(id(path)?, text.clone()));
+            sources.push(source(id(path)?, text));
         }
         let mut files = HashMap::new();
         for (path, bytes) in &documents.files {
