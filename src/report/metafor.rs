@@ -67,17 +67,14 @@ pub fn call(spec: &Analysis) -> String {
 /// What R takes from the table of the studies: their counts where the method pools counts, as shared
 /// control groups were divided, else their effects.
 fn computed(spec: &Analysis) -> &'static str {
-    let pools_counts = matches!(
-        spec.model.method,
-        Method::MantelHaenszel
-            | Method::Peto
-            | Method::UnconditionalMixed
-            | Method::ConditionalMixed
-    );
-    if pools_counts && spec.kind == Kind::Binary {
-        "ai = dat$events1, n1i = dat$total1, ci = dat$events2, n2i = dat$total2"
-    } else {
-        "yi = dat$yi, vi = dat$vi"
+    match spec.kind {
+        Kind::Binary if spec.model.method.pools_counts() => {
+            "ai = dat$events1, n1i = dat$total1, ci = dat$events2, n2i = dat$total2"
+        }
+        Kind::Rate if spec.model.method.pools_counts() => {
+            "x1i = dat$events1, t1i = dat$time1, x2i = dat$events2, t2i = dat$time2"
+        }
+        _ => "yi = dat$yi, vi = dat$vi",
     }
 }
 

@@ -655,6 +655,18 @@ impl Method {
         }
     }
 
+    /// Whether it pools the counts of the studies rather than their effects.
+    #[must_use]
+    pub fn pools_counts(self) -> bool {
+        match self {
+            Self::MantelHaenszel
+            | Self::Peto
+            | Self::UnconditionalMixed
+            | Self::ConditionalMixed => true,
+            Self::EqualEffects | Self::RandomEffects(_) => false,
+        }
+    }
+
     /// Whether the true effects of the studies may differ.
     #[must_use]
     pub fn is_random(self) -> bool {

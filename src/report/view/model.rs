@@ -119,7 +119,7 @@ pub(super) fn model_view(spec: &Analysis, has_medians: bool, numbers: Numbers<'_
     let codes = codes(spec);
     let measure = spec.measure;
     let model = spec.model;
-    let inverse_variance = matches!(model.method, Method::EqualEffects | Method::RandomEffects(_));
+    let inverse_variance = !model.method.pools_counts();
     let has_clusters = model.structure == Structure::ThreeLevel || model.is_robust;
     let q_about_mh = conventions.dl_centre == DlCentre::MantelHaenszel
         && model.method == Method::RandomEffects(Estimator::DerSimonianLaird);

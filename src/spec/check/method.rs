@@ -95,14 +95,7 @@ pub(super) fn expect_test_fits(
     test: &Spanned<Test>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let has_only_z = matches!(
-        model.method,
-        Method::MantelHaenszel
-            | Method::Peto
-            | Method::UnconditionalMixed
-            | Method::ConditionalMixed
-    );
-    if has_only_z && test.value != Test::Z {
+    if model.method.pools_counts() && test.value != Test::Z {
         diagnostics.push(
             Diagnostic::error(
                 Code::Impossible,
