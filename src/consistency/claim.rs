@@ -155,9 +155,7 @@ impl Field {
                 | Self::Count
         )
     }
-}
 
-impl Field {
     /// Whether it counts people, events, records or studies, so that nothing but a whole number can
     /// be right. A total may be one of percentages, and degrees of freedom may be approximated.
     #[must_use]

@@ -217,7 +217,7 @@ impl<'a> Mapping<'a> {
         self.likely_choice(key, choices, choices.iter().map(|(name, _)| *name), diagnostics)
     }
 
-    /// A choice, of which another than `choices` has are likely meant for one of the `likely`.
+    /// A choice. What is none of the `choices` is held against the `likely` names of theirs.
     pub(super) fn likely_choice<T: Clone>(
         &mut self,
         key: &'static str,

@@ -8,7 +8,7 @@ use super::evidence::{bias_columns, flow_view, risk_of_bias_view};
 use super::model::models;
 use super::protocol::protocol_view;
 use super::results_table::results_table;
-use super::section::{counts_events, directions, other_models, section};
+use super::section::{directions, other_models, section};
 use super::survival::survival_view;
 use super::text::{i_squared_text, reason_code, tau_squared_text};
 use super::works::{references_view, report_works};
@@ -74,7 +74,7 @@ pub fn report_view(
             .numbered_analyses()
             .map(|(number, spec, found)| summary_row(number, spec, found, numbers))
             .collect(),
-        counts_events: review.analyses().all(counts_events),
+        counts_events: review.analyses().all(|analysis| analysis.kind.counts_events()),
         arms: shared_arms(findings),
         has_claims: review.analyses().any(|analysis| analysis.published.is_some()),
         claim_sources,
@@ -134,8 +134,8 @@ pub(super) fn conclusions(findings: &ReviewFindings, numbers: Numbers<'_>) -> Co
             continue;
         }
         let group = match verdict(spec, findings) {
-            EffectVerdict::Higher if counts_events(spec) => &mut conclusions.more_events,
-            EffectVerdict::Lower if counts_events(spec) => &mut conclusions.fewer_events,
+            EffectVerdict::Higher if spec.kind.counts_events() => &mut conclusions.more_events,
+            EffectVerdict::Lower if spec.kind.counts_events() => &mut conclusions.fewer_events,
             EffectVerdict::Higher => &mut conclusions.higher,
             EffectVerdict::Lower => &mut conclusions.lower,
             EffectVerdict::Estimated => &mut conclusions.estimated,
@@ -187,7 +187,7 @@ pub(super) fn overviews(findings: &ReviewFindings, numbers: Numbers<'_>) -> Vec<
 fn shared_directions(analyses: &[&Analysis]) -> Option<DirectionsView> {
     let (first, others) = analyses.split_first()?;
     let is_shared = |other: &&Analysis| {
-        other.benefit == first.benefit && counts_events(other) == counts_events(first)
+        other.benefit == first.benefit && other.kind.counts_events() == first.kind.counts_events()
     };
     others.iter().all(is_shared).then(|| directions(first))?
 }

@@ -136,8 +136,7 @@ pub(super) fn model_view(spec: &Analysis, has_medians: bool, numbers: Numbers<'_
         is_robust: model.is_robust,
         test: test_code(model.test),
         level: numbers.shortest(100.0 * model.level),
-        has_zero_rule: matches!(spec.kind, Kind::Binary | Kind::Proportion | Kind::Rate)
-            && inverse_variance,
+        has_zero_rule: spec.kind.counts_events() && inverse_variance,
         add: numbers.shortest(spec.zero_cells.add),
         to: to_code(spec.zero_cells.to),
         drop00: spec.zero_cells.drop00,

@@ -72,7 +72,7 @@ pub(super) fn section(
         title: spec.title.clone(),
         note: spec.note.clone(),
         kind: spec.kind.name(),
-        counts_events: counts_events(spec),
+        counts_events: spec.kind.counts_events(),
         arms: arms_view(spec),
         event: spec.event.clone(),
         directions: directions(spec),
@@ -135,11 +135,6 @@ fn feet(spec: &Analysis, findings: &Findings, numbers: Numbers<'_>) -> Vec<Foote
     lines
 }
 
-/// Whether events are counted, so that more or fewer of them can be spoken of.
-pub(super) fn counts_events(spec: &Analysis) -> bool {
-    matches!(spec.kind, Kind::Binary | Kind::Rate | Kind::Proportion)
-}
-
 fn data_of(findings: &Findings) -> Vec<StudyData> {
     findings.studies.iter().map(|study| study.study.data).collect()
 }
@@ -158,7 +153,7 @@ pub(super) fn directions(spec: &Analysis) -> Option<DirectionsView> {
             DirectionsView { left: "control", right: "experimental", is_favours: true }
         }
         (None, Measure::COR | Measure::ZCOR | Measure::PHI) => plain("negative", "positive"),
-        (None, _) if counts_events(spec) => plain("fewer", "more"),
+        (None, _) if spec.kind.counts_events() => plain("fewer", "more"),
         (None, Measure::GEN) => plain("below", "above"),
         (None, Measure::HR) => plain("lower_hazard", "higher_hazard"),
         (None, _) => plain("lower", "higher"),
