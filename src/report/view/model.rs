@@ -1,5 +1,6 @@
 //! How analyses were pooled: every choice, resolved.
 
+use super::studies::is_from_quantiles;
 use super::works::{ModelWorks, model_works};
 use crate::report::ReviewFindings;
 use crate::report::convention_results::{codes, test_code, to_code};
@@ -111,7 +112,7 @@ pub(super) fn models(findings: &ReviewFindings, numbers: Numbers<'_>) -> Vec<Mod
 
 /// Whether a mean was estimated from quantiles.
 pub(super) fn has_medians(findings: &crate::analysis::Findings) -> bool {
-    findings.studies.iter().any(|study| super::section::is_from_quantiles(&study.study.data))
+    findings.studies.iter().any(|study| is_from_quantiles(&study.study.data))
 }
 
 pub(super) fn model_view(spec: &Analysis, has_medians: bool, numbers: Numbers<'_>) -> ModelView {
