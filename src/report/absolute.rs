@@ -101,7 +101,7 @@ fn median_control_risk(findings: &Findings) -> Option<f64> {
 /// The risk with the intervention for a risk p without it and an effect on the scale of print:
 /// p·RR, OR·p/(1 − p + OR·p), p + RD and 1 − (1 − p)^HR, between 0 and 1 (Cochrane Handbook,
 /// chapters 14 and 15). `None` for a measure without risks.
-pub(super) fn risk_with(measure: Measure, p: f64, effect: f64) -> Option<f64> {
+fn risk_with(measure: Measure, p: f64, effect: f64) -> Option<f64> {
     let risk = match measure {
         Measure::RR => p * effect,
         Measure::OR | Measure::PETO if effect.is_infinite() => 1.0,

@@ -127,7 +127,7 @@ pub(super) fn arms_view(spec: &Analysis) -> ArmsView {
     ArmsView { experimental: spec.arms.experimental.clone(), control: spec.arms.control.clone() }
 }
 
-pub(super) fn conclusions(findings: &ReviewFindings, numbers: Numbers<'_>) -> Conclusions {
+fn conclusions(findings: &ReviewFindings, numbers: Numbers<'_>) -> Conclusions {
     let mut conclusions = Conclusions::default();
     for (spec, findings) in findings.analyses() {
         if spec.sensitivity_of.is_some() {
@@ -156,7 +156,7 @@ pub(super) fn verdict(spec: &Analysis, findings: &Findings) -> EffectVerdict {
     EffectVerdict::of(spec.measure, pooled, 1.0 - spec.model.level)
 }
 
-pub(super) fn overviews(findings: &ReviewFindings, numbers: Numbers<'_>) -> Vec<OverviewView> {
+fn overviews(findings: &ReviewFindings, numbers: Numbers<'_>) -> Vec<OverviewView> {
     overview_measures(&findings.review)
         .into_iter()
         .map(|measure| {
@@ -222,7 +222,7 @@ fn has_common_axis(measure: Measure) -> bool {
     )
 }
 
-pub(super) fn summary_row(
+fn summary_row(
     number: usize,
     spec: &Analysis,
     findings: &Findings,

@@ -224,7 +224,7 @@ pub(super) fn result_view(
     }
 }
 
-pub(super) fn not_computed(pooled: &Pooled) -> Vec<NotComputed> {
+fn not_computed(pooled: &Pooled) -> Vec<NotComputed> {
     let entries = [
         ("tau2", pooled.tau_squared.as_ref().err()),
         ("q", pooled.q.as_ref().err()),

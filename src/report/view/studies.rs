@@ -149,7 +149,7 @@ fn has_zero(data: &StudyData) -> bool {
 }
 
 /// Whether the zero rule adds to a study's counts.
-pub(super) fn adds_to(spec: &Analysis, data: &StudyData, any_zero: bool) -> bool {
+fn adds_to(spec: &Analysis, data: &StudyData, any_zero: bool) -> bool {
     let is_counted =
         !matches!(data, StudyData::Means(_) | StudyData::Correlation(_) | StudyData::Estimate(_));
     match spec.model.method {
