@@ -1,6 +1,6 @@
 //! Typed reading of the mappings of a spec; every mistake is told with its place.
 
-use super::model::{Bound, Printed};
+use super::claim::{Bound, Printed};
 use super::yaml::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
 use crate::source::{Place, Spanned, one_line};

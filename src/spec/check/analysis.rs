@@ -10,14 +10,13 @@ use crate::diagnostic::{Code, Diagnostic, nearest_hint};
 use crate::project::Inputs;
 use crate::source::{Place, Spanned};
 use crate::spec::conventions::defaults;
+use crate::spec::conventions::{Conventions, DlCentre, Profile};
 use crate::spec::file::{
     AnalysisFile, ConventionsFile, KindFile, MethodFile, SmallStudyFile, VarianceType,
 };
 use crate::spec::measure::{Kind, Measure};
-use crate::spec::model::{
-    Analysis, Arms, Conventions, DlCentre, Entry, ModelSpec, MultiArm, Profile, RegressionSpec,
-    Sensitivity, Structure, ZeroCellOptions,
-};
+use crate::spec::method::{ModelSpec, Structure, ZeroCellOptions};
+use crate::spec::model::{Analysis, Arms, Entry, MultiArm, RegressionSpec, Sensitivity};
 use crate::spec::small_study::SmallStudy;
 use crate::spec::tables::AskedTable;
 

@@ -5,7 +5,7 @@ use crate::source::{Place, Spanned};
 use crate::spec::columns::Columns;
 use crate::spec::file::ModelFile;
 use crate::spec::measure::{Kind, Measure};
-use crate::spec::model::{HeterogeneityRule, Method, ModelChoice, ModelSpec, Structure};
+use crate::spec::method::{HeterogeneityRule, Method, ModelChoice, ModelSpec, Structure};
 use crate::stats::pooling::inverse_variance::Test;
 use crate::stats::tau_squared::Estimator;
 
