@@ -37,7 +37,7 @@ pub fn script(review: &Review) -> String {
                 (survival_call(spec), "format(summary(fit)$surv, digits = 15)")
             }
         };
-        let _ = write!(script, "\n# {}\n{call}", one_line(entry.title()));
+        let _ = write!(script, "\n# {}\n{call}", commented(entry.title()));
         let _ = writeln!(script, "cat({}, {print}, \"\\n\")", string(entry.id()));
     }
     script
@@ -377,6 +377,7 @@ fn string(text: &str) -> String {
     literal
 }
 
-fn one_line(text: &str) -> String {
+/// A text as a comment holds it: a character that could end the line is a space.
+fn commented(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
