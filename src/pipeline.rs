@@ -30,7 +30,7 @@ use crate::report::works::WorkLibrary;
 use crate::report::{EntryFindings, ReviewFindings};
 use crate::source::{Place, Span, turns_direction};
 use crate::spec::{Entry, Language, Review};
-use crate::versions::{MANIFEST, Maker, Manifest, Provenance, Status, fingerprint, sha256};
+use crate::versions::{MANIFEST, Maker, Manifest, ONLY, Provenance, Status, fingerprint, sha256};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -182,7 +182,7 @@ impl Settings {
         });
         let mut options = self.options.clone();
         if checked.is_part {
-            options.insert("only".to_owned(), checked.ids(","));
+            options.insert(ONLY.to_owned(), checked.ids(","));
         }
         Ok(Maker {
             program: PROGRAM.to_owned(),

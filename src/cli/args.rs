@@ -2,6 +2,7 @@
 
 use crate::pipeline::Format;
 use crate::spec::Language;
+use crate::versions::ONLY;
 use crate::versions::review::Gate;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::collections::BTreeMap;
@@ -290,7 +291,7 @@ impl BuildArgs {
     pub(super) fn from_options(options: &BTreeMap<String, String>) -> Result<Self, String> {
         let given = options.iter().flat_map(|(name, value)| {
             let values: Vec<&str> =
-                if name == "only" { value.split(',').collect() } else { vec![value.as_str()] };
+                if name == ONLY { value.split(',').collect() } else { vec![value.as_str()] };
             values
                 .into_iter()
                 .flat_map(|value| [format!("--{name}"), value.to_owned()])

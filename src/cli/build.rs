@@ -24,7 +24,10 @@ pub(super) fn run(args: &BuildOnceArgs, terminal: &Terminal) -> Outcome {
 }
 
 fn build_once(args: &BuildArgs, terminal: &Terminal) -> Outcome {
-    let settings = match settings(args) {
+    let Some(assets) = assets(args.templates.as_deref(), terminal) else {
+        return Outcome::CannotWork;
+    };
+    let settings = match settings(args, assets) {
         Ok(settings) => settings,
         Err(message) => {
             terminal.error(&message);
@@ -257,16 +260,20 @@ pub(super) fn override_presentation(checked: &mut CheckedReview, args: &BuildArg
     }
 }
 
-/// The templates inside the program, with those of a folder in their place.
-pub(super) fn assets(folder: Option<&Path>) -> Result<Assets, String> {
-    let Some(folder) = folder else { return Ok(Assets::embedded()) };
-    let files = read_tree(folder)
-        .map_err(|error| format!("cannot read `{}`: {error}", folder.display()))?;
-    Ok(Assets::embedded().replaced_by(files))
+/// The templates inside the program, with those of a folder in their place; a folder that cannot be
+/// read is told.
+pub(super) fn assets(folder: Option<&Path>, terminal: &Terminal) -> Option<Assets> {
+    let Some(folder) = folder else { return Some(Assets::embedded()) };
+    match read_tree(folder) {
+        Ok(files) => Some(Assets::embedded().replaced_by(files)),
+        Err(error) => {
+            reviews::unreadable(folder, &error, terminal);
+            None
+        }
+    }
 }
 
-pub(super) fn settings(args: &BuildArgs) -> Result<Settings, String> {
-    let assets = assets(args.templates.as_deref())?;
+pub(super) fn settings(args: &BuildArgs, assets: Assets) -> Result<Settings, String> {
     let engine = match args.engine {
         None => Engine::default_engine(),
         #[cfg(feature = "embedded-typst")]

@@ -4,7 +4,7 @@ use super::args::CheckArgs;
 use super::build::assets;
 use super::terminal::Terminal;
 use super::{Outcome, reviews};
-use crate::diagnostic::{Code, Diagnostic, Severity, has_errors};
+use crate::diagnostic::{Diagnostic, Severity, has_errors};
 use crate::pipeline::{self, Settings};
 use crate::render::Engine;
 use std::collections::BTreeMap;
@@ -16,18 +16,12 @@ pub(super) fn run(args: &CheckArgs, terminal: &Terminal) -> Outcome {
     terminal.finish(check(args, &terminal))
 }
 
-/// Checks the reviews.
 fn check(args: &CheckArgs, terminal: &Terminal) -> Outcome {
     let (reviews, mut outcome) = reviews::read(&args.path, terminal);
     let mut sound = 0;
     let mut analyses = 0;
-    let assets = match assets(args.templates.as_deref()) {
-        Ok(assets) => assets,
-        Err(message) => {
-            let help = "name a folder of templates that can be read";
-            terminal.failure(Code::Unreadable, &message, help);
-            return Outcome::CannotWork;
-        }
+    let Some(assets) = assets(args.templates.as_deref(), terminal) else {
+        return Outcome::CannotWork;
     };
     let settings = Settings {
         assets,

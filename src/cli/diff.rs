@@ -44,12 +44,8 @@ const SCHEMA: &str = "changes/schema.json";
 
 /// Runs the command.
 pub(super) fn run(args: &DiffArgs, terminal: &Terminal) -> Outcome {
-    let assets = match assets(args.templates.as_deref()) {
-        Ok(assets) => assets,
-        Err(message) => {
-            terminal.error(&message);
-            return Outcome::CannotWork;
-        }
+    let Some(assets) = assets(args.templates.as_deref(), terminal) else {
+        return Outcome::CannotWork;
     };
     if args.schema {
         return terminal.data(assets.text(SCHEMA).unwrap_or_default());

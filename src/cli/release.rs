@@ -4,38 +4,29 @@ use super::args::KeptArgs;
 use super::terminal::{RAISE, Terminal};
 use super::{Outcome, reviews};
 use crate::diagnostic::Code;
-use crate::pipeline;
 use crate::project::Inputs;
 use crate::spec::Review;
 use crate::versions::{Store, StoreError, changes};
 
 /// Runs the command: all reviews are looked at first, and if one cannot be released none is.
 pub(super) fn run(args: &KeptArgs, terminal: &Terminal) -> Outcome {
-    let (reviews, mut outcome) = reviews::read(&args.path, terminal);
     let mut ready = Vec::new();
-    for inputs in &reviews {
-        match pipeline::check(inputs) {
-            Err(diagnostics) => {
-                terminal.diagnostics(inputs, &diagnostics);
-                outcome = outcome.max(Outcome::InputErrors);
+    let mut outcome = reviews::each_checked(&args.path, terminal, |inputs, checked| {
+        let store = Store::new(&args.out, &checked.review.id);
+        let found = expect_current(&store, &checked.review, inputs);
+        ready.push((store, checked.review));
+        match found {
+            Ok(None) => Outcome::Done,
+            Ok(Some((code, message, help))) => {
+                terminal.failure(code, &message, help);
+                Outcome::InputErrors
             }
-            Ok(checked) => {
-                let store = Store::new(&args.out, &checked.review.id);
-                match expect_current(&store, &checked.review, inputs) {
-                    Ok(None) => {}
-                    Ok(Some((code, message, help))) => {
-                        terminal.failure(code, &message, help);
-                        outcome = outcome.max(Outcome::InputErrors);
-                    }
-                    Err(error) => {
-                        terminal.store_error(&error);
-                        outcome = outcome.max(Outcome::CannotWork);
-                    }
-                }
-                ready.push((store, checked.review));
+            Err(error) => {
+                terminal.store_error(&error);
+                Outcome::CannotWork
             }
         }
-    }
+    });
     if outcome != Outcome::Done {
         terminal.error("nothing was released");
         return outcome;

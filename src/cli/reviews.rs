@@ -3,6 +3,7 @@
 use super::Outcome;
 use super::terminal::Terminal;
 use crate::diagnostic::Code;
+use crate::pipeline::{self, CheckedReview};
 use crate::project::{Inputs, find_reviews, read_review};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -43,6 +44,26 @@ pub(super) fn read(paths: &[PathBuf], terminal: &Terminal) -> (Vec<Inputs>, Outc
         }
     }
     (reviews, outcome)
+}
+
+/// Does `work` with every sound review at or below the paths, one after another; what is wrong with
+/// the others is told. Gives the worst outcome.
+pub(super) fn each_checked(
+    paths: &[PathBuf],
+    terminal: &Terminal,
+    mut work: impl FnMut(&Inputs, CheckedReview) -> Outcome,
+) -> Outcome {
+    let (reviews, mut outcome) = read(paths, terminal);
+    for inputs in &reviews {
+        outcome = outcome.max(match pipeline::check(inputs) {
+            Ok(checked) => work(inputs, checked),
+            Err(diagnostics) => {
+                terminal.diagnostics(inputs, &diagnostics);
+                Outcome::InputErrors
+            }
+        });
+    }
+    outcome
 }
 
 /// The way out where there is no review.

@@ -2,11 +2,12 @@
 
 use super::Outcome;
 use super::args::{BuildArgs, VerifyArgs};
-use super::build::{day_of, override_presentation, settings};
+use super::build::{assets, day_of, override_presentation, settings};
 use super::terminal::Terminal;
 use crate::diagnostic::Code;
 use crate::pipeline::{self, VersionFiles};
 use crate::project::folder_names;
+use crate::render::assets::Assets;
 use crate::report::view::RESULTS;
 use crate::versions::{Kept, MANIFEST, Manifest, Store, maker_causes, result_differences, sha256};
 use std::path::{Path, PathBuf};
@@ -20,10 +21,13 @@ pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Outcome {
             return Outcome::CannotWork;
         }
     };
+    let Some(assets) = assets(args.templates.as_deref(), terminal) else {
+        return Outcome::CannotWork;
+    };
     let mut outcome = Outcome::Done;
     let mut sound = String::new();
     for folder in versions {
-        match verify(&folder, args, terminal) {
+        match verify(&folder, args, &assets, terminal) {
             Ok(()) => sound.push_str(&format!("{}\n", folder.display())),
             Err(Failure { outcome: found, code, messages, help }) => {
                 let message = format!("`{}` {}", folder.display(), messages.join("\n  "));
@@ -81,7 +85,12 @@ impl Failure {
     }
 }
 
-fn verify(folder: &Path, args: &VerifyArgs, terminal: &Terminal) -> Result<(), Failure> {
+fn verify(
+    folder: &Path,
+    args: &VerifyArgs,
+    assets: &Assets,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
     let kept = Kept::read_hashed(folder);
     let kept = kept.map_err(|error| Failure::cannot(format!("cannot be read: {error}")))?;
     let Some(kept) = kept else { return Err(Failure::damaged(vec!["is not there".to_owned()])) };
@@ -94,7 +103,7 @@ fn verify(folder: &Path, args: &VerifyArgs, terminal: &Terminal) -> Result<(), F
         ));
     };
     expect_listed_seal(folder, &kept).map_err(|message| Failure::damaged(vec![message]))?;
-    let (files, maker_notes) = rebuild(&kept, manifest, args, terminal)?;
+    let (files, maker_notes) = rebuild(&kept, manifest, args, assets, terminal)?;
     let mut messages = result_differences(
         kept.bytes(RESULTS).unwrap_or_default(),
         files.get(RESULTS).map(Vec::as_slice).unwrap_or_default(),
@@ -136,15 +145,15 @@ fn rebuild(
     kept: &Kept,
     manifest: &Manifest,
     args: &VerifyArgs,
+    assets: &Assets,
     terminal: &Terminal,
 ) -> Result<(VersionFiles, Vec<String>), Failure> {
     let build_args = BuildArgs {
         engine: args.engine,
         typst: args.typst.clone(),
-        templates: args.templates.clone(),
         ..BuildArgs::from_options(&manifest.maker.options).map_err(Failure::cannot)?
     };
-    let mut settings = settings(&build_args).map_err(Failure::cannot)?;
+    let mut settings = settings(&build_args, assets.clone()).map_err(Failure::cannot)?;
     settings.epoch = manifest.maker.source_date_epoch.and_then(day_of);
     let inputs = kept.inputs();
     let told = |diagnostics: Vec<_>| {

@@ -3,7 +3,6 @@
 use super::args::KeptArgs;
 use super::terminal::Terminal;
 use super::{Outcome, reviews};
-use crate::pipeline;
 use crate::versions::{Kept, Status, Store, StoreError};
 use std::collections::BTreeMap;
 
@@ -12,28 +11,22 @@ const SHORT_HASH: usize = 12;
 
 /// Runs the command.
 pub(super) fn run(args: &KeptArgs, terminal: &Terminal) -> Outcome {
-    let (reviews, mut outcome) = reviews::read(&args.path, terminal);
     let mut lines =
         vec![["review", "version", "status", "date", "hash", "analyses"].map(str::to_owned)];
-    for inputs in &reviews {
-        match pipeline::check(inputs) {
-            Err(diagnostics) => {
-                terminal.diagnostics(inputs, &diagnostics);
-                outcome = outcome.max(Outcome::InputErrors);
+    let outcome = reviews::each_checked(&args.path, terminal, |_, checked| {
+        let id = &checked.review.id;
+        let store = Store::new(&args.out, id);
+        match rows(&store, id) {
+            Ok(rows) => {
+                lines.extend(rows);
+                Outcome::Done
             }
-            Ok(checked) => {
-                let id = &checked.review.id;
-                let store = Store::new(&args.out, id);
-                match rows(&store, id) {
-                    Ok(rows) => lines.extend(rows),
-                    Err(error) => {
-                        terminal.store_error(&error);
-                        outcome = outcome.max(Outcome::CannotWork);
-                    }
-                }
+            Err(error) => {
+                terminal.store_error(&error);
+                Outcome::CannotWork
             }
         }
-    }
+    });
     outcome.max(terminal.data(&aligned(&lines)))
 }
 

@@ -207,7 +207,8 @@ fn sharing_an_id(reviews: &[(PathBuf, io::Result<Inputs>)], terminal: &Terminal)
 /// Tells what is wrong with one review, and builds it if it is sound, has its id alone and is not
 /// what is kept already.
 fn build(inputs: &Inputs, shares_id: bool, args: &WatchArgs, terminal: &Terminal) {
-    match build::settings(&args.build) {
+    let Some(assets) = build::assets(args.build.templates.as_deref(), terminal) else { return };
+    match build::settings(&args.build, assets) {
         Err(message) => terminal.error(&message),
         Ok(settings) => {
             let reviews = std::slice::from_ref(inputs);

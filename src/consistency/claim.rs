@@ -155,13 +155,10 @@ impl Field {
                 | Self::Count
         )
     }
-}
 
-impl Field {
     /// Whether it counts people, events, records or studies, so that nothing but a whole number can
     /// be right. A total may be one of percentages, and degrees of freedom may be approximated.
-    #[must_use]
-    pub fn is_whole(self) -> bool {
+    pub(super) fn is_whole(self) -> bool {
         self.is_count() && !matches!(self, Self::Df | Self::TestDf | Self::Total)
     }
 }

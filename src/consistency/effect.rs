@@ -520,7 +520,7 @@ pub(super) fn with_scale(claim: &Claim, field: Field) -> Value {
 }
 
 /// Values of the analysis scale on the scale of the estimate.
-pub(super) fn printed_scale(claim: &Claim, range: Range) -> Range {
+fn printed_scale(claim: &Claim, range: Range) -> Range {
     match claim.estimate_scale() {
         Some(Scale::Ratio) => range.rising(libm::exp),
         Some(Scale::Percent) => range.rising(|x| 100.0 * libm::expm1(x)),

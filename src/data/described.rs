@@ -224,23 +224,12 @@ pub fn suspect_rows(
     let DescriptionContent::AdverseEvents(spec) = &description.content else {
         return Ok(Vec::new());
     };
-    let listed: Vec<&str> = spec.order.iter().map(|class| class.value.as_str()).collect();
     let table = table_of(spec.data, inputs, tables)?;
     let rows = Rows { table, inputs, name: &description.data_path };
     let mut diagnostics = Vec::new();
     let Some(class) = rows.column(&spec.class, &mut diagnostics) else { return Err(diagnostics) };
     let filtered = rows.filtered(&spec.filter, description.place)?;
-    let mut told = BTreeSet::new();
-    for row in filtered.iter().copied().filter(|_| !listed.is_empty()) {
-        let found = rows.cell(row, class);
-        if !listed.contains(&found) && told.insert(found) {
-            let message = format!("`{found}` is not among the `classes`, and stands after them");
-            let hint = nearest_hint(found, listed.iter().copied());
-            diagnostics.push(
-                rows.cell_error(Code::UnknownChoice, row, class, message).help(hint).as_warning(),
-            );
-        }
-    }
+    let mut warnings = unlisted_classes(spec, class, &filtered, &rows);
     let column = |name: &Spanned<String>| table.column(&name.value);
     let any_event = "leave the cell empty, which counts any event of the class";
     let groupings = [
@@ -250,10 +239,34 @@ pub fn suspect_rows(
     ];
     for (column, what, empty) in groupings {
         let grouping = column.map(|column| Grouping { column, what, empty, unnamed: &[""] });
-        diagnostics
-            .extend(grouping.into_iter().flat_map(|it| names::suspect(&rows, &filtered, it)));
+        warnings.extend(grouping.into_iter().flat_map(|it| names::suspect(&rows, &filtered, it)));
     }
-    Ok(diagnostics)
+    Ok(warnings)
+}
+
+/// Warnings about classes that the spec does not list, where it lists them.
+fn unlisted_classes(
+    spec: &AdverseEventSpec,
+    class: usize,
+    of_rows: &[usize],
+    rows: &Rows<'_>,
+) -> Vec<Diagnostic> {
+    let listed: Vec<&str> = spec.order.iter().map(|class| class.value.as_str()).collect();
+    if listed.is_empty() {
+        return Vec::new();
+    }
+    let mut told = BTreeSet::new();
+    let mut warnings = Vec::new();
+    for row in of_rows {
+        let found = rows.cell(*row, class);
+        if !listed.contains(&found) && told.insert(found) {
+            let message = format!("`{found}` is not among the `classes`, and stands after them");
+            let hint = nearest_hint(found, listed.iter().copied());
+            let warning = rows.cell_error(Code::UnknownChoice, *row, class, message);
+            warnings.push(warning.help(hint).as_warning());
+        }
+    }
+    warnings
 }
 
 fn read_events(

@@ -255,13 +255,7 @@ impl Rows<'_> {
     }
 
     /// The message about a cell that is no number, with a way out.
-    pub(super) fn not_read(
-        &self,
-        code: Code,
-        row: usize,
-        column: usize,
-        message: String,
-    ) -> Diagnostic {
+    fn not_read(&self, code: Code, row: usize, column: usize, message: String) -> Diagnostic {
         let error = self.mistaken(code, row, column, message);
         match (&error.help, code) {
             (Some(_), _) => error,

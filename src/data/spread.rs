@@ -6,6 +6,7 @@ use super::reading::Reader;
 use super::rows::Rows;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::spec::Measure;
+use crate::stats::median;
 
 /// A standard deviation so many times another, or the other way round, is of something else.
 const FAR: f64 = 10.0;
@@ -38,7 +39,9 @@ pub(super) fn suspect(
         Measure::ROM => Some(spread.deviation / spread.mean),
         _ => None,
     };
-    let usual = median(spreads.iter().filter_map(compared).filter(|value| *value > 0.0).collect());
+    let of_analysis: Vec<f64> =
+        spreads.iter().filter_map(compared).filter(|value| *value > 0.0).collect();
+    let usual = if of_analysis.len() < FEWEST { None } else { median(of_analysis) };
     let mut warnings = Vec::new();
     for spread in &spreads {
         let warning = |message: String, help: &str| {
@@ -90,17 +93,4 @@ fn of_arm(arm: &Arm, reader: &Reader, rows: &Rows<'_>) -> Vec<Spread> {
             Some(Spread { row: arm.row, column: column?, mean, deviation, n, other })
         });
     written.collect()
-}
-
-/// The middle of at least [`FEWEST`] values.
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let half = values.len() / 2;
-    (values.len() >= FEWEST).then(|| {
-        if values.len() % 2 == 1 {
-            values[half]
-        } else {
-            f64::midpoint(values[half - 1], values[half])
-        }
-    })
 }

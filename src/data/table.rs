@@ -101,33 +101,13 @@ impl Table {
             (row.start, row.end) = (start + begin, start + end);
         }
         let shape = tidied(&mut header_row, header_span, &mut rows);
-        let written = &full[header_span.start..header_span.end];
-        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-        for (column, name) in header_row.iter().enumerate() {
-            let Some(first) = seen.insert(name, column) else { continue };
-            if diagnostics.len() == MOST_DOUBLES {
-                break;
-            }
-            let [here, before] = [column, first].map(|column| {
-                let (from, to) = field_span(written, separator.character(), column);
-                Span { start: header_span.start + from, end: header_span.start + to }
-            });
-            let columns = format!("columns {} and {}", first + 1, column + 1);
-            let (message, help) = if name.is_empty() {
-                (format!("{columns} have no name"), "name both in the header")
-            } else {
-                (
-                    format!("{columns} are both named `{name}`"),
-                    "rename one of the two in the header",
-                )
-            };
-            let error =
-                Diagnostic::error(Code::MalformedTable, Place { source, span: here }, message)
-                    .label(format!("column {}", column + 1))
-                    .related(Place { source, span: before }, format!("column {}", first + 1))
-                    .help(format!("{help}, or take out the column that is not meant"));
-            diagnostics.push(error);
-        }
+        let place_of = |column| {
+            let written = &full[header_span.start..header_span.end];
+            let (from, to) = field_span(written, separator.character(), column);
+            let span = Span { start: header_span.start + from, end: header_span.start + to };
+            Place { source, span }
+        };
+        diagnostics.extend(doubles(&header_row, place_of).take(MOST_DOUBLES));
         for row in rows.iter().filter(|row| row.cells.len() != header_row.len()) {
             let message = format!(
                 "the row has {} cells, but the header has {}",
@@ -240,8 +220,7 @@ impl Table {
 
     /// What a comma or point before three digits is in a column, by the numbers of the column and of
     /// the table: whether it stands before decimals, or between thousands. `None` where nothing says.
-    #[must_use]
-    pub fn is_decimal(&self, mark: char, column: usize, wants_whole: bool) -> Option<bool> {
+    pub(crate) fn is_decimal(&self, mark: char, column: usize, wants_whole: bool) -> Option<bool> {
         let columns = (0..self.header.len()).map(|column| self.shown(column));
         let of_table = columns.fold(Shown::default(), |all, of| Shown {
             comma: all.comma || of.comma,
@@ -323,6 +302,29 @@ impl Table {
         let Row { start, end, .. } = self.rows[row];
         Place { source: self.source, span: Span { start, end } }
     }
+}
+
+/// Messages about columns that have the name of one before them; `place_of` a column is its name in
+/// the header.
+fn doubles(
+    header: &StringRecord,
+    place_of: impl Fn(usize) -> Place,
+) -> impl Iterator<Item = Diagnostic> {
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    header.iter().enumerate().filter_map(move |(column, name)| {
+        let first = seen.insert(name, column)?;
+        let columns = format!("columns {} and {}", first + 1, column + 1);
+        let (message, help) = if name.is_empty() {
+            (format!("{columns} have no name"), "name both in the header")
+        } else {
+            (format!("{columns} are both named `{name}`"), "rename one of the two in the header")
+        };
+        let error = Diagnostic::error(Code::MalformedTable, place_of(column), message)
+            .label(format!("column {}", column + 1))
+            .related(place_of(first), format!("column {}", first + 1))
+            .help(format!("{help}, or take out the column that is not meant"));
+        Some(error)
+    })
 }
 
 /// Leaves out what is empty: columns at the right, cells beyond the header, rows. Gives what it left

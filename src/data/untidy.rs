@@ -23,8 +23,7 @@ pub(super) enum Untidy {
 
 impl Untidy {
     /// Those of cells.
-    pub(super) const OF_CELLS: [Self; 4] =
-        [Self::DecimalComma, Self::Thousands, Self::FullWidth, Self::Minus];
+    const OF_CELLS: [Self; 4] = [Self::DecimalComma, Self::Thousands, Self::FullWidth, Self::Minus];
 
     /// What was read, of so many.
     pub(super) fn describe(self, n: usize) -> String {

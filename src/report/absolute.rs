@@ -4,6 +4,7 @@ use super::scale::PrintScale;
 use crate::analysis::Findings;
 use crate::data::StudyData;
 use crate::spec::{Analysis, Baseline, FindingSpec, Measure};
+use crate::stats::median;
 use libm::pow;
 use serde::Serialize;
 
@@ -90,24 +91,17 @@ fn baseline_risk(outcome: &FindingSpec, findings: &Findings) -> Option<f64> {
 
 /// The median of the control groups' risks.
 fn median_control_risk(findings: &Findings) -> Option<f64> {
-    let mut risks: Vec<f64> = findings
-        .studies
-        .iter()
-        .filter_map(|study| match study.study.data {
-            StudyData::Counts(counts) => Some(counts.events2 / counts.total2),
-            _ => None,
-        })
-        .collect();
-    risks.sort_by(f64::total_cmp);
-    let middle = risks.len() / 2;
-    let upper = *risks.get(middle)?;
-    Some(if risks.len() % 2 == 1 { upper } else { 0.5 * (risks[middle - 1] + upper) })
+    let risks = findings.studies.iter().filter_map(|study| match study.study.data {
+        StudyData::Counts(counts) => Some(counts.events2 / counts.total2),
+        _ => None,
+    });
+    median(risks.collect())
 }
 
 /// The risk with the intervention for a risk p without it and an effect on the scale of print:
 /// p·RR, OR·p/(1 − p + OR·p), p + RD and 1 − (1 − p)^HR, between 0 and 1 (Cochrane Handbook,
 /// chapters 14 and 15). `None` for a measure without risks.
-pub(super) fn risk_with(measure: Measure, p: f64, effect: f64) -> Option<f64> {
+fn risk_with(measure: Measure, p: f64, effect: f64) -> Option<f64> {
     let risk = match measure {
         Measure::RR => p * effect,
         Measure::OR | Measure::PETO if effect.is_infinite() => 1.0,

@@ -37,7 +37,7 @@ pub fn script(review: &Review) -> String {
                 (survival_call(spec), "format(summary(fit)$surv, digits = 15)")
             }
         };
-        let _ = write!(script, "\n# {}\n{call}", one_line(entry.title()));
+        let _ = write!(script, "\n# {}\n{call}", commented(entry.title()));
         let _ = writeln!(script, "cat({}, {print}, \"\\n\")", string(entry.id()));
     }
     script
@@ -67,17 +67,14 @@ pub fn call(spec: &Analysis) -> String {
 /// What R takes from the table of the studies: their counts where the method pools counts, as shared
 /// control groups were divided, else their effects.
 fn computed(spec: &Analysis) -> &'static str {
-    let pools_counts = matches!(
-        spec.model.method,
-        Method::MantelHaenszel
-            | Method::Peto
-            | Method::UnconditionalMixed
-            | Method::ConditionalMixed
-    );
-    if pools_counts && spec.kind == Kind::Binary {
-        "ai = dat$events1, n1i = dat$total1, ci = dat$events2, n2i = dat$total2"
-    } else {
-        "yi = dat$yi, vi = dat$vi"
+    match spec.kind {
+        Kind::Binary if spec.model.method.pools_counts() => {
+            "ai = dat$events1, n1i = dat$total1, ci = dat$events2, n2i = dat$total2"
+        }
+        Kind::Rate if spec.model.method.pools_counts() => {
+            "x1i = dat$events1, t1i = dat$time1, x2i = dat$events2, t2i = dat$time2"
+        }
+        _ => "yi = dat$yi, vi = dat$vi",
     }
 }
 
@@ -380,6 +377,7 @@ fn string(text: &str) -> String {
     literal
 }
 
-fn one_line(text: &str) -> String {
+/// A text as a comment holds it: a character that could end the line is a space.
+fn commented(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -350,7 +350,7 @@ fn other_model_results(other: &OtherModel) -> OtherModelResults {
     }
 }
 
-pub(super) fn model_results(spec: &Analysis, pooled: &Pooled) -> ModelResults {
+fn model_results(spec: &Analysis, pooled: &Pooled) -> ModelResults {
     let mut reasons = Reasons::new();
     let tau_squared = keep(pooled.tau_squared, "tau2", &mut reasons);
     let q = keep(pooled.q, "qe", &mut reasons);

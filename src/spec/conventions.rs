@@ -1,11 +1,8 @@
-//! What each profile says where a spec does not.
+//! Choices in which programs differ, and what each profile says where a spec does not.
 
 use super::check::has_mantel_haenszel;
 use super::measure::{Kind, Measure};
-use super::model::{
-    Conventions, DlCentre, ISquaredSource, MeansConvention, Method, Profile, StudyInterval,
-    ZeroCellOptions,
-};
+use super::method::{Method, ZeroCellOptions};
 use super::small_study::{
     FailSafeChoice, PredictorChoice, RegressionChoice, ScatterChoice, SmallStudy, Trimming,
 };
@@ -18,6 +15,102 @@ use crate::stats::pooling::mantel_haenszel::{Convention, RiskDifferenceVariance}
 use crate::stats::quantile_summary::MeanMethod;
 use crate::stats::small_study::trim_and_fill::MissingEstimator;
 use crate::stats::tau_squared::Estimator;
+
+/// Choices in which programs differ; a profile makes them all, a spec any one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conventions {
+    /// What the correction of zero cells enters.
+    pub correction: CorrectionConvention,
+    /// Sums and variance of the Mantel-Haenszel method.
+    pub mantel_haenszel: Convention,
+    /// The centre of the Q from which DerSimonian & Laird's τ² comes.
+    pub dl_centre: DlCentre,
+    /// Where I² and H² of a random-effects model come from.
+    pub i_squared: ISquaredSource,
+    /// The distribution of the prediction interval; none where the profile prints no interval.
+    pub prediction: Option<PredictionReference>,
+    /// Formulas of means and their differences.
+    pub means: MeansConvention,
+    /// The interval of a single study's proportion.
+    pub study_interval: StudyInterval,
+}
+
+/// The interval of a single study's proportion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StudyInterval {
+    /// Wald's, on the scale of the analysis.
+    Wald,
+    /// Exact (Clopper & Pearson 1934).
+    ClopperPearson,
+    /// Score (Wilson 1927).
+    Wilson,
+}
+
+/// The formulas of means and their differences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MeansConvention {
+    /// Sampling variance of a difference of means.
+    pub difference_variance: DifferenceVariance,
+    /// Sampling variance of a standardised difference.
+    pub standardised_variance: StandardisedVariance,
+    /// The factor J of a standardised difference.
+    pub correction: BiasCorrection,
+    /// How a ratio of means is estimated.
+    pub ratio: RatioEstimate,
+    /// How a mean is estimated from a median.
+    pub from_quantiles: MeanMethod,
+}
+
+/// The centre of the Q from which DerSimonian & Laird's τ² comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DlCentre {
+    /// The inverse-variance mean.
+    InverseVariance,
+    /// The Mantel-Haenszel estimate: RevMan's "M-H, Random".
+    MantelHaenszel,
+}
+
+/// Where I² and H² of a random-effects model come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ISquaredSource {
+    /// τ² and the typical sampling variance.
+    TauSquared,
+    /// Cochran's Q.
+    Q,
+}
+
+/// A named set of statistical conventions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// R's metafor with its defaults.
+    Metafor,
+    /// jamovi's MAJOR, which calls metafor with its defaults.
+    JamoviMajor,
+    /// Review Manager 5.
+    RevMan5,
+    /// RevMan Web since 2025.
+    RevManWeb,
+    /// The R package meta, version 8.
+    Meta,
+}
+
+impl Profile {
+    /// Every profile.
+    pub const ALL: [Self; 5] =
+        [Self::Metafor, Self::JamoviMajor, Self::RevMan5, Self::RevManWeb, Self::Meta];
+
+    /// Its name in specs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Metafor => "metafor",
+            Self::JamoviMajor => "jamovi-major",
+            Self::RevMan5 => "revman5",
+            Self::RevManWeb => "revman-web",
+            Self::Meta => "meta",
+        }
+    }
+}
 
 /// The defaults of a profile.
 pub(super) struct Defaults {

@@ -1,6 +1,6 @@
 //! Typed reading of the mappings of a spec; every mistake is told with its place.
 
-use super::model::{Bound, Printed};
+use super::claim::{Bound, Printed};
 use super::yaml::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
 use crate::source::{Place, Spanned, one_line};
@@ -217,7 +217,7 @@ impl<'a> Mapping<'a> {
         self.likely_choice(key, choices, choices.iter().map(|(name, _)| *name), diagnostics)
     }
 
-    /// A choice, of which another than `choices` has are likely meant for one of the `likely`.
+    /// A choice. What is none of the `choices` is held against the `likely` names of theirs.
     pub(super) fn likely_choice<T: Clone>(
         &mut self,
         key: &'static str,

@@ -98,6 +98,12 @@ impl Kind {
         }
     }
 
+    /// Whether events are counted, so that more or fewer of them can be spoken of.
+    #[must_use]
+    pub fn counts_events(self) -> bool {
+        matches!(self, Self::Binary | Self::Proportion | Self::Rate)
+    }
+
     /// What it can be summarised as.
     #[must_use]
     pub fn measures(self) -> &'static [Measure] {

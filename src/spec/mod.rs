@@ -3,6 +3,7 @@
 mod certainty;
 mod check;
 mod citation;
+mod claim;
 mod columns;
 mod conventions;
 mod evidence;
@@ -11,8 +12,10 @@ mod file;
 mod judgement;
 mod mapping;
 mod measure;
+mod method;
 mod model;
 mod pattern;
+mod presentation;
 mod protocol;
 mod schema;
 mod small_study;
@@ -26,19 +29,22 @@ use crate::yaml;
 pub use certainty::{Baseline, Certainty, Domain, Downgrade, FindingSpec};
 pub use check::{check, no_numeric_moderator, review_id};
 pub use citation::{Segment, segments, without_citations};
+pub use claim::{Bound, Claim, Printed, PrintedInterval, Scale};
 pub use columns::{Columns, EstimateColumns, MeanColumns, OutcomeColumns};
+pub use conventions::{
+    Conventions, DlCentre, ISquaredSource, MeansConvention, Profile, StudyInterval,
+};
 pub use evidence::{BiasColumns, BiasSpec, ClaimsSpec, FlowSpec, ReferencesSpec};
 pub use figures::{Figure, FigureChoice};
 pub use judgement::{BiasTool, Judgement};
 pub use measure::{Kind, Measure};
+pub use method::{HeterogeneityRule, Method, ModelChoice, ModelSpec, Structure, ZeroCellOptions};
 pub use model::{
-    AboutStudies, Acceptance, Analysis, Arms, Benefit, Bound, Claim, Conventions, DlCentre, Entry,
-    Filter, HeterogeneityRule, ISquaredSource, Language, MeansConvention, Method, ModelChoice,
-    ModelSpec, ModeratorScale, ModeratorSpec, MultiArm, Permutation, Printed, PrintedInterval,
-    Profile, RegressionSpec, Review, Scale, Sensitivity, Structure, StudyInterval, StyleName,
-    ZeroCellOptions,
+    AboutStudies, Acceptance, Analysis, Arms, Benefit, Entry, Filter, ModeratorScale,
+    ModeratorSpec, MultiArm, Permutation, RegressionSpec, Review, Sensitivity,
 };
 pub use pattern::{Piece, pieces};
+pub use presentation::{Language, StyleName};
 pub use protocol::{Criteria, Database, Picos, Process, Registration, Search, Step};
 pub use schema::json_schema;
 pub use small_study::{

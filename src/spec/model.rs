@@ -1,10 +1,14 @@
 //! The resolved spec: nothing optional is left that cannot be absent.
 
 use super::certainty::FindingSpec;
+use super::claim::Claim;
 use super::columns::Columns;
+use super::conventions::{Conventions, Profile};
 use super::evidence::{BiasSpec, ClaimsSpec, FlowSpec, ReferencesSpec};
 use super::figures::FigureChoice;
 use super::measure::{Kind, Measure};
+use super::method::{ModelChoice, ModelSpec, ZeroCellOptions};
+use super::presentation::{Language, StyleName};
 use super::protocol::{Picos, Process, Search};
 use super::small_study::SmallStudy;
 use super::survival::SurvivalAnalysis;
@@ -12,14 +16,6 @@ use super::tables::{AskedTable, Description, ResultsTable, TableSpec};
 use super::translation::TranslationSpec;
 use super::updates::UpdateSpec;
 use crate::source::{Place, SourceId, Spanned};
-use crate::stats::binary::{CorrectionConvention, ZeroCells};
-use crate::stats::continuous::{
-    BiasCorrection, DifferenceVariance, RatioEstimate, StandardisedVariance,
-};
-use crate::stats::pooling::inverse_variance::{PredictionReference, Test};
-use crate::stats::pooling::mantel_haenszel;
-use crate::stats::quantile_summary::MeanMethod;
-use crate::stats::tau_squared::Estimator;
 
 /// One report.
 #[derive(Debug, Clone)]
@@ -58,6 +54,29 @@ pub struct Review {
     pub entries: Vec<Entry>,
 }
 
+impl Review {
+    /// The paths of all tables that the review reads, below its folder.
+    pub fn table_paths(&self) -> impl Iterator<Item = &str> {
+        let of_entries = self.entries.iter().map(Entry::data_path);
+        let characteristics = &self.about_studies.characteristics;
+        of_entries
+            .chain(characteristics.iter().map(|table| table.data_path.as_str()))
+            .chain(self.flow.iter().map(|flow| flow.data_path.as_str()))
+            .chain(self.risk_of_bias.iter().map(|bias| bias.data_path.as_str()))
+            .chain(self.claims.iter().map(|table| table.data_path.as_str()))
+            .chain(self.references.iter().map(|list| list.data_path.as_str()))
+            .chain(self.translations.iter().map(|table| table.data_path.as_str()))
+    }
+
+    /// The analyses that pool effects, in the order of the report.
+    pub fn analyses(&self) -> impl Iterator<Item = &Analysis> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Pooled(analysis) => Some(&**analysis),
+            Entry::Survival(_) | Entry::Description(_) => None,
+        })
+    }
+}
+
 /// What is printed about a review as a whole, beside its analyses.
 #[derive(Debug, Clone)]
 pub struct AboutStudies {
@@ -88,6 +107,67 @@ pub enum Entry {
     Survival(Box<SurvivalAnalysis>),
     /// Rows that are described and not pooled.
     Description(Box<Description>),
+}
+
+impl Entry {
+    /// Unique within the review.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Pooled(analysis) => &analysis.id,
+            Self::Survival(analysis) => &analysis.id,
+            Self::Description(analysis) => &analysis.id,
+        }
+    }
+
+    /// Title as printed.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        match self {
+            Self::Pooled(analysis) => &analysis.title,
+            Self::Survival(analysis) => &analysis.title,
+            Self::Description(analysis) => &analysis.title,
+        }
+    }
+
+    /// Where the spec file says so.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        match self {
+            Self::Pooled(analysis) => analysis.place,
+            Self::Survival(analysis) => analysis.place,
+            Self::Description(analysis) => analysis.place,
+        }
+    }
+
+    /// Rows of its table that belong to it.
+    #[must_use]
+    pub fn filter(&self) -> &[Filter] {
+        match self {
+            Self::Pooled(analysis) => &analysis.filter,
+            Self::Survival(analysis) => &analysis.filter,
+            Self::Description(analysis) => analysis.content.filter(),
+        }
+    }
+
+    /// The path of its table below the review folder.
+    #[must_use]
+    pub fn data_path(&self) -> &str {
+        match self {
+            Self::Pooled(analysis) => &analysis.data_path,
+            Self::Survival(analysis) => &analysis.data_path,
+            Self::Description(analysis) => &analysis.data_path,
+        }
+    }
+
+    /// Says whether its table is plain CSV, which only reading it tells.
+    pub fn set_plain(&mut self, is_plain: bool) {
+        match self {
+            Self::Pooled(analysis) => analysis.is_plain = is_plain,
+            Self::Survival(analysis) => analysis.is_plain = is_plain,
+            Self::Description(_) => {}
+        }
+    }
 }
 
 /// One analysis that pools the effects of studies.
@@ -165,51 +245,6 @@ pub struct Acceptance {
     pub reason: String,
 }
 
-/// Choices in which programs differ; a profile makes them all, a spec any one of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Conventions {
-    /// What the correction of zero cells enters.
-    pub correction: CorrectionConvention,
-    /// Sums and variance of the Mantel-Haenszel method.
-    pub mantel_haenszel: mantel_haenszel::Convention,
-    /// The centre of the Q from which DerSimonian & Laird's τ² comes.
-    pub dl_centre: DlCentre,
-    /// Where I² and H² of a random-effects model come from.
-    pub i_squared: ISquaredSource,
-    /// The distribution of the prediction interval; none where the profile prints no interval.
-    pub prediction: Option<PredictionReference>,
-    /// Formulas of means and their differences.
-    pub means: MeansConvention,
-    /// The interval of a single study's proportion.
-    pub study_interval: StudyInterval,
-}
-
-/// The interval of a single study's proportion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StudyInterval {
-    /// Wald's, on the scale of the analysis.
-    Wald,
-    /// Exact (Clopper & Pearson 1934).
-    ClopperPearson,
-    /// Score (Wilson 1927).
-    Wilson,
-}
-
-/// The formulas of means and their differences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MeansConvention {
-    /// Sampling variance of a difference of means.
-    pub difference_variance: DifferenceVariance,
-    /// Sampling variance of a standardised difference.
-    pub standardised_variance: StandardisedVariance,
-    /// The factor J of a standardised difference.
-    pub correction: BiasCorrection,
-    /// How a ratio of means is estimated.
-    pub ratio: RatioEstimate,
-    /// How a mean is estimated from a median.
-    pub from_quantiles: MeanMethod,
-}
-
 /// What becomes of the arms of a trial that share a control group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MultiArm {
@@ -266,24 +301,6 @@ pub struct Permutation {
     pub seed: u64,
 }
 
-/// The centre of the Q from which DerSimonian & Laird's τ² comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DlCentre {
-    /// The inverse-variance mean.
-    InverseVariance,
-    /// The Mantel-Haenszel estimate: RevMan's "M-H, Random".
-    MantelHaenszel,
-}
-
-/// Where I² and H² of a random-effects model come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ISquaredSource {
-    /// τ² and the typical sampling variance.
-    TauSquared,
-    /// Cochran's Q.
-    Q,
-}
-
 /// Which sensitivity analyses are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sensitivity {
@@ -313,351 +330,4 @@ pub struct Arms {
     pub experimental: String,
     /// Group 2.
     pub control: String,
-}
-
-/// The `add`, `to` and `drop00` options.
-pub type ZeroCellOptions = ZeroCells;
-
-/// How the studies are pooled.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ModelSpec {
-    /// Method.
-    pub method: Method,
-    /// Test of the pooled effect.
-    pub test: Test,
-    /// Confidence level, 0 to 1.
-    pub level: f64,
-    /// How the effects of one cluster depend on each other.
-    pub structure: Structure,
-    /// Whether inference is robust to dependence within clusters (CR2).
-    pub is_robust: bool,
-}
-
-/// How effects depend on each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Structure {
-    /// Each effect is of a study of its own.
-    TwoLevel,
-    /// Effects lie within clusters, whose true effects vary too.
-    ThreeLevel,
-}
-
-/// A method chosen by the heterogeneity of the studies under a common effect.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ModelChoice {
-    /// When heterogeneity is high.
-    pub rule: HeterogeneityRule,
-    /// The method where it is not.
-    pub low: Method,
-    /// The method where it is.
-    pub high: Method,
-}
-
-/// When heterogeneity is called high.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum HeterogeneityRule {
-    /// I² (percent, from Q) above this.
-    ISquaredAbove(f64),
-    /// P of the Q test below this.
-    QTestBelow(f64),
-}
-
-/// Pooling methods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// Inverse variance, one common effect (EE).
-    EqualEffects,
-    /// Inverse variance, random effects.
-    RandomEffects(Estimator),
-    /// Mantel-Haenszel (MH).
-    MantelHaenszel,
-    /// Peto (PETO).
-    Peto,
-    /// Generalised linear mixed model of the counts, unconditional with fixed study effects (UM.FS).
-    UnconditionalMixed,
-    /// Generalised linear mixed model of the counts, conditional with exact likelihood (CM.EL).
-    ConditionalMixed,
-}
-
-/// Language of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    English,
-    /// Chinese in simplified characters, with the terms of mainland China.
-    SimplifiedChinese,
-    /// Chinese in traditional characters, with the terms of Taiwan.
-    TraditionalChinese,
-}
-
-impl Language {
-    /// All languages.
-    pub const ALL: [Self; 3] = [Self::English, Self::SimplifiedChinese, Self::TraditionalChinese];
-
-    /// Its BCP 47 tag: the name of its labels, of its folder of prose and in specs.
-    #[must_use]
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::SimplifiedChinese => "zh-Hans",
-            Self::TraditionalChinese => "zh-Hant",
-        }
-    }
-}
-
-/// A named set of statistical conventions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Profile {
-    /// R's metafor with its defaults.
-    Metafor,
-    /// jamovi's MAJOR, which calls metafor with its defaults.
-    JamoviMajor,
-    /// Review Manager 5.
-    RevMan5,
-    /// RevMan Web since 2025.
-    RevManWeb,
-    /// The R package meta, version 8.
-    Meta,
-}
-
-/// The name of a house style: that of its file in `templates/styles/`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StyleName {
-    /// The name.
-    pub name: String,
-    /// Where the spec says so, if it does.
-    pub place: Option<Place>,
-}
-
-impl Default for StyleName {
-    fn default() -> Self {
-        Self { name: "major".to_owned(), place: None }
-    }
-}
-
-/// What a publication printed: shown, and later checked, never computed with.
-#[derive(Debug, Clone, Default)]
-pub struct Claim {
-    /// Where it was printed.
-    pub source: Option<String>,
-    /// Number of studies.
-    pub k: Option<Printed>,
-    /// The pooled estimate.
-    pub estimate: Option<(Printed, Scale)>,
-    /// Its confidence interval.
-    pub ci: Option<PrintedInterval>,
-    /// P of the overall effect.
-    pub p: Option<Printed>,
-    /// I² in percent.
-    pub i2: Option<Printed>,
-    /// P of the rank correlation test.
-    pub rank_p: Option<Printed>,
-    /// P of the regression test.
-    pub regression_p: Option<Printed>,
-    /// Threshold of the studentised residuals.
-    pub threshold: Option<Printed>,
-    /// Confidence level in percent, where it is not 95.
-    pub level: Option<Printed>,
-    /// Standard error of the estimate on the analysis scale.
-    pub se: Option<Printed>,
-    /// Cochran's Q.
-    pub q: Option<Printed>,
-    /// Its degrees of freedom.
-    pub df: Option<Printed>,
-    /// Its P.
-    pub q_p: Option<Printed>,
-    /// τ².
-    pub tau2: Option<Printed>,
-    /// Participants of group 1.
-    pub n1: Option<Printed>,
-    /// Participants of group 2.
-    pub n2: Option<Printed>,
-    /// Participants with the event in group 1.
-    pub events1: Option<Printed>,
-    /// Participants with the event in group 2.
-    pub events2: Option<Printed>,
-    /// Sentences about the result, as printed.
-    pub statements: Vec<Spanned<String>>,
-    /// What a reader should know about it.
-    pub note: Option<String>,
-}
-
-/// A printed confidence interval; a limit may not have been printed.
-#[derive(Debug, Clone)]
-pub struct PrintedInterval {
-    /// Lower limit.
-    pub low: Option<Printed>,
-    /// Upper limit.
-    pub high: Option<Printed>,
-    /// The scale of both.
-    pub scale: Scale,
-}
-
-/// A number exactly as printed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Printed {
-    /// Its characters, without a bound: `0.50` keeps its zero.
-    pub text: String,
-    /// Whether it was printed as a bound.
-    pub bound: Bound,
-    /// Its value.
-    pub value: f64,
-    /// Where the spec says so.
-    pub place: Place,
-}
-
-/// A number printed as itself or as a bound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bound {
-    /// The number.
-    Exact,
-    /// `<` the number.
-    Below,
-    /// `>` the number.
-    Above,
-}
-
-/// The scale on which a ratio measure was printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scale {
-    /// Logarithm.
-    Log,
-    /// The ratio itself.
-    Ratio,
-    /// A change in percent: +38 for a ratio of 1.38.
-    Percent,
-    /// A difference.
-    Difference,
-}
-
-impl Entry {
-    /// Unique within the review.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        match self {
-            Self::Pooled(analysis) => &analysis.id,
-            Self::Survival(analysis) => &analysis.id,
-            Self::Description(analysis) => &analysis.id,
-        }
-    }
-
-    /// Title as printed.
-    #[must_use]
-    pub fn title(&self) -> &str {
-        match self {
-            Self::Pooled(analysis) => &analysis.title,
-            Self::Survival(analysis) => &analysis.title,
-            Self::Description(analysis) => &analysis.title,
-        }
-    }
-
-    /// Where the spec file says so.
-    #[must_use]
-    pub fn place(&self) -> Place {
-        match self {
-            Self::Pooled(analysis) => analysis.place,
-            Self::Survival(analysis) => analysis.place,
-            Self::Description(analysis) => analysis.place,
-        }
-    }
-
-    /// Rows of its table that belong to it.
-    #[must_use]
-    pub fn filter(&self) -> &[Filter] {
-        match self {
-            Self::Pooled(analysis) => &analysis.filter,
-            Self::Survival(analysis) => &analysis.filter,
-            Self::Description(analysis) => analysis.content.filter(),
-        }
-    }
-
-    /// The path of its table below the review folder.
-    #[must_use]
-    pub fn data_path(&self) -> &str {
-        match self {
-            Self::Pooled(analysis) => &analysis.data_path,
-            Self::Survival(analysis) => &analysis.data_path,
-            Self::Description(analysis) => &analysis.data_path,
-        }
-    }
-
-    /// Says whether its table is plain CSV, which only reading it tells.
-    pub fn set_plain(&mut self, is_plain: bool) {
-        match self {
-            Self::Pooled(analysis) => analysis.is_plain = is_plain,
-            Self::Survival(analysis) => analysis.is_plain = is_plain,
-            Self::Description(_) => {}
-        }
-    }
-}
-
-impl Review {
-    /// The paths of all tables that the review reads, below its folder.
-    pub fn table_paths(&self) -> impl Iterator<Item = &str> {
-        let of_entries = self.entries.iter().map(Entry::data_path);
-        let characteristics = &self.about_studies.characteristics;
-        of_entries
-            .chain(characteristics.iter().map(|table| table.data_path.as_str()))
-            .chain(self.flow.iter().map(|flow| flow.data_path.as_str()))
-            .chain(self.risk_of_bias.iter().map(|bias| bias.data_path.as_str()))
-            .chain(self.claims.iter().map(|table| table.data_path.as_str()))
-            .chain(self.references.iter().map(|list| list.data_path.as_str()))
-            .chain(self.translations.iter().map(|table| table.data_path.as_str()))
-    }
-
-    /// The analyses that pool effects, in the order of the report.
-    pub fn analyses(&self) -> impl Iterator<Item = &Analysis> {
-        self.entries.iter().filter_map(|entry| match entry {
-            Entry::Pooled(analysis) => Some(&**analysis),
-            Entry::Survival(_) | Entry::Description(_) => None,
-        })
-    }
-}
-
-impl Profile {
-    /// Every profile.
-    pub const ALL: [Self; 5] =
-        [Self::Metafor, Self::JamoviMajor, Self::RevMan5, Self::RevManWeb, Self::Meta];
-
-    /// Its name in specs.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Metafor => "metafor",
-            Self::JamoviMajor => "jamovi-major",
-            Self::RevMan5 => "revman5",
-            Self::RevManWeb => "revman-web",
-            Self::Meta => "meta",
-        }
-    }
-}
-
-impl Method {
-    /// metafor's code.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::EqualEffects => "EE",
-            Self::MantelHaenszel => "MH",
-            Self::Peto => "PETO",
-            Self::UnconditionalMixed => "UM.FS",
-            Self::ConditionalMixed => "CM.EL",
-            Self::RandomEffects(estimator) => match estimator {
-                Estimator::RestrictedMaximumLikelihood => "REML",
-                Estimator::MaximumLikelihood => "ML",
-                Estimator::DerSimonianLaird => "DL",
-                Estimator::Hedges => "HE",
-                Estimator::HunterSchmidt => "HS",
-                Estimator::SidikJonkman => "SJ",
-                Estimator::PauleMandel => "PM",
-                Estimator::EmpiricalBayes => "EB",
-            },
-        }
-    }
-
-    /// Whether the true effects of the studies may differ.
-    #[must_use]
-    pub fn is_random(self) -> bool {
-        matches!(self, Self::RandomEffects(_) | Self::UnconditionalMixed | Self::ConditionalMixed)
-    }
 }

@@ -1,6 +1,7 @@
 //! Tables without pooled effects: characteristics, lists, single trials, adverse events.
 
-use super::model::{Arms, Filter, StudyInterval};
+use super::conventions::StudyInterval;
+use super::model::{Arms, Filter};
 use crate::source::{Place, SourceId, Spanned};
 
 /// Rows of a table printed as they are.

@@ -1,6 +1,7 @@
 //! The author's texts of a review: which there are, and the tables that translate them.
 
-use super::model::{Arms, Entry, Language, Review};
+use super::model::{Arms, Entry, Review};
+use super::presentation::Language;
 use super::protocol::{Registration, Step};
 use super::tables::{DescriptionContent, TableSpec};
 use crate::source::{Place, SourceId};

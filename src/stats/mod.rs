@@ -88,6 +88,7 @@ pub mod distribution;
 pub mod glmm;
 pub mod heterogeneity;
 pub mod influence;
+mod median;
 pub mod meta_regression;
 pub mod multilevel;
 pub mod pooling;
@@ -101,6 +102,8 @@ pub mod small_study;
 pub mod survival;
 pub mod tau_squared;
 mod weighted_mean;
+
+pub use median::median;
 
 /// One study's estimate on the analysis scale, with its sampling variance.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -64,7 +64,7 @@ pub struct Maker {
 }
 
 /// The option by which a version holds some of the analyses of its review.
-pub(super) const ONLY: &str = "only";
+pub const ONLY: &str = "only";
 
 impl Manifest {
     /// The name of the version's folder: the version, with the analyses that it holds where it is a

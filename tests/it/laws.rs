@@ -11,7 +11,8 @@ use build_report::stats::pooling::peto;
 use build_report::stats::tau_squared::{Estimator, restricted_log_likelihood};
 use proptest::prelude::*;
 
-const ESTIMATORS: [Estimator; 8] = [
+/// Every estimator of τ².
+pub(crate) const ESTIMATORS: [Estimator; 8] = [
     Estimator::RestrictedMaximumLikelihood,
     Estimator::MaximumLikelihood,
     Estimator::DerSimonianLaird,

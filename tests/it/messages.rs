@@ -159,6 +159,14 @@ fn a_folder_that_is_not_there_is_told_in_every_form() {
             assert_eq!(*is_successful, exit != 2);
         }
     }
+    copy_tree(&fixture("bad_inputs/_base"), &folder.path().join("review"));
+    for command in ["check", "build"] {
+        let arguments = [command, "review", "--templates", "nothere", "--message-format", "json"];
+        let output = run(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        let told = lines(&stdout(&output));
+        assert_eq!((&told[0]["code"], &told[0]["file"]), (&"E0101".into(), &"nothere".into()));
+    }
     let arguments = ["check", "--claims", "nothere.csv", "--message-format", "json"];
     assert_eq!(lines(&stdout(&run(folder.path(), &arguments)))[0]["file"], "nothere.csv");
 }

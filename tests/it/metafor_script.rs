@@ -1,7 +1,7 @@
 //! The script that a version carries for readers gives the version's numbers in R.
 
 use crate::support::{copy_tree, fixture, skipped};
-use build_report::pipeline;
+use build_report::pipeline::{self, CheckedReview};
 use build_report::project::read_review;
 use build_report::report::metafor;
 use build_report::report::tables::csv_files;
@@ -10,11 +10,35 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+/// Whether R has these packages; told where it has not.
+fn has_r(packages: &[&str]) -> bool {
+    let load: String = packages.iter().map(|package| format!("library({package});")).collect();
+    let probe = Command::new("Rscript").args(["-e", &load]).output();
+    let is_there = probe.is_ok_and(|output| output.status.success());
+    if !is_there {
+        skipped(&format!("R with {} is not installed", packages.join(", ")));
+    }
+    is_there
+}
+
+/// What the script of a review prints, run beside its tables; its inputs, where it reads them, are
+/// in `folder` already.
+fn printed_by_r(checked: CheckedReview, folder: &Path) -> String {
+    let findings = checked.analyse();
+    fs::create_dir(folder.join("tables")).unwrap();
+    for (name, text) in csv_files(&findings) {
+        fs::write(folder.join("tables").join(name), text).unwrap();
+    }
+    fs::write(folder.join("metafor.R"), metafor::script(&findings.review)).unwrap();
+    let output = Command::new("Rscript").arg("metafor.R").current_dir(folder).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
 #[test]
 fn the_script_gives_the_same_numbers_in_r() {
-    let probe = Command::new("Rscript").args(["-e", "library(metafor)"]).output();
-    if !probe.is_ok_and(|output| output.status.success()) {
-        return skipped("R with metafor is not installed");
+    if !has_r(&["metafor"]) {
+        return;
     }
     let folder = tempfile::tempdir().unwrap();
     let review = folder.path().join("inputs");
@@ -28,11 +52,7 @@ fn the_script_gives_the_same_numbers_in_r() {
     }
     let inputs = read_review(&review).unwrap();
     let checked = pipeline::check(&inputs).unwrap();
-    fs::write(folder.path().join("metafor.R"), metafor::script(&checked.review)).unwrap();
-    let output =
-        Command::new("Rscript").arg("metafor.R").current_dir(folder.path()).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let printed = String::from_utf8(output.stdout).unwrap();
+    let printed = printed_by_r(checked.clone(), folder.path());
     let results = pipeline::evaluate(checked);
     let results = results.into_iter().map(|result| serde_json::to_value(result).unwrap());
     // tables that pool nothing have no model and no line
@@ -53,26 +73,37 @@ fn the_script_gives_the_same_numbers_in_r() {
 /// Methods that pool counts take them from the table of the studies, where control groups are divided.
 #[test]
 fn divided_control_groups_give_the_same_numbers_in_r() {
-    let probe = Command::new("Rscript").args(["-e", "library(metafor)"]).output();
-    if !probe.is_ok_and(|output| output.status.success()) {
-        return skipped("R with metafor is not installed");
+    if !has_r(&["metafor"]) {
+        return;
     }
     let review = Path::new(env!("CARGO_MANIFEST_DIR")).join("analyses/autoimmune-efficacy");
     let checked = pipeline::check(&read_review(&review).unwrap()).unwrap();
     let checked = checked.only(&["fistula-early".to_owned()]).unwrap();
-    let findings = checked.clone().analyse();
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("tables")).unwrap();
-    for (name, text) in csv_files(&findings) {
-        fs::write(folder.path().join("tables").join(name), text).unwrap();
+    expect_first_estimate(checked, "rma.mh(measure = \"RR\", ai = dat$events1");
+}
+
+/// So do they with events in person-time, where R would not read the table of the review alike.
+#[test]
+fn counts_of_a_table_that_is_not_plain_give_the_same_numbers_in_r() {
+    if !has_r(&["metafor"]) {
+        return;
     }
-    let script = metafor::script(&findings.review);
-    assert!(script.contains("rma.mh(measure = \"RR\", ai = dat$events1"), "{script}");
-    fs::write(folder.path().join("metafor.R"), script).unwrap();
-    let output =
-        Command::new("Rscript").arg("metafor.R").current_dir(folder.path()).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let printed = String::from_utf8(output.stdout).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    copy_tree(&fixture("fixtures/kinds"), folder.path());
+    let table = folder.path().join("data/hart1999.csv");
+    let text = fs::read_to_string(&table).unwrap();
+    fs::write(&table, text.replace(',', ";")).unwrap();
+    let checked = pipeline::check(&read_review(folder.path()).unwrap()).unwrap();
+    let checked = checked.only(&["irr-mh".to_owned()]).unwrap();
+    expect_first_estimate(checked, "rma.mh(measure = \"IRR\", x1i = dat$events1");
+}
+
+/// The estimate of a review of one analysis is that of its script, which has this call.
+fn expect_first_estimate(checked: CheckedReview, call: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = printed_by_r(checked.clone(), folder.path());
+    let script = fs::read_to_string(folder.path().join("metafor.R")).unwrap();
+    assert!(script.contains(call), "{script}");
     let result = serde_json::to_value(pipeline::evaluate(checked).remove(0)).unwrap();
     let theirs: f64 = printed.split_whitespace().nth(1).unwrap().parse().unwrap();
     let ours = result["model"]["beta"][0].as_f64().unwrap();
@@ -82,11 +113,8 @@ fn divided_control_groups_give_the_same_numbers_in_r() {
 /// Kinds other than counts, through whatever columns or tables their script reads.
 #[test]
 fn the_script_runs_on_every_kind() {
-    let probe = Command::new("Rscript")
-        .args(["-e", "library(metafor); library(survival); library(clubSandwich)"])
-        .output();
-    if !probe.is_ok_and(|output| output.status.success()) {
-        return skipped("R with metafor, survival and clubSandwich is not installed");
+    if !has_r(&["metafor", "survival", "clubSandwich"]) {
+        return;
     }
     let folder = tempfile::tempdir().unwrap();
     let review = folder.path().join("inputs");
@@ -96,16 +124,7 @@ fn the_script_runs_on_every_kind() {
     }
     let inputs = read_review(&review).unwrap();
     let checked = pipeline::check(&inputs).unwrap();
-    let findings = checked.clone().analyse();
-    fs::write(folder.path().join("metafor.R"), metafor::script(&findings.review)).unwrap();
-    fs::create_dir(folder.path().join("tables")).unwrap();
-    for (name, text) in csv_files(&findings) {
-        fs::write(folder.path().join("tables").join(name), text).unwrap();
-    }
-    let output =
-        Command::new("Rscript").arg("metafor.R").current_dir(folder.path()).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let printed = String::from_utf8(output.stdout).unwrap();
+    let printed = printed_by_r(checked.clone(), folder.path());
     let mut compared = 0;
     for result in pipeline::evaluate(checked) {
         let result: Value = serde_json::to_value(result).unwrap();

@@ -30,10 +30,15 @@ fn library() -> WorkLibrary {
 }
 
 fn view() -> ReportView {
+    view_of(findings())
+}
+
+/// In the house style `major`.
+fn view_of(findings: &ReviewFindings) -> ReportView {
     static STYLE: OnceLock<HouseStyle> = OnceLock::new();
     let major = include_str!("../../templates/styles/major.yaml");
     let style = STYLE.get_or_init(|| HouseStyle::parse(major).unwrap());
-    report_view(findings(), style, None, "program", &library())
+    report_view(findings, style, None, "program", &library())
 }
 
 fn results() -> BTreeMap<String, Value> {
@@ -244,8 +249,7 @@ fn the_results_table_numbers_analyses_as_their_sections() {
     let other = written.replacen("order: [mortality, ", "order: [trial, mortality, ", 1);
     std::fs::write(&path, other.replacen(", trial,", ",", 1)).unwrap();
     let findings = pipeline::check(&read_review(folder.path()).unwrap()).unwrap().analyse();
-    let style = HouseStyle::parse(include_str!("../../templates/styles/major.yaml")).unwrap();
-    let view = report_view(&findings, &style, None, "program", &library());
+    let view = view_of(&findings);
     let sections: Vec<String> = view
         .sections
         .iter()
@@ -283,9 +287,7 @@ fn citations_are_numbered_in_their_order_and_listed() {
         std::fs::write(&path, written.replacen(text, other, 1)).unwrap();
     }
     let findings = pipeline::check(&read_review(&review).unwrap()).unwrap().analyse();
-    let major = include_str!("../../templates/styles/major.yaml");
-    let style = HouseStyle::parse(major).unwrap();
-    let view = report_view(&findings, &style, None, "program", &library());
+    let view = view_of(&findings);
     let documents = documents_of(&view, &findings);
     let report = whole(&documents.sources);
     assert!(report.contains("#\"Deaths \";#cite(label(\"viechtbauer2010\"));"));
@@ -310,9 +312,7 @@ fn brackets_are_words_in_a_review_without_references() {
     assert_eq!(cited.count(), 3);
     std::fs::write(&path, without_list.replace("[@", "[ @")).unwrap();
     let findings = pipeline::check(&read_review(&review).unwrap()).unwrap().analyse();
-    let major = include_str!("../../templates/styles/major.yaml");
-    let style = HouseStyle::parse(major).unwrap();
-    let view = report_view(&findings, &style, None, "program", &library());
+    let view = view_of(&findings);
     let documents = documents_of(&view, &findings);
     let report = whole(&documents.sources);
     assert!(report.contains("as in [ @higgins2002], outliers"));
@@ -341,8 +341,7 @@ fn what_repeats_another_analysis_is_no_result_of_its_own() {
     add("review.yaml", "protocol_of: Doe et al. 2020");
     let inputs = read_review(folder.path()).unwrap();
     let findings = pipeline::check(&inputs).unwrap().analyse();
-    let style = HouseStyle::parse(include_str!("../../templates/styles/major.yaml")).unwrap();
-    let view = report_view(&findings, &style, None, "program", &library());
+    let view = view_of(&findings);
     let title = "All-cause mortality, odds".to_owned();
     assert_eq!(view.conclusions.repeats, [title.as_str()]);
     let lists = [
@@ -384,8 +383,7 @@ fn a_review_of_tables_alone_has_tables_alone() {
     write("words.csv", "said\none\n");
     let inputs = read_review(folder.path()).unwrap();
     let findings = pipeline::check(&inputs).unwrap().analyse();
-    let style = HouseStyle::parse(Assets::embedded().text("styles/major.yaml").unwrap()).unwrap();
-    let view = report_view(&findings, &style, None, "program", &library());
+    let view = view_of(&findings);
     let report = whole(&documents_of(&view, &findings).sources);
     let headings: Vec<&str> =
         report.lines().filter(|line| line.starts_with("= ") || line.starts_with("== ")).collect();
@@ -400,8 +398,7 @@ fn an_event_is_told_with_the_table_and_the_plot() {
     let spec = "id: pain\ntitle: Pain\nevent: pain that lasts\nfilter: {outcome: pain}\n";
     std::fs::write(folder.path().join("pain.yaml"), spec).unwrap();
     let findings = pipeline::check(&read_review(folder.path()).unwrap()).unwrap().analyse();
-    let style = HouseStyle::parse(Assets::embedded().text("styles/major.yaml").unwrap()).unwrap();
-    let view = report_view(&findings, &style, None, "program", &library());
+    let view = view_of(&findings);
     let report = whole(&documents_of(&view, &findings).sources);
     assert!(report.contains("with an event#\" (\";#\"pain that lasts\";#\")\";, and"), "{report}");
     assert!(report.contains("#\"Event: pain that lasts\";#\".\";"), "{report}");

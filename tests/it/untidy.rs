@@ -180,22 +180,14 @@ fn what_could_be_two_things_is_refused_with_its_row() {
     // a sheet with decimal commas, saved with commas between its cells
     assert_eq!(effects("A,1.234,\"0,5\"\n"), ["2:3 E0316 `1.234` could be two numbers"]);
     // numbers of another column with points may be codes
-    assert_eq!(
-        refused(EFFECTS, b"study;id;yi;sei\nA;1.1;1.234;0,5\n"),
-        ["2:7 E0316 `1.234` could be two numbers"]
-    );
-    assert_eq!(
-        refused(EFFECTS, b"study,id,yi,sei\nA,1.1,1.234,\"0,5\"\n"),
-        ["2:7 E0316 `1.234` could be two numbers"]
-    );
-    assert_eq!(
-        refused(EFFECTS, b"study;yi;sei\nA;1.234;0,5\n"),
-        ["2:3 E0316 `1.234` could be two numbers"]
-    );
-    assert_eq!(
-        refused(EFFECTS, b"study;yi;sei\nA;1,234;0.5\n"),
-        ["2:3 E0316 `1,234` could be two numbers"]
-    );
+    for (table, found) in [
+        ("study;id;yi;sei\nA;1.1;1.234;0,5\n", "2:7 E0316 `1.234` could be two numbers"),
+        ("study,id,yi,sei\nA,1.1,1.234,\"0,5\"\n", "2:7 E0316 `1.234` could be two numbers"),
+        ("study;yi;sei\nA;1.234;0,5\n", "2:3 E0316 `1.234` could be two numbers"),
+        ("study;yi;sei\nA;1,234;0.5\n", "2:3 E0316 `1,234` could be two numbers"),
+    ] {
+        assert_eq!(refused(EFFECTS, table.as_bytes()), [found]);
+    }
     assert_eq!(effects("A,5-Mar,0.5\n"), ["2:3 E0317 `5-Mar` is not a number"]);
     assert_eq!(effects("A,05.03.2024,0.5\n"), ["2:3 E0317 `05.03.2024` is not a number"]);
     assert_eq!(effects("A,#DIV/0!,0.5\n"), ["2:3 E0307 `#DIV/0!` is not a number"]);

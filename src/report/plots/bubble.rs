@@ -9,9 +9,9 @@
 //! - `area`: what the area of a bubble stands for
 
 use super::axis::Tick;
-use super::labbe::{LabbePoint, radius};
-use super::label::{Canvas, LabelView, Mark, Point, Width, clip, clip_line, place_labels};
+use super::label::{Canvas, LabelView, Point, Width, clip, clip_line};
 use super::scale::{Along, EffectScale, Scale, shortest, tidy};
+use super::weighted::{WeightedPoint, WeightedStudy, weighted_points};
 use serde::Serialize;
 
 /// A study.
@@ -52,7 +52,7 @@ pub struct BubbleView {
     /// Position of the null from the top, where it is on the axis.
     pub null: Option<f64>,
     /// The studies, the heaviest first so that it covers no other.
-    pub points: Vec<LabbePoint>,
+    pub points: Vec<WeightedPoint>,
     /// The regression line.
     pub line: Vec<Vec<Point>>,
     /// The confidence band.
@@ -122,30 +122,17 @@ pub fn bubble(
         along(&|at| at.prediction.map(|interval| interval.1)),
     ];
     let around: Vec<Point> = lower.iter().chain(upper.iter().rev()).copied().collect();
-    let heaviest = studies.iter().map(|study| study.weight).fold(0.0, f64::max);
-    let mut order: Vec<&BubbleStudy<'_>> = studies.iter().collect();
-    order.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-    let points: Vec<LabbePoint> = order
-        .iter()
-        .map(|study| LabbePoint {
-            at: place(study.moderator, study.estimate),
-            radius: radius(study.weight, heaviest, studies.len()),
-        })
-        .collect();
-    let marks: Vec<Mark<'_>> = order
-        .iter()
-        .zip(&points)
-        .map(|(study, point)| Mark {
-            at: point.at,
-            radius: point.radius,
-            label: study.is_labelled.then_some(study.label),
-        })
-        .collect();
+    let drawn = studies.iter().map(|study| WeightedStudy {
+        at: place(study.moderator, study.estimate),
+        weight: study.weight,
+        label: study.is_labelled.then_some(study.label),
+    });
+    let (points, labels) = weighted_points(canvas, drawn.collect());
     let end = |moderator: f64| (shortest(moderator), effect.text(fitted(moderator).mean));
     Some(BubbleView {
         canvas,
         null: null.filter(|null| y.holds(*null)).map(|null| tidy(1.0 - y.position(null))),
-        labels: place_labels(canvas, &marks),
+        labels,
         points,
         line: clip_line(&along(&|at| Some(at.mean))),
         band: clip(&around),

@@ -9,8 +9,9 @@
 //! - `area`: what the area of a point stands for
 
 use super::axis::Tick;
-use super::label::{Canvas, LabelView, Mark, Point, Width, clip_line, place_labels};
+use super::label::{Canvas, LabelView, Point, Width, clip_line};
 use super::scale::{Along, Scale, tidy};
+use super::weighted::{WeightedPoint, WeightedStudy, weighted_points};
 use crate::report::number;
 use libm::{asin, exp, log, sin};
 use serde::Serialize;
@@ -73,22 +74,13 @@ pub struct LabbeView {
     /// Ticks of the experimental arm, in percent.
     pub y_ticks: Vec<Tick>,
     /// The studies, the heaviest first so that it covers no other.
-    pub points: Vec<LabbePoint>,
+    pub points: Vec<WeightedPoint>,
     /// The curve of the pooled effect.
     pub curve: Vec<Vec<Point>>,
     /// Names beside points.
     pub labels: Vec<LabelView>,
     /// Numbers for the alternative text.
     pub numbers: LabbeNumbers,
-}
-
-/// A study's point.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct LabbePoint {
-    /// Its place.
-    pub at: Point,
-    /// Its radius in points; its area follows the weight.
-    pub radius: f64,
 }
 
 /// What a reader who does not see the figure is told.
@@ -105,21 +97,8 @@ pub struct LabbeNumbers {
 }
 
 const WHOLE: Canvas = Canvas { width: 220.0, height: 220.0 };
-/// Radii of the heaviest and of the lightest point, in points.
-const RADII: (f64, f64) = (9.0, 1.8);
-/// So many points have room at full size.
-const FEW: f64 = 30.0;
 /// Pieces of the curve.
 const PIECES: u32 = 100;
-
-/// The radius of one of `count` points whose areas follow their weights.
-pub(super) fn radius(weight: f64, heaviest: f64, count: usize) -> f64 {
-    let share = (weight / heaviest).sqrt();
-    // many points are smaller, so that they leave each other room
-    let largest = RADII.0 * (FEW / count as f64).sqrt().clamp(0.45, 1.0);
-    let radius = if share.is_finite() { largest * share } else { 0.0 };
-    (radius.max(RADII.1) * 1e3).round() / 1e3
-}
 
 /// L'Abbé's plot, with the curve of a pooled effect on the analysis scale; `None` without studies.
 #[must_use]
@@ -153,25 +132,12 @@ pub fn labbe(
         x: x.position(100.0 * control),
         y: tidy(1.0 - y.position(100.0 * experimental)),
     };
-    let heaviest = studies.iter().map(|study| study.weight).fold(0.0, f64::max);
-    let mut order: Vec<&LabbeStudy<'_>> = studies.iter().collect();
-    order.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-    let points: Vec<LabbePoint> = order
-        .iter()
-        .map(|study| LabbePoint {
-            at: place(study.control, study.experimental),
-            radius: radius(study.weight, heaviest, studies.len()),
-        })
-        .collect();
-    let marks: Vec<Mark<'_>> = order
-        .iter()
-        .zip(&points)
-        .map(|(study, point)| Mark {
-            at: point.at,
-            radius: point.radius,
-            label: study.is_labelled.then_some(study.label),
-        })
-        .collect();
+    let drawn = studies.iter().map(|study| WeightedStudy {
+        at: place(study.control, study.experimental),
+        weight: study.weight,
+        label: study.is_labelled.then_some(study.label),
+    });
+    let (points, labels) = weighted_points(canvas, drawn.collect());
     let line: Vec<Point> = pooled.map_or_else(Vec::new, |(comparison, effect)| {
         (0..=PIECES)
             .filter_map(|piece| {
@@ -186,7 +152,7 @@ pub fn labbe(
     };
     Some(LabbeView {
         canvas,
-        labels: place_labels(canvas, &marks),
+        labels,
         curve: clip_line(&line),
         numbers: LabbeNumbers {
             studies: studies.len().to_string(),
@@ -203,6 +169,7 @@ pub fn labbe(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::plots::weighted::RADII;
 
     fn study(experimental: f64, control: f64, weight: f64) -> LabbeStudy<'static> {
         LabbeStudy { label: "A", experimental, control, weight, is_labelled: false }

@@ -17,6 +17,7 @@ pub mod scale;
 pub mod sequential;
 mod study_label;
 pub mod survival_curves;
+mod weighted;
 
 pub use axis::{Axis, Tick};
 pub use forest::{
@@ -24,3 +25,4 @@ pub use forest::{
 };
 pub use forest_groups::ForestGroup;
 pub use study_label::StudyLabel;
+pub use weighted::WeightedPoint;

@@ -6,9 +6,10 @@ use super::columns::group_sizes;
 use super::described::{characteristics_view, described_view};
 use super::evidence::{bias_columns, flow_view, risk_of_bias_view};
 use super::model::models;
+use super::other_models::other_models;
 use super::protocol::protocol_view;
 use super::results_table::results_table;
-use super::section::{counts_events, directions, other_models, section};
+use super::section::{directions, section};
 use super::survival::survival_view;
 use super::text::{i_squared_text, reason_code, tau_squared_text};
 use super::works::{references_view, report_works};
@@ -74,7 +75,7 @@ pub fn report_view(
             .numbered_analyses()
             .map(|(number, spec, found)| summary_row(number, spec, found, numbers))
             .collect(),
-        counts_events: review.analyses().all(counts_events),
+        counts_events: review.analyses().all(|analysis| analysis.kind.counts_events()),
         arms: shared_arms(findings),
         has_claims: review.analyses().any(|analysis| analysis.published.is_some()),
         claim_sources,
@@ -126,7 +127,7 @@ pub(super) fn arms_view(spec: &Analysis) -> ArmsView {
     ArmsView { experimental: spec.arms.experimental.clone(), control: spec.arms.control.clone() }
 }
 
-pub(super) fn conclusions(findings: &ReviewFindings, numbers: Numbers<'_>) -> Conclusions {
+fn conclusions(findings: &ReviewFindings, numbers: Numbers<'_>) -> Conclusions {
     let mut conclusions = Conclusions::default();
     for (spec, findings) in findings.analyses() {
         if spec.sensitivity_of.is_some() {
@@ -134,8 +135,8 @@ pub(super) fn conclusions(findings: &ReviewFindings, numbers: Numbers<'_>) -> Co
             continue;
         }
         let group = match verdict(spec, findings) {
-            EffectVerdict::Higher if counts_events(spec) => &mut conclusions.more_events,
-            EffectVerdict::Lower if counts_events(spec) => &mut conclusions.fewer_events,
+            EffectVerdict::Higher if spec.kind.counts_events() => &mut conclusions.more_events,
+            EffectVerdict::Lower if spec.kind.counts_events() => &mut conclusions.fewer_events,
             EffectVerdict::Higher => &mut conclusions.higher,
             EffectVerdict::Lower => &mut conclusions.lower,
             EffectVerdict::Estimated => &mut conclusions.estimated,
@@ -155,7 +156,7 @@ pub(super) fn verdict(spec: &Analysis, findings: &Findings) -> EffectVerdict {
     EffectVerdict::of(spec.measure, pooled, 1.0 - spec.model.level)
 }
 
-pub(super) fn overviews(findings: &ReviewFindings, numbers: Numbers<'_>) -> Vec<OverviewView> {
+fn overviews(findings: &ReviewFindings, numbers: Numbers<'_>) -> Vec<OverviewView> {
     overview_measures(&findings.review)
         .into_iter()
         .map(|measure| {
@@ -187,7 +188,7 @@ pub(super) fn overviews(findings: &ReviewFindings, numbers: Numbers<'_>) -> Vec<
 fn shared_directions(analyses: &[&Analysis]) -> Option<DirectionsView> {
     let (first, others) = analyses.split_first()?;
     let is_shared = |other: &&Analysis| {
-        other.benefit == first.benefit && counts_events(other) == counts_events(first)
+        other.benefit == first.benefit && other.kind.counts_events() == first.kind.counts_events()
     };
     others.iter().all(is_shared).then(|| directions(first))?
 }
@@ -221,7 +222,7 @@ fn has_common_axis(measure: Measure) -> bool {
     )
 }
 
-pub(super) fn summary_row(
+fn summary_row(
     number: usize,
     spec: &Analysis,
     findings: &Findings,

@@ -1,7 +1,6 @@
 //! The summary of findings as printed.
 
 use super::grid::{Footnotes, GridAbbreviation, GridFootnote, GridText};
-use super::section::counts_events;
 use super::{ArmsView, build::arms_view};
 use crate::analysis::{Findings, Pooled};
 use crate::report::ReviewFindings;
@@ -146,7 +145,7 @@ fn finding(
     let printer = EffectPrinter::of(spec, found, numbers);
     let totals = [found.totals.group1, found.totals.group2];
     let participants: Vec<f64> = totals.iter().filter_map(|group| group.participants).collect();
-    let is_difference = !spec.measure.is_ratio() && !counts_events(spec);
+    let is_difference = !spec.measure.is_ratio() && !spec.kind.counts_events();
     // in reading order: the risk stands left of the certainty
     let risks = absolute_effect(outcome, spec, found).map(|risks| {
         let basis = match outcome.baseline {

@@ -1,8 +1,53 @@
 //! What a publication printed, as it was printed.
 
-use super::{ClaimView, ClaimedEffect, ClaimedInterval};
 use crate::report::number::Numbers;
 use crate::spec::{Bound, Claim, Printed, Scale};
+use serde::Serialize;
+
+/// What was printed elsewhere, as it was printed.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ClaimView {
+    /// Where it was printed.
+    pub source: Option<String>,
+    /// Number of studies.
+    pub k: Option<String>,
+    /// Estimate, with the code of its scale.
+    pub estimate: Option<ClaimedEffect>,
+    /// Interval, with the code of its scale; a limit that was not printed is none.
+    pub ci: Option<ClaimedInterval>,
+    /// P, with its relation.
+    pub p: Option<String>,
+    /// I² in percent, with its relation.
+    pub i2: Option<String>,
+    /// P of the rank correlation test.
+    pub rank_p: Option<String>,
+    /// P of the regression test.
+    pub regression_p: Option<String>,
+    /// Threshold of studentised residuals.
+    pub threshold: Option<String>,
+    /// What a reader should know.
+    pub note: Option<String>,
+}
+
+/// A claimed estimate.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClaimedEffect {
+    /// As printed.
+    pub value: String,
+    /// Scale code.
+    pub scale: &'static str,
+}
+
+/// A claimed interval.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClaimedInterval {
+    /// Lower limit as printed.
+    pub low: Option<String>,
+    /// Upper limit as printed.
+    pub high: Option<String>,
+    /// Scale code.
+    pub scale: &'static str,
+}
 
 pub(super) fn claim_view(claim: &Claim, numbers: Numbers<'_>) -> ClaimView {
     let relation = |printed: &Option<Printed>| {

@@ -1,7 +1,6 @@
 //! What the diagnostics of an analysis found, in words' reach.
 
 use super::build::verdict;
-use super::{DiagnosticsView, SelectionView, TrimAndFillView};
 use crate::analysis::{Diagnostics, Findings, SmallStudyEffects};
 use crate::report::convention_results::estimator_code;
 use crate::report::number::Numbers;
@@ -12,6 +11,76 @@ use crate::stats::influence::Deletion;
 use crate::stats::pooling::Inference;
 use crate::stats::small_study::regression::RegressionTest;
 use crate::stats::small_study::trim_and_fill::Side;
+use serde::Serialize;
+
+/// Outliers, influence and asymmetry, in words' reach.
+#[derive(Debug, Clone, Serialize)]
+pub struct DiagnosticsView {
+    /// Threshold of the studentised residuals; none where residuals were not computed.
+    pub outlier_threshold: Option<String>,
+    /// Studies whose studentised residual reaches the threshold.
+    pub outliers: Vec<String>,
+    /// Studies whose Cook's distance is above median + 6 interquartile ranges.
+    pub influential: Vec<String>,
+    /// Verdict on funnel plot asymmetry.
+    pub asymmetry: AsymmetryVerdict,
+    /// P of the rank correlation test with its relation.
+    pub rank_p: Option<String>,
+    /// P of the regression test with its relation.
+    pub regression_p: Option<String>,
+    /// The regression test: `rma` or `lm`.
+    pub regression_model: &'static str,
+    /// What it regresses on.
+    pub regression_predictor: &'static str,
+    /// P of Egger's test in its classical form, with its relation.
+    pub egger_p: Option<String>,
+    /// P of Harbord's test, with its relation.
+    pub harbord_p: Option<String>,
+    /// P of Peters' test, with its relation.
+    pub peters_p: Option<String>,
+    /// The effect for a study of infinite size.
+    pub limit: Option<EffectText>,
+    /// The effect under the selection model, with the P of its likelihood ratio test.
+    pub selection: Option<SelectionView>,
+    /// The estimate of Henmi & Copas.
+    pub henmi_copas: Option<EffectText>,
+    /// Whether there are too few studies for the asymmetry tests to mean much.
+    pub is_small: bool,
+    /// What trim and fill found.
+    pub trim_and_fill: Option<TrimAndFillView>,
+    /// The fail-safe number.
+    pub fail_safe: Option<String>,
+    /// Whose it is.
+    pub fail_safe_type: &'static str,
+    /// Whether leaving out a single study changes the verdict, and which.
+    pub decisive: Vec<String>,
+    /// Range of the effect when each study is left out.
+    pub leave_one_out: Option<(String, String)>,
+}
+
+/// What the selection model found.
+#[derive(Debug, Clone, Serialize)]
+pub struct SelectionView {
+    /// The effect.
+    pub effect: EffectText,
+    /// P of the likelihood ratio test with its relation.
+    pub p: String,
+    /// The steps.
+    pub steps: Vec<String>,
+}
+
+/// What trim and fill found.
+#[derive(Debug, Clone, Serialize)]
+pub struct TrimAndFillView {
+    /// Estimated number of missing studies.
+    pub missing: usize,
+    /// `left` or `right`.
+    pub side: &'static str,
+    /// The estimator of the number.
+    pub estimator: &'static str,
+    /// The pooled effect with the imputed studies.
+    pub effect: EffectText,
+}
 
 /// The diagnostics, where there are any.
 pub(super) fn diagnostics_view(

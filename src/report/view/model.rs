@@ -1,5 +1,6 @@
 //! How analyses were pooled: every choice, resolved.
 
+use super::studies::is_from_quantiles;
 use super::works::{ModelWorks, model_works};
 use crate::report::ReviewFindings;
 use crate::report::convention_results::{codes, test_code, to_code};
@@ -111,7 +112,7 @@ pub(super) fn models(findings: &ReviewFindings, numbers: Numbers<'_>) -> Vec<Mod
 
 /// Whether a mean was estimated from quantiles.
 pub(super) fn has_medians(findings: &crate::analysis::Findings) -> bool {
-    findings.studies.iter().any(|study| super::section::is_from_quantiles(&study.study.data))
+    findings.studies.iter().any(|study| is_from_quantiles(&study.study.data))
 }
 
 pub(super) fn model_view(spec: &Analysis, has_medians: bool, numbers: Numbers<'_>) -> ModelView {
@@ -119,7 +120,7 @@ pub(super) fn model_view(spec: &Analysis, has_medians: bool, numbers: Numbers<'_
     let codes = codes(spec);
     let measure = spec.measure;
     let model = spec.model;
-    let inverse_variance = matches!(model.method, Method::EqualEffects | Method::RandomEffects(_));
+    let inverse_variance = !model.method.pools_counts();
     let has_clusters = model.structure == Structure::ThreeLevel || model.is_robust;
     let q_about_mh = conventions.dl_centre == DlCentre::MantelHaenszel
         && model.method == Method::RandomEffects(Estimator::DerSimonianLaird);
@@ -136,8 +137,7 @@ pub(super) fn model_view(spec: &Analysis, has_medians: bool, numbers: Numbers<'_
         is_robust: model.is_robust,
         test: test_code(model.test),
         level: numbers.shortest(100.0 * model.level),
-        has_zero_rule: matches!(spec.kind, Kind::Binary | Kind::Proportion | Kind::Rate)
-            && inverse_variance,
+        has_zero_rule: spec.kind.counts_events() && inverse_variance,
         add: numbers.shortest(spec.zero_cells.add),
         to: to_code(spec.zero_cells.to),
         drop00: spec.zero_cells.drop00,

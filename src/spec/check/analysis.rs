@@ -10,14 +10,13 @@ use crate::diagnostic::{Code, Diagnostic, nearest_hint};
 use crate::project::Inputs;
 use crate::source::{Place, Spanned};
 use crate::spec::conventions::defaults;
+use crate::spec::conventions::{Conventions, DlCentre, Profile};
 use crate::spec::file::{
     AnalysisFile, ConventionsFile, KindFile, MethodFile, SmallStudyFile, VarianceType,
 };
 use crate::spec::measure::{Kind, Measure};
-use crate::spec::model::{
-    Analysis, Arms, Conventions, DlCentre, Entry, ModelSpec, MultiArm, Profile, RegressionSpec,
-    Sensitivity, Structure, ZeroCellOptions,
-};
+use crate::spec::method::{ModelSpec, Structure, ZeroCellOptions};
+use crate::spec::model::{Analysis, Arms, Entry, MultiArm, RegressionSpec, Sensitivity};
 use crate::spec::small_study::SmallStudy;
 use crate::spec::tables::AskedTable;
 
@@ -41,12 +40,9 @@ pub(super) fn resolve_entry(
             .help("take `sensitivity_of` away, or pool the effects"),
         );
     }
-    let counts_events = |kind: &Spanned<KindFile>| {
-        let of_events = [Kind::Binary, Kind::Proportion, Kind::Rate];
-        of_events.into_iter().any(|it| kind.value == KindFile::Pooled(it))
-    };
-    if let Some(event) = &file.event
-        && file.kind.as_ref().is_some_and(|kind| !counts_events(kind))
+    let counts_events = |kind| matches!(kind, KindFile::Pooled(kind) if kind.counts_events());
+    if let (Some(event), Some(kind)) = (&file.event, &file.kind)
+        && !counts_events(kind.value)
     {
         let message = "only an analysis of `binary`, `proportion` or `rate` data counts events";
         diagnostics.push(

@@ -5,7 +5,7 @@ use crate::source::{Place, Spanned};
 use crate::spec::columns::Columns;
 use crate::spec::file::ModelFile;
 use crate::spec::measure::{Kind, Measure};
-use crate::spec::model::{HeterogeneityRule, Method, ModelChoice, ModelSpec, Structure};
+use crate::spec::method::{HeterogeneityRule, Method, ModelChoice, ModelSpec, Structure};
 use crate::stats::pooling::inverse_variance::Test;
 use crate::stats::tau_squared::Estimator;
 
@@ -95,14 +95,7 @@ pub(super) fn expect_test_fits(
     test: &Spanned<Test>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let has_only_z = matches!(
-        model.method,
-        Method::MantelHaenszel
-            | Method::Peto
-            | Method::UnconditionalMixed
-            | Method::ConditionalMixed
-    );
-    if has_only_z && test.value != Test::Z {
+    if model.method.pools_counts() && test.value != Test::Z {
         diagnostics.push(
             Diagnostic::error(
                 Code::Impossible,

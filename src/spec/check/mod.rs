@@ -10,8 +10,10 @@ mod method;
 mod part;
 mod survival;
 
+use super::conventions::Profile;
 use super::file::{AnalysisFile, ReviewFile};
-use super::model::{Entry, Language, Profile, Review, StyleName};
+use super::model::{Entry, Review};
+use super::presentation::{Language, StyleName};
 use super::translation::TranslationSpec;
 use super::yaml;
 use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};

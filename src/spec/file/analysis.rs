@@ -1,10 +1,11 @@
 //! An analysis file, or the defaults of a review, as written.
 
+use super::super::claim::Claim;
 use super::super::figures::Figure;
 use super::super::mapping::{Mapping, Written, expect_scalar, scalar, wrong_type};
 use super::super::measure::{Kind, Measure};
 use super::super::model::{
-    Acceptance, Benefit, Claim, Filter, ModeratorScale, ModeratorSpec, MultiArm, Permutation,
+    Acceptance, Benefit, Filter, ModeratorScale, ModeratorSpec, MultiArm, Permutation,
 };
 use super::super::tables::AskedTable;
 use super::super::yaml::{Node, Value};

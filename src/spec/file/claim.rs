@@ -1,7 +1,8 @@
 //! What a publication printed, as written.
 
+use super::super::claim::{Claim, PrintedInterval, Scale};
 use super::super::mapping::{Mapping, wrong_type};
-use super::super::model::{Acceptance, Claim, PrintedInterval, Scale};
+use super::super::model::Acceptance;
 use super::super::yaml::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic};
 

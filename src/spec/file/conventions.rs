@@ -1,7 +1,7 @@
 //! The conventions that a spec names.
 
+use super::super::conventions::{DlCentre, ISquaredSource, StudyInterval};
 use super::super::mapping::Mapping;
-use super::super::model::{DlCentre, ISquaredSource, StudyInterval};
 use super::inherit;
 use crate::diagnostic::Diagnostic;
 use crate::stats::binary::CorrectedTotal;

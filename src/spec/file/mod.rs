@@ -25,8 +25,9 @@ pub(super) use model::{METHODS, MethodFile, ModelFile};
 pub(super) use small_study::SmallStudyFile;
 pub(super) use tables::TableFile;
 
+use super::conventions::Profile;
 use super::mapping::{Mapping, Written};
-use super::model::{Language, Profile};
+use super::presentation::Language;
 use super::yaml::Node;
 use crate::diagnostic::Diagnostic;
 use crate::source::Spanned;

@@ -1,7 +1,7 @@
 //! The model of an analysis, as written.
 
 use super::super::mapping::Mapping;
-use super::super::model::{HeterogeneityRule, Method, Structure};
+use super::super::method::{HeterogeneityRule, Method, Structure};
 use super::inherit;
 use crate::diagnostic::Diagnostic;
 use crate::source::Spanned;

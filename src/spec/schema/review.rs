@@ -1,8 +1,9 @@
 //! The keys of `review.yaml`.
 
 use super::super::certainty::{Certainty, Domain};
+use super::super::conventions::Profile;
 use super::super::judgement::BiasTool;
-use super::super::model::{Language, Profile};
+use super::super::presentation::Language;
 use super::analysis;
 use super::shape::{Key, Shape, choice, key, list, required, text_or, texts};
 use super::tables;
