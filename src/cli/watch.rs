@@ -17,8 +17,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-/// How long it must be quiet after a change: an editor writes a file in several steps.
-const QUIET: Duration = Duration::from_millis(200);
+/// How long it must be quiet after a change: an editor writes a file in several steps. One that takes
+/// longer is built once more.
+const QUIET: Duration = Duration::from_millis(60);
 
 /// How long a folder that is gone is left alone between two tries to watch it again.
 const BETWEEN_TRIES: Duration = Duration::from_secs(1);

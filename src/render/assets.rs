@@ -263,11 +263,17 @@ impl Assets {
         self.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_ref()))
     }
 
+    /// Whether a file is the one inside the program, and no other is in its place.
+    #[must_use]
+    pub fn is_inside(&self, path: &str) -> bool {
+        matches!(self.files.get(path), Some(Cow::Borrowed(_)))
+    }
+
     /// The SHA-256 of a file inside the program, made when the program was; `None` of all others.
     #[must_use]
     pub fn known_hash(&self, path: &str) -> Option<&'static str> {
         const HASHES: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/asset_hashes.rs"));
-        if !matches!(self.files.get(path), Some(Cow::Borrowed(_))) {
+        if !self.is_inside(path) {
             return None;
         }
         let index = HASHES.binary_search_by_key(&path, |(path, _)| path).ok()?;

@@ -38,13 +38,17 @@ pub fn documents(
     environment.add_filter("code", code);
     environment.add_filter("unprinted", unprinted);
     environment.add_filter("fill", fill);
-    let widths = Arc::new(LineWidths::new(&sans_families(&labels), assets));
+    // a style of the user's own may set tables in other families, or with more room
+    let is_style_known = [STYLE, TYPEFACES_TEMPLATE].iter().all(|path| assets.is_inside(path));
+    let families = if is_style_known { sans_families(&labels) } else { Vec::new() };
+    let widths = Arc::new(LineWidths::new(&families, assets));
     let of_lines = Arc::clone(&widths);
     environment
         .add_filter("line_width", move |texts: &Value, more: Kwargs| of_lines.widest(texts, &more));
     environment.add_filter("known_tracks", move |call: &str, room: Option<f64>| {
         let room = room.unwrap_or(TEXT_WIDTH) * POINTS_PER_CM;
-        Value::from_safe_string(with_known_tracks(call, room, &widths))
+        let known = is_style_known.then(|| with_known_tracks(call, room, &widths));
+        Value::from_safe_string(known.unwrap_or_else(|| call.to_owned()))
     });
     environment.add_filter("capitalised", capitalised);
     let parts = Arc::<Mutex<BTreeMap<String, String>>>::default();
@@ -86,6 +90,10 @@ pub fn documents(
     sources.append(&mut parts.lock().unwrap_or_else(PoisonError::into_inner));
     Ok(Documents { sources, files: BTreeMap::new() })
 }
+
+/// What tables and figures are set with.
+const STYLE: &str = "style.typ";
+const TYPEFACES_TEMPLATE: &str = "typefaces.typ.jinja";
 
 /// The width of text on an upright page, in centimetres; `text-width` of `style.typ`.
 const TEXT_WIDTH: f64 = 17.0;
@@ -433,6 +441,13 @@ pub(super) fn not_text(path: &str) -> Box<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn the_width_of_text_is_that_of_the_style() {
+        let assets = super::Assets::embedded();
+        let width = format!("#let text-width = {}cm\n", super::TEXT_WIDTH);
+        assert!(assets.text(super::STYLE).unwrap().contains(&width));
+    }
+
     use super::{capitalised, string_literal, unprinted};
 
     #[test]

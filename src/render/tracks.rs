@@ -284,6 +284,14 @@ mod tests {
     }
 
     #[test]
+    fn the_room_of_cells_is_that_of_the_style() {
+        let assets = Assets::embedded();
+        let style = assets.text("style.typ").unwrap();
+        assert!(style.contains(&format!("#let cell-inset = {INSET}pt\n")));
+        assert!(style.contains(&format!("#let row-part(body) = pad(left: {INDENT}em, body)\n")));
+    }
+
+    #[test]
     fn a_heading_over_columns_widens_them() {
         let columns = columns_of(&with_tracks(&TABLE.replace("Cells", "Mesenchymal cells"), 300.0));
         assert!(points(&columns[1]) + points(&columns[2]) > 80.0, "{columns:?}");

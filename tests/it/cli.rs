@@ -349,6 +349,27 @@ fn templates_can_be_replaced() {
     );
 }
 
+/// Rows and columns are known beforehand of the program's own style alone: one of the user's may leave
+/// other room.
+#[test]
+fn a_style_of_the_user_s_own_measures_its_tables() {
+    let folder = sample();
+    let rows_are_known = |templates: &str| {
+        let arguments = ["review", "--templates", templates, "--format", "typ"];
+        let output = run(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        report_source(&folder.path().join("output/sample/1")).contains("\n    rows: (")
+    };
+    fs::create_dir(folder.path().join("none")).unwrap();
+    assert!(rows_are_known("none"));
+    fs::create_dir(folder.path().join("own")).unwrap();
+    let style = include_str!("../../templates/style.typ");
+    let wide = style.replace("#let cell-inset = 3.5pt", "#let cell-inset = 9pt");
+    assert_ne!(style, wide);
+    fs::write(folder.path().join("own/style.typ"), wide).unwrap();
+    assert!(!rows_are_known("own"));
+}
+
 /// What a process has set before it does not set again, if its source and all styles are the same.
 #[test]
 fn a_changed_cell_changes_the_source_of_its_part() {
