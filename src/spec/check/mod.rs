@@ -42,7 +42,9 @@ pub fn check(inputs: &Inputs) -> (Option<Review>, Vec<Diagnostic>) {
         match yaml::parse(&inputs.sources, source) {
             Err(diagnostic) => diagnostics.push(*diagnostic),
             Ok(tree) if name == REVIEW_FILE => {
-                review_file = Some((source, ReviewFile::read(&tree, &mut diagnostics)));
+                let file = ReviewFile::read(&tree, &mut diagnostics);
+                let has_keys = matches!(tree.value, yaml::Value::Mapping(_));
+                review_file = has_keys.then_some((source, file));
             }
             Ok(tree) => {
                 analysis_trees.push((source, tree));
@@ -302,7 +304,8 @@ fn expect_date(date: &Spanned<String>, diagnostics: &mut Vec<Diagnostic>) {
     let parts: Vec<Option<u32>> = date.value.split('-').map(|part| part.parse().ok()).collect();
     let is_date = matches!(
         parts.as_slice(),
-        [Some(1000..=9999), Some(month @ 1..=12), Some(day @ 1..)] if *day <= days_of(*month)
+        [Some(year @ 1000..=9999), Some(month @ 1..=12), Some(day @ 1..)]
+            if *day <= days_of(*year, *month)
     );
     if !is_date {
         diagnostics.push(
@@ -312,9 +315,12 @@ fn expect_date(date: &Spanned<String>, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-fn days_of(month: u32) -> u32 {
+/// The days of a month in the Gregorian calendar.
+fn days_of(year: u32, month: u32) -> u32 {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     match month {
-        2 => 29,
+        2 if is_leap => 29,
+        2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     }
