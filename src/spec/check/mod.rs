@@ -301,11 +301,10 @@ fn expect_folder_name(name: &Spanned<String>, diagnostics: &mut Vec<Diagnostic>)
 }
 
 fn expect_date(date: &Spanned<String>, diagnostics: &mut Vec<Diagnostic>) {
-    let parts: Vec<Option<u32>> = date.value.split('-').map(|part| part.parse().ok()).collect();
+    let parts: Vec<Option<u16>> = date.value.split('-').map(|part| part.parse().ok()).collect();
     let is_date = matches!(
         parts.as_slice(),
-        [Some(year @ 1000..=9999), Some(month @ 1..=12), Some(day @ 1..)]
-            if *day <= days_of(*year, *month)
+        [Some(year @ 1000..=9999), Some(month), Some(day)] if is_in_calendar(*year, *month, *day)
     );
     if !is_date {
         diagnostics.push(
@@ -315,15 +314,12 @@ fn expect_date(date: &Spanned<String>, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The days of a month in the Gregorian calendar.
-fn days_of(year: u32, month: u32) -> u32 {
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    match month {
-        2 if is_leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
+fn is_in_calendar(year: u16, month: u16, day: u16) -> bool {
+    let month = u8::try_from(month).ok().and_then(|month| time::Month::try_from(month).ok());
+    let day = u8::try_from(day).ok();
+    month
+        .zip(day)
+        .is_some_and(|(month, day)| time::Date::from_calendar_date(year.into(), month, day).is_ok())
 }
 
 /// The table at a path, which must stay below the review folder whatever the file system holds.
