@@ -178,3 +178,31 @@ fn a_single_estimate_has_no_range_and_its_footnotes_stand_off_its_name() {
         );
     }
 }
+
+/// Trials whose rate ratios are one number differ from its mean by rounding alone: neither their ranks
+/// nor a line through them may be tested, and none is missing.
+#[test]
+fn identical_effects_are_not_tested_for_asymmetry() {
+    let folder = tempfile::tempdir().unwrap();
+    let review = folder.path().join("review");
+    fs::create_dir(&review).unwrap();
+    let rows: Vec<String> =
+        (1..=40).map(|i| format!("S{i},{},{},{},{}", 6 * i, 100 * i, 9 * i, 90 * i)).collect();
+    fs::write(review.join("data.csv"), format!("study,x1,t1,x2,t2\n{}\n", rows.join("\n")))
+        .unwrap();
+    fs::write(review.join("review.yaml"), "id: same\nversion: \"1\"\ntitle: Same\n").unwrap();
+    fs::write(
+        review.join("a.yaml"),
+        "id: a\ntitle: A\nkind: rate\nmeasure: IRR\ndata: data.csv\n\
+         columns: {study: study, events1: x1, time1: t1, events2: x2, time2: t2}\n",
+    )
+    .unwrap();
+    let output = run(folder.path(), &["eval", "review"]);
+    let result: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    for test in ["ranktest", "egger"] {
+        assert_eq!(result[test], Value::Null);
+        assert_eq!(result["reasons"][test], "the studies allow no such test");
+    }
+    assert!(result["regtest"]["pval"].as_f64().unwrap() > 0.999_999);
+    assert_eq!(result["trimfill"]["k0"], 0);
+}
