@@ -430,7 +430,8 @@ pub enum Reason {
     EmptySelectionInterval,
     /// An estimate or a variance is too large or too small to be computed with.
     OutOfRange,
-    /// The effects are identical, so that the Knapp-Hartung method has nothing to test by.
+    /// The effects are identical, or lie on the model: what takes its errors from their scatter
+    /// (Knapp-Hartung, robust inference) has nothing to test by.
     NoScatter,
     /// There are too many participants for the exact likelihood.
     TooManyParticipants,

@@ -269,6 +269,7 @@ pub(super) fn no_clustered_fit(no_fit: multilevel::NoFit) -> Reason {
         multilevel::NoFit::NoResidualDegreesOfFreedom => Reason::TooFewForModel,
         multilevel::NoFit::TooFewClusters => Reason::TooFewClusters,
         multilevel::NoFit::OneStudyPerCluster => Reason::OneStudyPerCluster,
+        multilevel::NoFit::NoScatter => Reason::NoScatter,
     }
 }
 

@@ -577,7 +577,7 @@ pub struct ResultView {
     pub is_tau2_interval_empty: bool,
     /// Prediction interval.
     pub prediction: Option<IntervalText>,
-    /// What it says about direction.
+    /// What it says about direction; none of one group, or where the mean lies at the null.
     pub prediction_verdict: Option<PredictionVerdict>,
     /// Labels of studies with a large weight.
     pub large_weights: Vec<String>,

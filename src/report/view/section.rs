@@ -258,7 +258,7 @@ pub(super) fn result_view(
             .prediction
             .ok()
             .filter(|_| !is_single)
-            .map(|interval| PredictionVerdict::of(pooled.effect.estimate, interval)),
+            .and_then(|interval| PredictionVerdict::of(pooled.effect.estimate, interval)),
         large_weights,
         not_computed: not_computed(pooled),
         diagnostics: diagnostics_view(spec, findings, numbers),

@@ -6,6 +6,7 @@ use super::matrix::{
 use super::{NoFit, are_finite, check, places};
 use crate::stats::Effect;
 use crate::stats::design::{Design, positive_definite_inverse};
+use crate::stats::pooling::inverse_variance::is_rounding;
 use crate::stats::pooling::{Inference, Reference};
 
 /// Inference by the sandwich estimator with the CR2 correction and Satterthwaite's degrees of
@@ -82,6 +83,13 @@ pub(super) fn robust(
     }
     let (bread, _) = positive_definite_inverse(&gram).ok_or(NoFit::Singular)?;
     let estimates: Vec<f64> = bread.iter().map(|row| dot(row, &moment)).collect();
+    let squares = effects.iter().enumerate().map(|(i, effect)| {
+        let residual = effect.estimate - dot(design.row(i), &estimates);
+        residual * residual / effect.variance
+    });
+    if is_rounding(squares.sum()) {
+        return Err(NoFit::NoScatter);
+    }
 
     let mut covariance = vec![vec![0.0; p]; p];
     let mut forms: Vec<Form> = (0..p).map(|_| Form::new(p)).collect();
@@ -227,5 +235,12 @@ mod tests {
         ] {
             assert!((found - expected).abs() <= 1e-10 * expected, "{found}, expected {expected}");
         }
+    }
+
+    #[test]
+    fn identical_effects_leave_nothing_to_test_by() {
+        let effects = [0.02, 0.3, 0.05, 1.0].map(|variance| Effect { estimate: 0.7, variance });
+        let fit = two_level_robust(&effects, &Design::intercept(4), 0.0, &[0, 0, 1, 2], 0.95);
+        assert_eq!(fit, Err(NoFit::NoScatter));
     }
 }
