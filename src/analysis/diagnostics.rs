@@ -3,10 +3,10 @@
 use super::pool::{Studies, no_fit, pool};
 use super::{Pooled, Reason};
 use crate::data::Study;
-use crate::spec::{Analysis, DlCentre, Method, Structure};
+use crate::spec::{Analysis, DlCentre, ISquaredSource, Method, Structure};
 use crate::stats::Effect;
 use crate::stats::design::Design;
-use crate::stats::heterogeneity::CochranQ;
+use crate::stats::heterogeneity::{CochranQ, Inconsistency};
 use crate::stats::influence::{Influence, influence};
 use crate::stats::pooling::Inference;
 use crate::stats::pooling::inverse_variance::Model;
@@ -16,7 +16,8 @@ use crate::stats::tau_squared::Estimator;
 /// The diagnostics of a result of at least three studies.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostics {
-    /// The studies with an estimate, by their index in the findings; the lists below follow it.
+    /// The studies with an estimate or a weight in the pooled one, by their index in the findings;
+    /// the lists below follow it.
     pub studies: Vec<usize>,
     /// Outliers and influence.
     pub influence: Result<Influence, Reason>,
@@ -44,7 +45,7 @@ pub struct Part {
     pub i_squared: Option<f64>,
 }
 
-/// The diagnostics of the studies under a model.
+/// The diagnostics of the studies under a model, in which they have these weights.
 ///
 /// # Errors
 /// Where fewer than three studies have an estimate.
@@ -52,13 +53,18 @@ pub(super) fn diagnose(
     spec: &Analysis,
     studies: &[Study],
     pooling: &Studies,
+    weights: &[Option<f64>],
 ) -> Result<Diagnostics, Reason> {
-    let estimable: Vec<usize> =
-        (0..pooling.effects.len()).filter(|index| pooling.effects[*index].is_ok()).collect();
-    if estimable.len() < 3 {
+    let all: Vec<usize> = (0..pooling.effects.len()).collect();
+    let has_effect = |index: &usize| pooling.effects[*index].is_ok();
+    if all.iter().filter(|index| has_effect(index)).count() < 3 {
         return Err(Reason::TooFewStudies);
     }
-    let cumulative_order = by_year(studies, &estimable);
+    // a table without an event has no estimate and yet a weight in a pooled difference
+    let has_weight = |index: &usize| weights[*index].is_some_and(|weight| weight > 0.0);
+    let taking_part: Vec<usize> =
+        all.iter().copied().filter(|index| has_effect(index) || has_weight(index)).collect();
+    let cumulative_order = by_year(studies, &taking_part);
     let wanted = spec.sensitivity;
     let model = refittable_model(spec);
     let influence = match model {
@@ -70,12 +76,12 @@ pub(super) fn diagnose(
         Err(Reason::NotAskedFor)
     } else if let Ok(influence) = &influence {
         let deletions = influence.studies.iter().map(|study| match &study.deletion {
-            Ok(deletion) => Ok(Part::from(deletion.refit)),
+            Ok(deletion) => Ok(Part::of(spec, deletion.refit)),
             Err(_) => Err(Reason::UndefinedPool),
         });
         Ok(deletions.collect())
     } else {
-        parts(spec, pooling, estimable.iter().map(|left_out| all_but(&estimable, *left_out)))
+        parts(spec, pooling, taking_part.iter().map(|left_out| all_but(&all, *left_out)))
     };
     let cumulative = if !wanted.cumulative {
         Err(Reason::NotAskedFor)
@@ -84,12 +90,15 @@ pub(super) fn diagnose(
             cumulative_order.iter().filter_map(|index| pooling.effects[*index].ok()).collect();
         let (test, level) = (spec.model.test, spec.model.level);
         let fits = sequential::cumulative(&accumulated, model, test, level);
-        Ok(fits.into_iter().map(|fit| fit.map(Part::from).map_err(no_fit)).collect())
+        Ok(fits
+            .into_iter()
+            .map(|fit| fit.map(|refit| Part::of(spec, refit)).map_err(no_fit))
+            .collect())
     } else {
-        parts(spec, pooling, (1..=estimable.len()).map(|k| cumulative_order[..k].to_vec()))
+        parts(spec, pooling, (1..=taking_part.len()).map(|k| cumulative_order[..k].to_vec()))
     };
     Ok(Diagnostics {
-        studies: estimable,
+        studies: taking_part,
         influence: if wanted.influence { influence } else { Err(Reason::NotAskedFor) },
         leave_one_out,
         cumulative_order,
@@ -168,14 +177,19 @@ fn by_year(studies: &[Study], indices: &[usize]) -> Vec<usize> {
     order
 }
 
-impl From<Refit> for Part {
-    fn from(refit: Refit) -> Self {
+impl Part {
+    /// A refit, with I² from where the analysis takes it.
+    fn of(spec: &Analysis, refit: Refit) -> Self {
+        let inconsistency = match spec.conventions.i_squared {
+            ISquaredSource::TauSquared => refit.inconsistency,
+            ISquaredSource::Q => Inconsistency::from_q(&refit.q),
+        };
         Self {
             k: refit.k,
             effect: refit.pooled,
             q: Some(refit.q),
             tau_squared: refit.tau_squared.map(|tau_squared| tau_squared.value),
-            i_squared: refit.inconsistency.map(|inconsistency| inconsistency.i_squared),
+            i_squared: inconsistency.map(|inconsistency| inconsistency.i_squared),
         }
     }
 }

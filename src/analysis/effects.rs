@@ -2,7 +2,7 @@
 
 use super::Reason;
 use crate::data::StudyData;
-use crate::spec::{Analysis, Measure, Method};
+use crate::spec::{Analysis, Kind, Measure, Method};
 use crate::stats::Effect;
 use crate::stats::binary::{self, AddTo, TwoByTwo, ZeroCells, effects_under};
 use crate::stats::continuous::{self, MeansAndDeviations};
@@ -115,10 +115,14 @@ fn correlation_of(data: &StudyData) -> Option<Correlation> {
     }
 }
 
-/// Mantel-Haenszel and Peto keep their own rule for the studies' estimates.
+/// Mantel-Haenszel and Peto keep their own rule for the studies' estimates. Where a correction
+/// leaves the estimate of a risk difference alone, a table without an event has one: 0.
 pub(super) fn zero_cell_rule(spec: &Analysis, method: Method) -> ZeroCells {
+    let is_plain_difference = spec.kind == Kind::Binary
+        && spec.measure == Measure::RD
+        && !spec.conventions.correction.corrects_risk_difference;
     match method {
-        Method::MantelHaenszel => STUDY_ZERO_CELLS,
+        Method::MantelHaenszel => ZeroCells { drop00: !is_plain_difference, ..STUDY_ZERO_CELLS },
         // Peto's estimate is defined with zero cells, so nothing is added
         Method::Peto => ZeroCells { add: 0.0, to: AddTo::None, drop00: true },
         _ => spec.zero_cells,

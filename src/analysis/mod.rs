@@ -54,6 +54,7 @@ pub fn analyse(spec: &Analysis, dataset: &Dataset) -> Findings {
         Err(reason) => (Err(reason), vec![None; studies.data.len()]),
     };
     let if_pooled = pooled.as_ref().map(|_| ()).map_err(|reason| *reason);
+    let diagnostics = if_pooled.and_then(|()| diagnose(spec, &dataset.studies, &studies, &weights));
     let critical = Reference::Normal.critical(spec.model.level);
     let of_studies = dataset
         .studies
@@ -74,7 +75,7 @@ pub fn analyse(spec: &Analysis, dataset: &Dataset) -> Findings {
             .as_ref()
             .map(|wanted| regression(spec, wanted, &dataset.moderators, &studies)),
         subgroups: spec.subgroups.as_ref().map(|_| by_subgroup(spec, &dataset.studies, &studies)),
-        diagnostics: if_pooled.and_then(|()| diagnose(spec, &dataset.studies, &studies)),
+        diagnostics,
         small_study: if_pooled.and_then(|()| examine(spec, &studies)),
         choice: None,
         other_models: if spec.sensitivity.other_models && pooled.is_ok() {
@@ -429,7 +430,8 @@ pub enum Reason {
     EmptySelectionInterval,
     /// An estimate or a variance is too large or too small to be computed with.
     OutOfRange,
-    /// The effects are identical, so that the Knapp-Hartung method has nothing to test by.
+    /// The effects are identical, or lie on the model: what takes its errors from their scatter
+    /// (Knapp-Hartung, robust inference) has nothing to test by.
     NoScatter,
     /// There are too many participants for the exact likelihood.
     TooManyParticipants,

@@ -153,7 +153,8 @@ fn mantel_haenszel(
     let tables = |measure| {
         let tables = studies.every(counts_of)?;
         let convention = spec.conventions.mantel_haenszel;
-        mantel_haenszel::fit_under(measure, &tables, model.level, convention)
+        let of_studies = studies.estimable();
+        mantel_haenszel::fit_with(measure, &tables, &of_studies, model.level, convention)
             .ok_or(Reason::UndefinedPool)
     };
     match spec.measure {
@@ -268,6 +269,7 @@ pub(super) fn no_clustered_fit(no_fit: multilevel::NoFit) -> Reason {
         multilevel::NoFit::NoResidualDegreesOfFreedom => Reason::TooFewForModel,
         multilevel::NoFit::TooFewClusters => Reason::TooFewClusters,
         multilevel::NoFit::OneStudyPerCluster => Reason::OneStudyPerCluster,
+        multilevel::NoFit::NoScatter => Reason::NoScatter,
     }
 }
 

@@ -56,6 +56,8 @@ pub fn call(spec: &Analysis) -> String {
             string(&format!("tables/studies-{}.csv", spec.id))
         ),
     };
+    // products of counts leave R's whole numbers, which end at 2^31
+    call.push_str("dat[] <- lapply(dat, function(x) if (is.integer(x)) as.numeric(x) else x)\n");
     for caveat in caveats(spec, arguments.is_some()) {
         let _ = writeln!(call, "# {caveat}: the numbers differ where it matters");
     }
@@ -161,9 +163,11 @@ fn fit(spec: &Analysis, arguments: &str) -> String {
                 );
             }
             format!(
-                "fit <- rma(measure = {measure}, {arguments}{options},{mods}\n  \
+                "es <- escalc(measure = {measure}, {arguments}{options})\n\
+                 tol <- 1e-9 * median(es$vi, na.rm = TRUE)\n\
+                 fit <- rma(es$yi, es$vi,{mods}\n  \
                  method = \"{}\", test = \"{}\", level = {level},\n  \
-                 control = list(threshold = 1e-12, tol = 1e-12, maxiter = 100000, stepadj = 0.5))\n{robust}",
+                 control = list(threshold = tol, tol = tol, maxiter = 100000, stepadj = 0.5))\n{robust}",
                 model.method.code(),
                 test_code(model.test),
             )

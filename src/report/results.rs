@@ -489,7 +489,7 @@ pub fn describe(reason: Reason) -> &'static str {
         Reason::NotSettled => "the iterations do not settle",
         Reason::EmptySelectionInterval => "an interval between the steps holds no study",
         Reason::OutOfRange => "an estimate or a variance is beyond 1e-50 to 1e50",
-        Reason::NoScatter => "the effects are identical: Knapp-Hartung has nothing to test by",
+        Reason::NoScatter => "the effects are identical: they leave no scatter to test by",
         Reason::TooManyParticipants => "too many participants for the exact likelihood",
         Reason::TooManyStudies => "too many studies for a fit of this model without each",
         Reason::NotAskedFor => "the spec does not ask for it",

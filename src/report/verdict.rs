@@ -103,15 +103,16 @@ pub enum PredictionVerdict {
 }
 
 impl PredictionVerdict {
-    /// The verdict on an interval on the analysis scale, whose null is 0.
+    /// The verdict on an interval on the analysis scale, whose null is 0. A mean at the null has no
+    /// side.
     #[must_use]
-    pub fn of(estimate: f64, (lower, upper): (f64, f64)) -> Self {
-        if estimate > 0.0 && lower < 0.0 {
-            Self::AboveButBelowPossible
-        } else if estimate < 0.0 && upper > 0.0 {
-            Self::BelowButAbovePossible
+    pub fn of(estimate: f64, (lower, upper): (f64, f64)) -> Option<Self> {
+        if estimate > 0.0 {
+            Some(if lower < 0.0 { Self::AboveButBelowPossible } else { Self::SameDirection })
+        } else if estimate < 0.0 {
+            Some(if upper > 0.0 { Self::BelowButAbovePossible } else { Self::SameDirection })
         } else {
-            Self::SameDirection
+            None
         }
     }
 }
@@ -164,4 +165,16 @@ pub fn is_influential(deletion: &Deletion, threshold: f64) -> bool {
 #[must_use]
 pub fn is_large_weight(weight: f64, k: usize) -> bool {
     weight >= 300.0 / k as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PredictionVerdict::{self, AboveButBelowPossible, SameDirection};
+
+    #[test]
+    fn a_mean_at_the_null_lies_on_no_side() {
+        assert_eq!(PredictionVerdict::of(0.0, (-1.0, 1.0)), None);
+        assert_eq!(PredictionVerdict::of(0.1, (-1.0, 1.2)), Some(AboveButBelowPossible));
+        assert_eq!(PredictionVerdict::of(-0.5, (-1.0, 0.0)), Some(SameDirection));
+    }
 }

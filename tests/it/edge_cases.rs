@@ -178,3 +178,56 @@ fn a_single_estimate_has_no_range_and_its_footnotes_stand_off_its_name() {
         );
     }
 }
+
+/// Trials whose rate ratios are one number differ from its mean by rounding alone: neither their ranks
+/// nor a line through them may be tested, and none is missing.
+#[test]
+fn identical_effects_are_not_tested_for_asymmetry() {
+    let folder = tempfile::tempdir().unwrap();
+    let review = folder.path().join("review");
+    fs::create_dir(&review).unwrap();
+    let rows: Vec<String> =
+        (1..=40).map(|i| format!("S{i},{},{},{},{}", 6 * i, 100 * i, 9 * i, 90 * i)).collect();
+    fs::write(review.join("data.csv"), format!("study,x1,t1,x2,t2\n{}\n", rows.join("\n")))
+        .unwrap();
+    fs::write(review.join("review.yaml"), "id: same\nversion: \"1\"\ntitle: Same\n").unwrap();
+    fs::write(
+        review.join("a.yaml"),
+        "id: a\ntitle: A\nkind: rate\nmeasure: IRR\ndata: data.csv\n\
+         columns: {study: study, events1: x1, time1: t1, events2: x2, time2: t2}\n",
+    )
+    .unwrap();
+    let output = run(folder.path(), &["eval", "review"]);
+    let result: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    for test in ["ranktest", "egger"] {
+        assert_eq!(result[test], Value::Null);
+        assert_eq!(result["reasons"][test], "the studies allow no such test");
+    }
+    assert!(result["regtest"]["pval"].as_f64().unwrap() > 0.999_999);
+    assert_eq!(result["trimfill"]["k0"], 0);
+}
+
+/// What is added to every study is not said to answer a zero.
+#[test]
+fn a_note_on_added_events_names_the_zero_only_where_there_is_one() {
+    let note = |rule: &str, events: u32| {
+        let folder = tempfile::tempdir().unwrap();
+        let review = folder.path().join("review");
+        fs::create_dir(&review).unwrap();
+        let table = format!("study,x1,t1,x2,t2\nA,6,100,9,90\nB,{events},120,5,110\n");
+        fs::write(review.join("data.csv"), table).unwrap();
+        fs::write(review.join("review.yaml"), "id: r\nversion: \"1\"\ntitle: R\n").unwrap();
+        let columns = "{study: study, events1: x1, time1: t1, events2: x2, time2: t2}";
+        fs::write(
+            review.join("a.yaml"),
+            format!("id: a\ntitle: A\nkind: rate\nmeasure: IRR\ndata: data.csv\ncolumns: {columns}\nto: {rule}\n"),
+        )
+        .unwrap();
+        let output = run(folder.path(), &["build", "review", "--format", "typ"]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        report_source(&folder.path().join("output/r/1"))
+    };
+    assert!(note("only0", 0).contains("] No event in a group: #\"0.5\"; was added"));
+    assert!(note("all", 3).contains("] #\"0.5\"; was added to the events"));
+    assert!(note("if0all", 0).contains("] No event in a group of some study: #\"0.5\"; was added"));
+}

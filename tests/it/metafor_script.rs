@@ -145,3 +145,43 @@ fn the_script_runs_on_every_kind() {
     }
     assert!(compared >= 20, "{compared}");
 }
+
+/// Products of counts leave R's whole numbers at 2^31, and differences of rare risks its usual
+/// tolerances.
+#[test]
+fn large_trials_of_rare_events_give_the_same_numbers_in_r() {
+    let probe = Command::new("Rscript").args(["-e", "library(metafor)"]).output();
+    if !probe.is_ok_and(|output| output.status.success()) {
+        return skipped("R with metafor is not installed");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let review = folder.path().join("inputs");
+    fs::create_dir(&review).unwrap();
+    let rows = ["A,41,900000,22,880000", "B,65,700000,61,720000", "C,12,450000,31,430000"];
+    let table = format!("study,e1,n1,e2,n2\n{}\n", rows.join("\n"));
+    fs::write(review.join("data.csv"), table).unwrap();
+    fs::write(review.join("review.yaml"), "id: r\nversion: \"1\"\ntitle: R\n").unwrap();
+    let columns = "{study: study, events1: e1, total1: n1, events2: e2, total2: n2}";
+    for method in ["MH", "REML"] {
+        let text = format!(
+            "id: {method}\ntitle: A\nkind: binary\nmeasure: RD\ndata: data.csv\ncolumns: {columns}\nmodel: {{method: {method}}}\n"
+        );
+        fs::write(review.join(format!("{method}.yaml")), text).unwrap();
+    }
+    let checked = pipeline::check(&read_review(&review).unwrap()).unwrap();
+    fs::write(folder.path().join("metafor.R"), metafor::script(&checked.review)).unwrap();
+    let output =
+        Command::new("Rscript").arg("metafor.R").current_dir(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let results = pipeline::evaluate(checked);
+    assert_eq!(printed.lines().count(), 2);
+    for (line, result) in printed.lines().zip(results) {
+        let model = &serde_json::to_value(result).unwrap()["model"];
+        let ours = [&model["beta"][0], &model["se"][0], &model["pval"][0], &model["qe"]];
+        for (theirs, ours) in line.split_whitespace().skip(1).zip(ours) {
+            let (theirs, ours): (f64, f64) = (theirs.parse().unwrap(), ours.as_f64().unwrap());
+            assert!((theirs - ours).abs() <= 1e-6 * ours.abs(), "{line}: {ours}");
+        }
+    }
+}

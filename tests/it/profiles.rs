@@ -6,19 +6,25 @@ use std::fs;
 
 /// The BCG trials (Colditz 1994) under a profile and further keys of the analysis.
 fn bcg(profile: &str, analysis: &str) -> Value {
+    let columns = "{study: study, events1: ai, total1: n1i, events2: ci, total2: n2i}";
+    let table = fs::read_to_string(fixture("reference/data/bcg.csv")).unwrap();
+    evaluated(profile, &table, &format!("kind: binary\ncolumns: {columns}\n{analysis}"))
+}
+
+/// The result of one analysis of a table under a profile.
+fn evaluated(profile: &str, table: &str, analysis: &str) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let review = folder.path().join("review");
     fs::create_dir(&review).unwrap();
-    fs::copy(fixture("reference/data/bcg.csv"), review.join("bcg.csv")).unwrap();
+    fs::write(review.join("data.csv"), table).unwrap();
     fs::write(
         review.join("review.yaml"),
-        format!("id: bcg\nversion: \"1\"\ntitle: BCG\nprofile: {profile}\n"),
+        format!("id: review\nversion: \"1\"\ntitle: Review\nprofile: {profile}\n"),
     )
     .unwrap();
-    let columns = "{study: study, events1: ai, total1: n1i, events2: ci, total2: n2i}";
     fs::write(
-        review.join("tb.yaml"),
-        format!("id: tb\ntitle: Tuberculosis\nkind: binary\ndata: bcg.csv\ncolumns: {columns}\n{analysis}"),
+        review.join("analysis.yaml"),
+        format!("id: analysis\ntitle: Analysis\ndata: data.csv\n{analysis}"),
     )
     .unwrap();
     let output = run(folder.path(), &["eval", "review"]);
@@ -237,4 +243,107 @@ fn revman_pools_the_aspirin_trials_as_it_prints_them() {
     for (study, printed) in result["studies"].as_array().unwrap().iter().zip(weights) {
         close(&study["weight"], printed, 0.05);
     }
+}
+
+/// Five trials, two of them without an event.
+const RARE: &str =
+    "study,e1,n1,e2,n2\nA,5,50,2,50\nB,0,40,0,40\nC,8,60,3,55\nD,1,30,0,35\nE,0,100,0,90\n";
+
+fn rare(profile: &str, kind: &str) -> Value {
+    let columns = match kind {
+        "binary" => "events1: e1, total1: n1, events2: e2, total2: n2",
+        _ => "events1: e1, time1: n1, events2: e2, time2: n2",
+    };
+    let measure = if kind == "binary" { "RD" } else { "IRD" };
+    let keys = format!(
+        "kind: {kind}\nmeasure: {measure}\nmodel: {{method: MH}}\ncolumns: {{study: study, {columns}}}\n"
+    );
+    evaluated(profile, RARE, &keys)
+}
+
+/// A trial without an event has no estimate in metafor and a weight in the pooled difference: what is
+/// left out or added is one trial. Values of metafor's `leave1out` and `cumul`.
+#[test]
+fn a_pooled_difference_without_a_trial_keeps_the_trials_without_events() {
+    let check = |found: &Value, expected: [f64; 5]| {
+        assert_eq!(found.as_array().unwrap().len(), expected.len(), "{found}");
+        for (found, expected) in found.as_array().unwrap().iter().zip(expected) {
+            close(found, expected, 5e-13);
+        }
+    };
+    let risks = rare("metafor", "binary");
+    assert_eq!(risks["leave_one_out"]["study"], serde_json::json!(["A", "B", "C", "D", "E"]));
+    check(
+        &risks["leave_one_out"]["estimate"],
+        [
+            0.024_945_491_051_1,
+            0.036_678_104_562_9,
+            0.018_783_808_990_9,
+            0.031_065_116_718_6,
+            0.047_850_362_925_7,
+        ],
+    );
+    check(
+        &risks["leave_one_out"]["se"],
+        [
+            0.014_622_354_716_3,
+            0.017_659_761_860_8,
+            0.012_661_252_310_8,
+            0.016_569_826_066_6,
+            0.023_100_065_267_5,
+        ],
+    );
+    check(
+        &risks["cumulative"]["estimate"],
+        [0.06, 0.033_333_333_333_3, 0.051_032_448_377_6, 0.047_850_362_925_7, 0.031_332_140_314_4],
+    );
+    assert_eq!(risks["cumulative"]["estimate"][4], risks["model"]["beta"][0]);
+    let rates = rare("metafor", "rate");
+    check(
+        &rates["leave_one_out"]["se"],
+        [
+            0.015_270_337_099_0,
+            0.018_468_332_801_0,
+            0.013_161_031_446_6,
+            0.017_319_621_510_2,
+            0.024_093_841_208_3,
+        ],
+    );
+}
+
+/// Where zeros correct the variance of a risk difference alone, a trial without an event has the
+/// difference 0; Q is that of the differences that are shown.
+#[test]
+fn revman_shows_the_risk_difference_of_a_trial_without_events() {
+    let revman = rare("revman5", "binary");
+    for (study, yi, vi) in [
+        (0, 0.06, 0.002_568),
+        (1, 0.0, 0.000_587_629_314_723),
+        (3, 0.033_333_333_333_3, 0.001_865_792_025_379),
+        (4, 0.0, 0.000_108_819_582_448),
+    ] {
+        close(&revman["studies"][study]["yi"], yi, 5e-13);
+        close(&revman["studies"][study]["vi"], vi, 5e-13);
+    }
+    close(&revman["model"]["beta"][0], 0.031_332_140_314_4, 5e-13);
+    close(&revman["model"]["qe"], 11.800_626_321_491_2, 5e-12);
+    assert_eq!(revman["model"]["qe_df"], 4.0);
+    let metafor = rare("metafor", "binary");
+    assert_eq!(metafor["studies"][1]["yi"], Value::Null);
+    close(&metafor["model"]["qe"], 1.111_854_323_561_1, 5e-12);
+    assert_eq!(metafor["model"]["qe_df"], 2.0);
+}
+
+/// One I² is one statistic: without a study it comes from where that of all studies comes from.
+#[test]
+fn inconsistency_without_a_study_is_that_of_the_convention() {
+    let without = |convention: &str| {
+        let keys = format!("measure: RR\nconventions: {{i_squared: {convention}}}\n");
+        bcg("metafor", &keys)["leave_one_out"]["i2"].clone()
+    };
+    let (from_q, from_tau_squared) = (without("q"), without("tau2"));
+    for (i, expected) in [92.743_229_118_9, 92.430_373_595_9, 92.676_287_313_3].iter().enumerate() {
+        close(&from_q[i], *expected, 5e-10);
+    }
+    close(&from_tau_squared[0], 93.225_934_911_1, 5e-6);
 }

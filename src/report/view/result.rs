@@ -61,7 +61,7 @@ pub struct ResultView {
     pub is_tau2_interval_empty: bool,
     /// Prediction interval.
     pub prediction: Option<IntervalText>,
-    /// What it says about direction.
+    /// What it says about direction; none of one group, or where the mean lies at the null.
     pub prediction_verdict: Option<PredictionVerdict>,
     /// Labels of studies with a large weight.
     pub large_weights: Vec<String>,
@@ -217,7 +217,7 @@ pub(super) fn result_view(
             .prediction
             .ok()
             .filter(|_| !is_single)
-            .map(|interval| PredictionVerdict::of(pooled.effect.estimate, interval)),
+            .and_then(|interval| PredictionVerdict::of(pooled.effect.estimate, interval)),
         large_weights,
         not_computed: not_computed(pooled),
         diagnostics: diagnostics_view(spec, findings, numbers),

@@ -52,9 +52,27 @@ pub(super) fn cholesky(matrix: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
     Some(lower)
 }
 
-/// The symmetric (pseudo-)inverse square root of a positive semidefinite matrix, in which
-/// eigenvalues up to `zero` count as 0: Jacobi's rotations.
-pub(super) fn inverse_square_root(mut matrix: Vec<Vec<f64>>, zero: f64) -> Vec<Vec<f64>> {
+/// The symmetric (pseudo-)inverse square root of a positive semidefinite matrix of this rank.
+pub(super) fn inverse_square_root(matrix: Vec<Vec<f64>>, rank: usize) -> Vec<Vec<f64>> {
+    let n = matrix.len();
+    let (values, vectors) = eigen(matrix);
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|a, b| values[*b].total_cmp(&values[*a]));
+    let mut root = vec![vec![0.0; n]; n];
+    for i in order.into_iter().take(rank).filter(|i| values[*i] > 0.0) {
+        add_outer(&mut root, &vectors[i], 1.0 / values[i].sqrt());
+    }
+    root
+}
+
+/// How many eigenvalues of a symmetric matrix are above `zero`.
+pub(super) fn rank(matrix: Vec<Vec<f64>>, zero: f64) -> usize {
+    eigen(matrix).0.iter().filter(|value| **value > zero).count()
+}
+
+/// The eigenvalues of a symmetric matrix, and the vector of each: Jacobi's rotations, which find
+/// small eigenvalues of a graded matrix as accurately as large ones (Demmel & Veselić 1992).
+fn eigen(mut matrix: Vec<Vec<f64>>) -> (Vec<f64>, Vec<Vec<f64>>) {
     let n = matrix.len();
     let mut vectors: Vec<Vec<f64>> =
         (0..n).map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect()).collect();
@@ -70,19 +88,14 @@ pub(super) fn inverse_square_root(mut matrix: Vec<Vec<f64>>, zero: f64) -> Vec<V
             break;
         }
     }
-    let mut root = vec![vec![0.0; n]; n];
-    for (i, vector) in transposed(&vectors).iter().enumerate() {
-        if matrix[i][i] > zero {
-            add_outer(&mut root, vector, 1.0 / matrix[i][i].sqrt());
-        }
-    }
-    root
+    ((0..n).map(|i| matrix[i][i]).collect(), transposed(&vectors))
 }
 
 /// Makes one element off the diagonal zero; false where it is negligible already.
 fn rotate(matrix: &mut [Vec<f64>], vectors: &mut [Vec<f64>], i: usize, j: usize) -> bool {
     let off = matrix[i][j];
-    if off.abs() <= 0.1 * f64::EPSILON * matrix[i][i].abs().max(matrix[j][j].abs()) {
+    let size = matrix[i][i].abs().sqrt() * matrix[j][j].abs().sqrt();
+    if off.abs() <= 0.1 * f64::EPSILON * size {
         return false;
     }
     let theta = (matrix[j][j] - matrix[i][i]) / (2.0 * off);

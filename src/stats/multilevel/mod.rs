@@ -100,6 +100,9 @@ pub enum NoFit {
     /// Every cluster has one study, so that the two variances cannot be told apart: the ordinary
     /// two-level model says the same.
     OneStudyPerCluster,
+    /// The estimates lie on the model, so that their scatter leaves robust inference nothing to test
+    /// by.
+    NoScatter,
 }
 
 /// Fits y ~ X with estimates nested in studies nested in clusters, at confidence `level` (0 to 1).

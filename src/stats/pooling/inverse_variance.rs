@@ -235,9 +235,14 @@ fn akaike(log_likelihood: f64, coefficients: usize, has_tau_squared: bool) -> f6
     2.0 * (coefficients + usize::from(has_tau_squared)) as f64 - 2.0 * log_likelihood
 }
 
+/// Whether a weighted sum of squared residuals is what rounding leaves of zero.
+pub(crate) fn is_rounding(residual_sum: f64) -> bool {
+    residual_sum <= f64::EPSILON
+}
+
 /// The factor by which the test changes the variances of the coefficients.
 pub(super) fn variance_scale(test: Test, residual_sum: f64, df: f64) -> f64 {
-    let scale = if residual_sum <= f64::EPSILON { 0.0 } else { residual_sum / df };
+    let scale = if is_rounding(residual_sum) { 0.0 } else { residual_sum / df };
     match test {
         Test::Z | Test::T => 1.0,
         Test::KnappHartung => scale,

@@ -124,12 +124,28 @@ pub fn fit(measure: PooledMeasure, tables: &[TwoByTwo], level: f64) -> Option<Ta
     fit_under(measure, tables, level, Convention::METAFOR)
 }
 
-/// Pools `tables` at confidence `level`. `None` where the estimate or its variance is not defined,
-/// as when no table has an event in one of the groups.
+/// Pools `tables` at confidence `level`, with the studies' own effects under metafor's convention;
+/// see [`fit_with`].
 #[must_use]
 pub fn fit_under(
     measure: PooledMeasure,
     tables: &[TwoByTwo],
+    level: f64,
+    convention: Convention,
+) -> Option<TableFit> {
+    let of_studies: Vec<Effect> =
+        effects(measure.of_study(), tables, STUDY_ZERO_CELLS).into_iter().flatten().collect();
+    fit_with(measure, tables, &of_studies, level, convention)
+}
+
+/// Pools `tables` at confidence `level`; Q is that of the studies' own effects `of_studies`. `None`
+/// where the estimate or its variance is not defined, as when no table has an event in one of the
+/// groups.
+#[must_use]
+pub fn fit_with(
+    measure: PooledMeasure,
+    tables: &[TwoByTwo],
+    of_studies: &[Effect],
     level: f64,
     convention: Convention,
 ) -> Option<TableFit> {
@@ -147,7 +163,7 @@ pub fn fit_under(
         }
     };
     let is_odds_ratio = measure == PooledMeasure::LogOddsRatio;
-    table_fit(tables, measure.of_study(), estimate, variance, weights, level).map(|fit| TableFit {
+    fit_about(of_studies, estimate, variance, weights, level).map(|fit| TableFit {
         cochran_mantel_haenszel: is_odds_ratio.then(|| cochran_mantel_haenszel(tables)).flatten(),
         tarone: is_odds_ratio.then(|| tarone(tables, exp(estimate))).flatten(),
         ..fit

@@ -1,5 +1,6 @@
 //! The rank correlation test for funnel plot asymmetry (Begg & Mazumdar 1994).
 
+use super::deviate;
 use crate::stats::Effect;
 use crate::stats::distribution::normal_two_sided;
 
@@ -32,7 +33,7 @@ pub struct RankCorrelation {
 /// `cor.test` (Kendall 1970).
 ///
 /// `None` where there are fewer than two studies, a variance is not positive, or all variances or
-/// all deviates are equal.
+/// all deviates are equal; what differs from θ by rounding alone is equal to it.
 #[must_use]
 pub fn rank_correlation(effects: &[Effect]) -> Option<RankCorrelation> {
     if effects.len() < 2 || effects.iter().any(|effect| effect.variance <= 0.0) {
@@ -44,7 +45,7 @@ pub fn rank_correlation(effects: &[Effect]) -> Option<RankCorrelation> {
         .iter()
         .map(|effect| {
             let spread = (effect.variance - 1.0 / total).sqrt();
-            (effect.variance, (effect.estimate - mean) / spread)
+            (effect.variance, deviate(effect, mean) / spread)
         })
         .collect();
     correlate(pairs)

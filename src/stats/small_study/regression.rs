@@ -2,7 +2,7 @@
 
 use crate::stats::Effect;
 use crate::stats::design::{Design, WeightedFit};
-use crate::stats::pooling::inverse_variance::{Model, NoFit, Test, fit};
+use crate::stats::pooling::inverse_variance::{Model, NoFit, Test, fit, is_rounding};
 use crate::stats::pooling::{Inference, Reference};
 
 /// What the effects are regressed on.
@@ -142,6 +142,9 @@ fn weighted_regression(
     let y: Vec<f64> = effects.iter().map(|effect| effect.estimate).collect();
     let weights = effects.iter().map(|effect| 1.0 / effect.variance).collect();
     let fit = WeightedFit::new(design, &y, weights).ok_or(NoTest::NoFit(NoFit::Singular))?;
+    if is_rounding(fit.residual_sum()) {
+        return Err(NoTest::NoScatter);
+    }
     let scale = fit.residual_sum() / df;
     let reference = Reference::T(df);
     let inference = |j: usize| {

@@ -1,6 +1,7 @@
 //! Trim and fill: the number of studies missing from a funnel plot, and the result with them
 //! imputed (Duval & Tweedie 2000a, 2000b).
 
+use super::deviate;
 use crate::stats::Effect;
 use crate::stats::design::Design;
 use crate::stats::pooling::inverse_variance::{Fit, Model, NoFit, Test, fit};
@@ -151,9 +152,9 @@ fn settle(
 }
 
 /// The ranks of |y − μ| with the sign of y − μ; ties rank in the order of the studies, and a
-/// study at μ has no sign.
+/// study at μ, or off it by rounding alone, has no sign.
 fn signed_ranks(sorted: &[Effect], centre: f64) -> Vec<f64> {
-    let mut distances: Vec<f64> = sorted.iter().map(|effect| effect.estimate - centre).collect();
+    let mut distances: Vec<f64> = sorted.iter().map(|effect| deviate(effect, centre)).collect();
     distances.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
     distances
         .iter()

@@ -245,7 +245,7 @@ fn flips(old: &Outcome, new: &Outcome) -> Vec<Flip> {
         let is_one_sided = |fit: &Fit| {
             fit.prediction.map(|limits| {
                 PredictionVerdict::of(fit.effect.estimate, limits)
-                    == PredictionVerdict::SameDirection
+                    == Some(PredictionVerdict::SameDirection)
             })
         };
         if let (true, Some(before), Some(now)) = (has_null, is_one_sided(before), is_one_sided(now))
