@@ -149,6 +149,10 @@ fn library(id: SourceId, inputs: &Inputs) -> Result<hayagriva::Library, Vec<Diag
         let message = format!("`{}` is no bibliography: {reason}", source.name);
         Diagnostic::error(Code::MalformedBibliography, Place { source: id, span }, message)
     };
+    const BIB_HELP: &str = "what is missing is often missing in the entry before: each has a key, a \
+        comma behind every field and as many `{` as `}`";
+    const YAML_HELP: &str = "the file is in the YAML of Hayagriva, an entry by its key; a list in \
+        BibLaTeX has a name that ends in `.bib`";
     if source.name.ends_with(".bib") {
         hayagriva::io::from_biblatex_str(text).map_err(|errors| {
             let told = errors.into_iter().map(|error| {
@@ -158,13 +162,14 @@ fn library(id: SourceId, inputs: &Inputs) -> Result<hayagriva::Library, Vec<Diag
                     Type(error) => (error.span, error.kind.to_string()),
                 };
                 let end = range.end.min(text.len());
-                wrong(Span { start: range.start.min(end), end }, reason)
+                wrong(Span { start: range.start.min(end), end }, reason).help(BIB_HELP)
             });
             told.collect::<Vec<_>>()
         })
     } else {
-        hayagriva::io::from_yaml_str(text)
-            .map_err(|error| vec![wrong(Span { start: 0, end: 0 }, error.to_string())])
+        hayagriva::io::from_yaml_str(text).map_err(|error| {
+            vec![wrong(Span { start: 0, end: 0 }, error.to_string()).help(YAML_HELP)]
+        })
     }
 }
 
