@@ -12,8 +12,10 @@ use std::fmt;
 pub struct Node {
     /// The value.
     pub value: Value,
-    /// Where it is written.
+    /// Where it is written: of several lines the first.
     pub place: Place,
+    /// All bytes of it; of an alias those of what it stands for.
+    pub extent: Span,
 }
 
 impl Node {
@@ -124,13 +126,19 @@ impl Tree<'_> {
                 entries
                     .into_iter()
                     .map(|(key, value)| {
-                        let place = self.place(key.referenced);
-                        (Node { value: Value::Scalar(key.value), place }, self.node(value))
+                        let (place, extent) =
+                            (self.place(key.referenced), self.extent(key.defined));
+                        let key = Node { value: Value::Scalar(key.value), place, extent };
+                        (key, self.node(value))
                     })
                     .collect(),
             ),
         };
-        Node { value, place: self.place(raw.referenced) }
+        Node { value, place: self.place(raw.referenced), extent: self.extent(raw.defined) }
+    }
+
+    fn extent(&self, location: serde_saphyr::Location) -> Span {
+        full_span(self.text, location)
     }
 
     fn place(&self, location: serde_saphyr::Location) -> Place {
@@ -145,6 +153,13 @@ impl Tree<'_> {
 /// The bytes of a location, within the text and on character boundaries. A location of a whole
 /// mapping or list is cut to its first line, which is what a message can show.
 fn byte_span(text: &str, location: serde_saphyr::Location) -> Span {
+    let Span { start, end } = full_span(text, location);
+    let first_line = text[start..end].split('\n').next().unwrap_or_default();
+    Span { start, end: start + first_line.trim_end().len() }
+}
+
+/// The same with all its lines.
+fn full_span(text: &str, location: serde_saphyr::Location) -> Span {
     let span = location.span();
     let index = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
     let floor = |i: usize| crate::source::floor_char_boundary(text, i);
@@ -154,8 +169,7 @@ fn byte_span(text: &str, location: serde_saphyr::Location) -> Span {
     };
     let start = floor(index(offset));
     let end = floor(start.saturating_add(index(span.byte_len().unwrap_or(0)))).max(start);
-    let first_line = text[start..end].split('\n').next().unwrap_or_default();
-    Span { start, end: start + first_line.trim_end().len() }
+    Span { start, end }
 }
 
 /// The bytes of the character at a line and column, both from 1.
