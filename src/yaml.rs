@@ -83,18 +83,42 @@ pub fn parse(sources: &Sources, source: SourceId) -> Result<Node, Box<Diagnostic
 ///
 /// # Errors
 /// The line, and what is wrong there.
-pub fn read_settings<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+pub fn read_settings<T: DeserializeOwned>(text: &str) -> Result<T, SettingsError> {
     let options = serde_saphyr::options! {
         with_snippet: false,
         duplicate_keys: serde_saphyr::DuplicateKeyPolicy::Error,
     };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-        let line = error.location().map(|location| format!("line {}: ", location.line()));
+        let line = error.location().and_then(|location| usize::try_from(location.line()).ok());
         let description = error.without_snippet().to_string();
         let description = description.lines().next().unwrap_or_default();
         let description = description.split(" at line ").next().unwrap_or_default();
-        format!("{}{description}", line.unwrap_or_default())
+        SettingsError { line, message: description.to_owned() }
     })
+}
+
+/// What is wrong with a file of settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsError {
+    /// The line, from 1, where it is known.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl From<String> for SettingsError {
+    fn from(message: String) -> Self {
+        Self { line: None, message }
+    }
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
 }
 
 /// A value as the parser gives it; scalars that it takes for numbers or booleans are read again

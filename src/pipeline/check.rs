@@ -150,7 +150,7 @@ fn each_once(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     for diagnostic in diagnostics {
         let place = match &diagnostic.location {
             Location::Place(place) => Some(*place),
-            Location::File(_) | Location::Program => None,
+            Location::File(_) | Location::Template(..) | Location::Program => None,
         };
         let same_place = at.entry(place).or_default();
         if !same_place.iter().any(|known| told[*known] == diagnostic) {
