@@ -193,13 +193,7 @@ pub fn read_table(file: &Path) -> io::Result<Inputs> {
         Inputs { folder: folder.unwrap_or(Path::new(".")).to_owned(), ..Inputs::default() };
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.unwrap_or_default();
-    let size = fs::metadata(file)?.len();
-    if size > LARGEST_INPUT {
-        let message = format!("it has {size} bytes, and the largest input is {LARGEST_INPUT}");
-        return Err(io::Error::other(message));
-    }
-    let bytes = fs::read(file)?;
-    inputs.bytes.insert(name, bytes);
+    inputs.bytes.insert(name, read_bounded(file)?);
     inputs.decode();
     Ok(inputs)
 }
@@ -246,6 +240,7 @@ pub fn every_file(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
 /// # Errors
 /// If it cannot be read.
 pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    expect_file(path)?;
     fs::read(path)
 }
 
@@ -255,6 +250,7 @@ pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
 /// If it cannot be read.
 pub fn read_in_pieces(path: &Path, mut see: impl FnMut(&[u8])) -> io::Result<()> {
     const PIECE: usize = 64 << 10;
+    expect_file(path)?;
     let mut file = fs::File::open(path)?;
     let mut piece = vec![0; PIECE];
     loop {
@@ -423,13 +419,22 @@ fn read_input(path: &Path, root: &Path) -> Result<Vec<u8>, Unusable> {
     if !target.starts_with(root) {
         return Err(Unusable::OutsideReview);
     }
-    let size = fs::metadata(&target).map_err(unreadable)?.len();
+    expect_file(&target).and_then(|()| read_bounded(&target)).map_err(unreadable)
+}
+
+/// Refuses what is found in a folder and is no file: a pipe or a device may never end.
+fn expect_file(path: &Path) -> io::Result<()> {
+    if fs::metadata(path)?.is_file() { Ok(()) } else { Err(io::Error::other("it is no file")) }
+}
+
+/// The bytes of an input, which has no more than `LARGEST_INPUT`.
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let size = fs::metadata(path)?.len();
     if size > LARGEST_INPUT {
-        return Err(Unusable::Unreadable(format!(
-            "it has {size} bytes, and the largest input is {LARGEST_INPUT}"
-        )));
+        let message = format!("it has {size} bytes, and the largest input is {LARGEST_INPUT}");
+        return Err(io::Error::other(message));
     }
-    fs::read(&target).map_err(unreadable)
+    fs::read(path)
 }
 
 /// No text has a byte 0; UTF-16 without a mark is full of them.

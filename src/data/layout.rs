@@ -96,24 +96,54 @@ pub(super) fn outside_quotes(
     text: &str,
     is_separator: impl Fn(char) -> bool,
 ) -> impl Iterator<Item = (usize, char)> {
-    #[derive(Clone, Copy, PartialEq)]
-    enum State {
-        Start,
-        Plain,
-        Quoted,
-        Closed,
-    }
-    let mut state = State::Start;
+    let mut cell = Cell::Start;
     text.char_indices().filter(move |(_, c)| {
-        state = match (state, c) {
-            (State::Start | State::Closed, '"') => State::Quoted,
-            (State::Quoted, '"') => State::Closed,
-            (State::Quoted, _) => State::Quoted,
-            (_, c) if is_separator(*c) || matches!(c, '\r' | '\n') => State::Start,
-            _ => State::Plain,
-        };
-        matches!(state, State::Start | State::Plain)
+        cell = cell.behind(*c, is_separator(*c));
+        matches!(cell, Cell::Start | Cell::Plain)
     })
+}
+
+/// How far a cell is read.
+#[derive(Clone, Copy, PartialEq)]
+enum Cell {
+    Start,
+    Plain,
+    Quoted,
+    /// Behind a quote that ends the cell, or is the first of two that are one character of it.
+    Closed,
+}
+
+impl Cell {
+    fn behind(self, c: char, is_separator: bool) -> Self {
+        match (self, c) {
+            (Self::Start | Self::Closed, '"') => Self::Quoted,
+            (Self::Quoted, '"') => Self::Closed,
+            (Self::Quoted, _) => Self::Quoted,
+            (_, c) if is_separator || matches!(c, '\r' | '\n') => Self::Start,
+            _ => Self::Plain,
+        }
+    }
+}
+
+/// Where the quote stands that opens a cell and is not closed: the text ends within the cell, or more
+/// text follows behind the next quote, lines further down, which was meant to open a cell itself.
+pub(super) fn open_quote(text: &str, separator: Separator) -> Option<usize> {
+    if !text.contains('"') {
+        return None;
+    }
+    let mut cell = Cell::Start;
+    let (mut opened, mut has_lines) = (0, false);
+    for (at, c) in text.char_indices() {
+        let before = cell;
+        cell = before.behind(c, c == separator.character());
+        match (before, cell) {
+            (Cell::Start, Cell::Quoted) => (opened, has_lines) = (at, false),
+            (Cell::Quoted, Cell::Quoted) if c == '\n' => has_lines = true,
+            (Cell::Closed, Cell::Plain) if has_lines && !c.is_whitespace() => return Some(opened),
+            _ => {}
+        }
+    }
+    (cell == Cell::Quoted).then_some(opened)
 }
 
 #[cfg(test)]
@@ -132,6 +162,19 @@ mod tests {
         assert_eq!(separator("a; b,c\n1,2\n"), Comma);
         assert_eq!(separator("a\n1\n"), Comma);
         assert_eq!(separator(""), Comma);
+    }
+
+    #[test]
+    fn a_quote_that_is_not_closed_is_found() {
+        let open = |text| open_quote(text, Comma);
+        assert_eq!(open("a,b\n1,\"2\n3,4\n"), Some(6));
+        assert_eq!(open("a,\"b\n1,2\n"), Some(2));
+        // the quote that should open the next cell closes this one
+        assert_eq!(open("a,b\n1,\"2\n3,\"4\"\n"), Some(6));
+        assert_eq!(open("a,b\n\"1\n,\"\"x\n3\",4\n"), None);
+        assert_eq!(open("a,b\n\"1\n2\" ,3\n"), None);
+        assert_eq!(open("a,b\n\"3\"4\",5\n6\",7\n"), None);
+        assert_eq!(open("a,b\n1\",2\n"), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! CSV text to a table in which every cell knows its place.
 
-use super::layout::{Separator, header, layout, outside_quotes, reader};
+use super::layout::{Separator, header, layout, open_quote, outside_quotes, reader};
 use super::untidy::{Notes, Untidy};
 use super::written::{Shown, Written, is_decimal, understand};
 use crate::diagnostic::{Code, Diagnostic};
@@ -63,6 +63,13 @@ impl Table {
         let malformed = |span, message: String| {
             vec![Diagnostic::error(Code::MalformedTable, Place { source, span }, message)]
         };
+        if let Some(quote) = open_quote(text, separator) {
+            let line = text[quote..].lines().next().unwrap_or_default();
+            let message = "the cell opens with a quote that is not closed".to_owned();
+            let help = "close the quote at the end of the cell, or take it out; a quote within such a cell is written twice";
+            let errors = malformed(at(quote, quote + line.len()), message);
+            return Err(errors.into_iter().map(|error| error.help(help)).collect());
+        }
         let mut reader = reader(separator, true, text);
         let mut header_row = match reader.headers() {
             Ok(header) => header.clone(),

@@ -56,6 +56,8 @@ pub enum EntryData {
 pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
     let (review, mut diagnostics) = spec::check(inputs);
     let Some(mut review) = review else { return Err(diagnostics) };
+    // an analysis that has errors of its own is not missing
+    let is_complete = !has_errors(&diagnostics);
     let mut tables = Tables::new();
     let mut data = Vec::new();
     let mut warnings = Vec::new();
@@ -115,7 +117,10 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
             warnings.extend(lost);
         }
     }
-    let claims = review.claims.as_ref().map(|spec| claims(spec, &review, inputs, &mut tables));
+    let ids: Option<Vec<&str>> =
+        is_complete.then(|| review.entries.iter().map(Entry::id).collect());
+    let claims =
+        review.claims.as_ref().map(|spec| claims(spec, ids.as_deref(), inputs, &mut tables));
     let claims = claims.and_then(|claims| claims.map_err(&mut found).ok()).unwrap_or_default();
     let (untidy, notes) = untidy(&review, inputs, &tables);
     for entry in &mut review.entries {
@@ -186,16 +191,15 @@ fn untidy(
     (untidy, notes)
 }
 
-/// The claims of a review's table; each that names an analysis names one that is there.
+/// The claims of a review's table; each that names an analysis names one of `ids`, if they are known.
 fn claims(
     spec: &ClaimsSpec,
-    review: &Review,
+    ids: Option<&[&str]>,
     inputs: &Inputs,
     tables: &mut Tables,
 ) -> Result<Vec<Claim>, Vec<Diagnostic>> {
     let claims = read_claims(&inputs.sources, table_of(spec.data, inputs, tables)?)?;
     let named = claims.iter().filter_map(|claim| claim.words.get(&Word::Analysis));
-    let ids = || review.entries.iter().map(Entry::id);
     let without_scale = claims.iter().filter(|claim| {
         let effect = [Field::Estimate, Field::CiLow, Field::CiHigh];
         claim.has_any(&effect) && claim.estimate_scale().or(claim.interval_scale()).is_none()
@@ -206,11 +210,13 @@ fn claims(
         Some(error.help("write log, ratio, percent or difference, or name the `measure`"))
     });
     let mut wrong: Vec<Diagnostic> = without_scale.collect();
-    let unknown = named.filter(|named| !ids().any(|id| id == named.value)).map(|named| {
-        let message = format!("no analysis has the id `{}`", named.value);
-        Diagnostic::error(Code::UnknownChoice, named.place, message)
-            .help(nearest_hint(&named.value, ids()))
-    });
-    wrong.extend(unknown);
+    if let Some(ids) = ids {
+        let unknown = named.filter(|named| !ids.contains(&named.value.as_str())).map(|named| {
+            let message = format!("no analysis has the id `{}`", named.value);
+            Diagnostic::error(Code::UnknownChoice, named.place, message)
+                .help(nearest_hint(&named.value, ids.iter().copied()))
+        });
+        wrong.extend(unknown);
+    }
     if wrong.is_empty() { Ok(claims) } else { Err(wrong) }
 }

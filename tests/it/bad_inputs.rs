@@ -49,6 +49,21 @@ fn a_link_out_of_the_review_is_refused() {
     insta::assert_snapshot!("link_outside", stderr(&output));
 }
 
+/// A pipe that nobody writes to would be read for ever.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let review = folder.path().join("review");
+    copy_tree(&fixture("bad_inputs/_base"), &review);
+    fs::remove_file(review.join("data.csv")).unwrap();
+    let pipe = std::process::Command::new("mkfifo").arg(review.join("data.csv")).status();
+    assert!(pipe.unwrap().success());
+    let output = run(folder.path(), &["check", "review"]);
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!("pipe_for_a_table", stderr(&output));
+}
+
 #[test]
 fn messages_come_as_json_too() {
     let folder = tempfile::tempdir().unwrap();

@@ -44,7 +44,9 @@ pub fn check(inputs: &Inputs) -> (Option<Review>, Vec<Diagnostic>) {
         match yaml::parse(&inputs.sources, source) {
             Err(diagnostic) => diagnostics.push(*diagnostic),
             Ok(tree) if name == REVIEW_FILE => {
-                review_file = Some((source, ReviewFile::read(&tree, &mut diagnostics)));
+                let file = ReviewFile::read(&tree, &mut diagnostics);
+                let has_keys = matches!(tree.value, yaml::Value::Mapping(_));
+                review_file = has_keys.then_some((source, file));
             }
             Ok(tree) => {
                 analysis_trees.push((source, tree));
@@ -284,10 +286,10 @@ fn no_such_file(path: &Spanned<String>, name: &str, inputs: &Inputs) -> Diagnost
 }
 
 fn expect_date(date: &Spanned<String>, diagnostics: &mut Vec<Diagnostic>) {
-    let parts: Vec<Option<u32>> = date.value.split('-').map(|part| part.parse().ok()).collect();
+    let parts: Vec<Option<u16>> = date.value.split('-').map(|part| part.parse().ok()).collect();
     let is_date = matches!(
         parts.as_slice(),
-        [Some(1000..=9999), Some(month @ 1..=12), Some(day @ 1..)] if *day <= days_of(*month)
+        [Some(year @ 1000..=9999), Some(month), Some(day)] if is_in_calendar(*year, *month, *day)
     );
     if !is_date {
         diagnostics.push(
@@ -297,12 +299,12 @@ fn expect_date(date: &Spanned<String>, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-fn days_of(month: u32) -> u32 {
-    match month {
-        2 => 29,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
+fn is_in_calendar(year: u16, month: u16, day: u16) -> bool {
+    let month = u8::try_from(month).ok().and_then(|month| time::Month::try_from(month).ok());
+    let day = u8::try_from(day).ok();
+    month
+        .zip(day)
+        .is_some_and(|(month, day)| time::Date::from_calendar_date(year.into(), month, day).is_ok())
 }
 
 /// The table at a path, which must stay below the review folder whatever the file system holds.
