@@ -116,11 +116,10 @@ impl Table {
         };
         diagnostics.extend(doubles(&header_row, place_of).take(MOST_DOUBLES));
         for row in rows.iter().filter(|row| row.cells.len() != header_row.len()) {
-            let message = format!(
-                "the row has {} cells, but the header has {}",
-                row.cells.len(),
-                header_row.len()
-            );
+            let count = row.cells.len();
+            let cells = if count == 1 { "cell" } else { "cells" };
+            let message =
+                format!("the row has {count} {cells}, but the header has {}", header_row.len());
             let mark = match separator {
                 Separator::Comma => "comma",
                 Separator::Semicolon => "semicolon",
