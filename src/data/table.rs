@@ -125,7 +125,13 @@ impl Table {
                 Separator::Semicolon => "semicolon",
                 Separator::Tab => "tab",
             };
-            let help = format!("a cell that holds a {mark} needs quotes round it");
+            let help = if count < header_row.len() {
+                format!(
+                    "a row has a {mark} behind every cell but the last, be the cell empty or not"
+                )
+            } else {
+                format!("a cell that holds a {mark} needs quotes round it")
+            };
             let span = Span { start: row.start, end: row.end };
             diagnostics.extend(malformed(span, message).into_iter().map(|d| d.help(help.as_str())));
         }

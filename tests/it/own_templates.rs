@@ -39,3 +39,15 @@ fn a_template_that_nothing_uses_is_told() {
     let output = run(folder.path(), &["check", "review", "--strict"]);
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
 }
+
+/// A template of the program fails by what stands in place of something that it uses.
+#[test]
+fn labels_that_lack_a_word_are_named() {
+    let labels = include_str!("../../templates/labels/en.yaml");
+    let word = labels.lines().find(|line| line.starts_with("made_by:")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    lay_out(folder.path(), "house/labels/en.yaml", &labels.replace(word, ""));
+    let output = run(folder.path(), &["check", "review", "--templates", "house"]);
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!("own_labels_lack_a_word", stderr(&output));
+}
