@@ -50,18 +50,28 @@ impl Assets {
     #[must_use]
     pub fn fault(&self, what: &str, path: &str, at: At, reason: &str) -> Box<Diagnostic> {
         let told = |reason: &str| format!("the {what} `{path}` cannot be used: {reason}");
-        let line = match at {
-            At::Line(line) => format!("line {line}: "),
-            At::File | At::Bytes(_) => String::new(),
-        };
         Box::new(match self.place_in_own(path, at) {
             Some((sources, place)) => {
                 Diagnostic::template_error(Code::Template, sources, place, told(reason))
                     .help(self.own_help(path))
             }
-            None => Diagnostic::program_error(Code::Template, told(&format!("{line}{reason}")))
-                .help(self.others_help()),
+            None => {
+                let line = self.line_in_words(path, at);
+                Diagnostic::program_error(Code::Template, told(&format!("{reason}{line}")))
+                    .help(self.others_help())
+            }
         })
+    }
+
+    /// The line of a file inside the program that something is in, for the end of a message.
+    fn line_in_words(&self, path: &str, at: At) -> String {
+        const LONGEST: usize = 80;
+        let text = self.text(path).unwrap_or_default();
+        let start = at.span(text).start;
+        let from = text[..start].rfind('\n').map_or(0, |line_break| line_break + 1);
+        let line = text[from..].lines().next().unwrap_or_default().trim();
+        let shown: String = line.chars().take(LONGEST).collect();
+        if at == At::File || shown.is_empty() { String::new() } else { format!(", in `{shown}`") }
     }
 
     /// The error about a file that is not UTF-8.
