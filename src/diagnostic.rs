@@ -1,6 +1,6 @@
 //! Messages about the input: what was found, what was expected, and where.
 
-use crate::source::Place;
+use crate::source::{Place, Sources};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,6 +95,8 @@ pub enum Code {
     Untranslated,
     /// A translation of a text that is not there.
     UnusedTranslation,
+    /// A template that nothing uses.
+    UnusedTemplate,
     /// The inputs of a released version changed.
     Released,
     /// A kept version is not what was written.
@@ -117,7 +119,7 @@ pub enum Code {
 
 impl Code {
     /// Every code but those of findings.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 48] = [
         Self::Unreadable,
         Self::NotUtf8,
         Self::MissingFile,
@@ -157,6 +159,7 @@ impl Code {
         Self::UncitedReference,
         Self::Untranslated,
         Self::UnusedTranslation,
+        Self::UnusedTemplate,
         Self::Released,
         Self::Damaged,
         Self::NotCurrent,
@@ -210,6 +213,7 @@ impl Code {
             Self::UncitedReference => "E0502",
             Self::Untranslated => "E0503",
             Self::UnusedTranslation => "E0504",
+            Self::UnusedTemplate => "E0505",
             Self::Released => "E0601",
             Self::Damaged => "E0602",
             Self::NotCurrent => "E0603",
@@ -230,7 +234,9 @@ pub enum Location {
     Place(Place),
     /// A file, by its path below the review folder.
     File(String),
-    /// Nothing in the review: a template, or the engine.
+    /// A place in a template, a style or labels of the user's own; the text has the file's path.
+    Template(Sources, Place),
+    /// Nothing that the user wrote: a template inside the program, or the engine.
     Program,
 }
 
@@ -264,6 +270,17 @@ impl Diagnostic {
     #[must_use]
     pub fn file_error(code: Code, file: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(code, Location::File(file.into()), message.into())
+    }
+
+    /// An error at a place in a template of the user's own.
+    #[must_use]
+    pub fn template_error(
+        code: Code,
+        sources: Sources,
+        place: Place,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::new(code, Location::Template(sources, place), message.into())
     }
 
     /// An error about something that is not in the review.
@@ -323,32 +340,39 @@ impl Diagnostic {
 /// A hint that names the nearest of `valid`, if one is near, and lists them all.
 #[must_use]
 pub fn nearest_hint<'a>(found: &str, valid: impl IntoIterator<Item = &'a str>) -> String {
-    /// A longer name is no slip of the pen of another, and a longer list helps nobody.
-    const LONGEST: usize = 200;
+    /// A longer list helps nobody.
     const MOST: usize = 100;
     let (valid, more) = {
         let mut valid: Vec<&str> = valid.into_iter().collect();
         let more = valid.len().saturating_sub(MOST);
         valid.truncate(MOST);
-        valid.retain(|name| name.len() <= LONGEST);
+        valid.retain(|name| name.len() <= LONGEST_NAME);
         (valid, more)
     };
-    let nearest = valid
-        .iter()
-        .filter(|_| found.len() <= LONGEST)
-        .map(|name| {
-            (strsim::damerau_levenshtein(&found.to_lowercase(), &name.to_lowercase()), *name)
-        })
-        .min()
-        .filter(|(distance, name)| *distance <= 1 + name.chars().count() / 3);
+    let nearest = nearest(found, valid.iter().copied());
     let mut all = valid.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     if more > 0 {
         all.push_str(&format!(" and {more} more"));
     }
     match nearest {
-        Some((_, name)) => format!("did you mean `{name}`? valid here: {all}"),
+        Some(name) => format!("did you mean `{name}`? valid here: {all}"),
         None => format!("valid here: {all}"),
     }
+}
+
+/// A longer name is no slip of the pen of another.
+const LONGEST_NAME: usize = 200;
+
+/// The nearest of `valid`, if one is near.
+#[must_use]
+pub fn nearest<'a>(found: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let small = found.to_lowercase();
+    let distances = valid
+        .into_iter()
+        .filter(|name| found.len() <= LONGEST_NAME && name.len() <= LONGEST_NAME)
+        .map(|name| (strsim::damerau_levenshtein(&small, &name.to_lowercase()), name));
+    let (distance, name) = distances.min()?;
+    (distance <= 1 + name.chars().count() / 3).then_some(name)
 }
 
 /// Whether any message is an error.

@@ -15,6 +15,7 @@ use crate::data::Translator;
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest_hint};
 use crate::project::{Inputs, TEMPLATES, is_spec};
 use crate::render::assets::Assets;
+use crate::render::own::At;
 use crate::render::{Documents, Engine, RenderError, Rendered, glyphs, template};
 use crate::report::metafor;
 use crate::report::number::Numbers;
@@ -197,7 +198,7 @@ impl Settings {
     /// The templates and fonts of one review: its own in place of all others.
     #[must_use]
     pub fn assets_of(&self, inputs: &Inputs) -> Assets {
-        self.assets.clone().replaced_by(inputs.templates())
+        self.assets.clone().replaced_by(&inputs.folder.join(TEMPLATES), inputs.templates())
     }
 }
 
@@ -221,8 +222,8 @@ pub struct Prepared {
     phrases: Phrases,
     /// Acceptances that nothing needed.
     unused: Vec<Diagnostic>,
-    /// Texts without a translation, and translations of no text.
-    untranslated: Vec<Diagnostic>,
+    /// Texts without a translation, translations of no text, and templates that nothing uses.
+    warnings: Vec<Diagnostic>,
     documents: Documents,
     /// Names of the figures, in the order of their pages.
     figures: Vec<String>,
@@ -232,10 +233,11 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Texts without a translation into the report's language, and translations of no text.
+    /// Texts without a translation into the report's language, translations of no text, and templates
+    /// of the user's own that nothing uses.
     #[must_use]
     pub fn warnings(&self) -> &[Diagnostic] {
-        &self.untranslated
+        &self.warnings
     }
 }
 
@@ -257,7 +259,7 @@ pub fn examine(checked: &CheckedReview, inputs: &Inputs, settings: &Settings) ->
             severity: Severity::Warning,
             ..finding.diagnostic(&prepared.phrases)
         });
-    open.chain(prepared.unused).chain(prepared.untranslated).collect()
+    open.chain(prepared.unused).chain(prepared.warnings).collect()
 }
 
 /// The words by which sentences claim something.
@@ -335,13 +337,14 @@ pub fn prepare(
     let without_glyph = glyphs::missing(&documents, assets);
     if without_glyph.is_empty() {
         let figures = view.figure_names();
-        let untranslated = translator.warnings();
+        let mut warnings = translator.warnings();
+        warnings.extend(assets.unused_templates());
         Ok(Prepared {
             findings,
             consistency,
             phrases: phrases(assets).map_err(|error| vec![*error])?,
             unused,
-            untranslated,
+            warnings,
             documents,
             figures,
             file,
@@ -402,14 +405,11 @@ pub fn house_style(review: &Review, assets: &Assets) -> Result<HouseStyle, Box<D
         };
         return Err(Box::new(diagnostic.help(nearest_hint(name, assets.styles()))));
     }
-    let text = assets.text(&path).ok_or_else(|| {
-        let message = format!("the style `{path}` is not UTF-8");
-        Box::new(Diagnostic::program_error(Code::Template, message))
-    })?;
+    let text = assets.text(&path).ok_or_else(|| assets.not_text("style", &path))?;
     let to = template::interval_to(review.language, assets)?;
     HouseStyle::parse_for(text, &to).map_err(|error| {
-        let message = format!("the style `{path}` cannot be used: {error}");
-        Box::new(Diagnostic::program_error(Code::Template, message))
+        let at = error.line.map_or(At::File, At::Line);
+        assets.fault("style", &path, at, &error.message)
     })
 }
 
@@ -528,10 +528,9 @@ pub fn set(
     };
     let results = json(&results(&findings));
     documents.files = attached(&file, &used, &results, &json(&provenance));
-    let rendered = settings
-        .engine
-        .render(&documents, &assets)
-        .map_err(|error| vec![not_set(&review.id, &error)])?;
+    let rendered = settings.engine.render(&documents, &assets).map_err(|error| {
+        vec![error.about(&format!("the report `{}`", review.id), &documents, &assets)]
+    })?;
 
     let mut files = VersionFiles::new();
     for (name, text) in csv_files(&findings) {

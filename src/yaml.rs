@@ -12,8 +12,10 @@ use std::fmt;
 pub struct Node {
     /// The value.
     pub value: Value,
-    /// Where it is written.
+    /// Where it is written: of several lines the first.
     pub place: Place,
+    /// All bytes of it; of an alias those of what it stands for.
+    pub extent: Span,
 }
 
 impl Node {
@@ -81,18 +83,42 @@ pub fn parse(sources: &Sources, source: SourceId) -> Result<Node, Box<Diagnostic
 ///
 /// # Errors
 /// The line, and what is wrong there.
-pub fn read_settings<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+pub fn read_settings<T: DeserializeOwned>(text: &str) -> Result<T, SettingsError> {
     let options = serde_saphyr::options! {
         with_snippet: false,
         duplicate_keys: serde_saphyr::DuplicateKeyPolicy::Error,
     };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-        let line = error.location().map(|location| format!("line {}: ", location.line()));
+        let line = error.location().and_then(|location| usize::try_from(location.line()).ok());
         let description = error.without_snippet().to_string();
         let description = description.lines().next().unwrap_or_default();
         let description = description.split(" at line ").next().unwrap_or_default();
-        format!("{}{description}", line.unwrap_or_default())
+        SettingsError { line, message: description.to_owned() }
     })
+}
+
+/// What is wrong with a file of settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsError {
+    /// The line, from 1, where it is known.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl From<String> for SettingsError {
+    fn from(message: String) -> Self {
+        Self { line: None, message }
+    }
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
 }
 
 /// A value as the parser gives it; scalars that it takes for numbers or booleans are read again
@@ -124,13 +150,19 @@ impl Tree<'_> {
                 entries
                     .into_iter()
                     .map(|(key, value)| {
-                        let place = self.place(key.referenced);
-                        (Node { value: Value::Scalar(key.value), place }, self.node(value))
+                        let (place, extent) =
+                            (self.place(key.referenced), self.extent(key.defined));
+                        let key = Node { value: Value::Scalar(key.value), place, extent };
+                        (key, self.node(value))
                     })
                     .collect(),
             ),
         };
-        Node { value, place: self.place(raw.referenced) }
+        Node { value, place: self.place(raw.referenced), extent: self.extent(raw.defined) }
+    }
+
+    fn extent(&self, location: serde_saphyr::Location) -> Span {
+        full_span(self.text, location)
     }
 
     fn place(&self, location: serde_saphyr::Location) -> Place {
@@ -145,6 +177,13 @@ impl Tree<'_> {
 /// The bytes of a location, within the text and on character boundaries. A location of a whole
 /// mapping or list is cut to its first line, which is what a message can show.
 fn byte_span(text: &str, location: serde_saphyr::Location) -> Span {
+    let Span { start, end } = full_span(text, location);
+    let first_line = text[start..end].split('\n').next().unwrap_or_default();
+    Span { start, end: start + first_line.trim_end().len() }
+}
+
+/// The same with all its lines.
+fn full_span(text: &str, location: serde_saphyr::Location) -> Span {
     let span = location.span();
     let index = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
     let floor = |i: usize| crate::source::floor_char_boundary(text, i);
@@ -154,8 +193,7 @@ fn byte_span(text: &str, location: serde_saphyr::Location) -> Span {
     };
     let start = floor(index(offset));
     let end = floor(start.saturating_add(index(span.byte_len().unwrap_or(0)))).max(start);
-    let first_line = text[start..end].split('\n').next().unwrap_or_default();
-    Span { start, end: start + first_line.trim_end().len() }
+    Span { start, end }
 }
 
 /// The bytes of the character at a line and column, both from 1.

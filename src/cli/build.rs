@@ -265,7 +265,7 @@ pub(super) fn override_presentation(checked: &mut CheckedReview, args: &BuildArg
 pub(super) fn assets(folder: Option<&Path>, terminal: &Terminal) -> Option<Assets> {
     let Some(folder) = folder else { return Some(Assets::embedded()) };
     match read_tree(folder) {
-        Ok(files) => Some(Assets::embedded().replaced_by(files)),
+        Ok(files) => Some(Assets::embedded().replaced_by(folder, files)),
         Err(error) => {
             reviews::unreadable(folder, &error, terminal);
             None

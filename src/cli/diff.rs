@@ -7,7 +7,9 @@ use super::decide;
 use super::terminal::Terminal;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::{self, ChangesForm, PROGRAM};
-use crate::project::{Inputs, REVIEW_FILE, find_reviews, folder_names, read_review, read_revision};
+use crate::project::{
+    Inputs, REVIEW_FILE, TEMPLATES, find_reviews, folder_names, read_review, read_revision,
+};
 use crate::render::Engine;
 use crate::render::assets::Assets;
 use crate::report::number::Numbers;
@@ -113,7 +115,7 @@ impl<'a> Comparison<'a> {
         if let Some(language) = args.language {
             new.findings.review.language = language.into();
         }
-        let assets = assets.replaced_by(new.inputs.templates());
+        let assets = assets.replaced_by(&new.inputs.folder.join(TEMPLATES), new.inputs.templates());
         let style = pipeline::house_style(&new.findings.review, &assets).map_err(|diagnostic| {
             terminal.diagnostics(&new.inputs, &[*diagnostic]);
             Outcome::InputErrors

@@ -32,7 +32,9 @@ pub use message::{Conjunction, Message, Value};
 pub use phrases::Phrases;
 pub use range::{Range, parse_printed};
 pub use record::{FindingRecord, severity_word};
-pub use review::{Comparison, Consistency, Judgement, Obstacle, ReviewClaims, check_review};
+pub use review::{
+    Comparison, Consistency, Judgement, Obstacle, ReviewClaims, check_review, unknown_acceptances,
+};
 pub use rule::Rule;
 pub use table::{columns, read_claims};
 

@@ -10,7 +10,7 @@ use super::recompute::compare_with_itself;
 use super::rule::Rule;
 use super::{check_claim, check_claims, check_sentence};
 use crate::analysis::{Findings, Pooled};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity, nearest_hint};
 use crate::source::{Place, Sources, Span, Spanned};
 use crate::spec::{self, Analysis, Bound, Printed, Scale};
 use crate::stats::distribution::normal_quantile;
@@ -102,10 +102,10 @@ pub fn check_review(
             let sentences = own_sentences(spec, said.about, sources);
             checked.findings.extend(check_sentences(spec, found, &sentences, lexicons));
             for accepted in &spec.accept {
+                let rule = Rule::accepted_as(&accepted.code.value);
                 let mut is_used = false;
                 for finding in &mut checked.findings {
-                    let rule = finding.rule;
-                    if [rule.code(), rule.name()].contains(&accepted.code.value.as_str()) {
+                    if Some(finding.rule) == rule {
                         finding.accepted = Some(accepted.reason.clone());
                         is_used = true;
                     }
@@ -162,6 +162,21 @@ fn check_listed(
     let whom = claim.word(Word::Study).or(claim.word(Word::Population));
     let title = whom.map_or_else(|| subject.to_owned(), |whom| format!("{subject}, {whom}"));
     Consistency { id: claim.id.clone(), title, comparisons, findings }
+}
+
+/// Errors about acceptances of findings that no rule makes.
+#[must_use]
+pub fn unknown_acceptances<'a>(analyses: impl Iterator<Item = &'a Analysis>) -> Vec<Diagnostic> {
+    let accepted = analyses.flat_map(|spec| &spec.accept).map(|accepted| &accepted.code);
+    let unknown = accepted.filter(|code| Rule::accepted_as(&code.value).is_none());
+    let told = unknown.map(|code| {
+        let is_name = code.value.contains('-');
+        let known = Rule::ALL.iter().map(|rule| if is_name { rule.name() } else { rule.code() });
+        let message = format!("no rule of the consistency check is `{}`", code.value);
+        Diagnostic::error(Code::UnknownChoice, code.place, message)
+            .help(nearest_hint(&code.value, known))
+    });
+    told.collect()
 }
 
 fn unused_acceptance(code: &Spanned<String>) -> Diagnostic {

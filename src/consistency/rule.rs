@@ -97,6 +97,12 @@ rules! {
 }
 
 impl Rule {
+    /// The rule that an acceptance means, by its code or its name.
+    #[must_use]
+    pub fn accepted_as(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|rule| [rule.code(), rule.name()].contains(&text))
+    }
+
     /// The rule with a code.
     #[must_use]
     pub fn by_code(code: &str) -> Option<Self> {

@@ -4,8 +4,9 @@ use super::claim::{Claim, Field, Part, Word};
 use super::range::{has_open_comma, parse_printed};
 use crate::data::Table;
 use crate::diagnostic::{Code, Diagnostic, nearest_hint};
-use crate::source::{Place, Sources, Spanned};
+use crate::source::{Place, Sources, Span, Spanned};
 use crate::spec::{Measure, Printed, Scale};
+use std::collections::BTreeMap;
 
 const SCALES: [(&str, Scale); 4] = [
     ("log", Scale::Log),
@@ -110,7 +111,7 @@ pub fn read_claims(sources: &Sources, table: &Table) -> Result<Vec<Claim>, Vec<D
             diagnostics.push(
                 Diagnostic::error(
                     Code::MissingColumn,
-                    table.header_place(),
+                    header_cell(sources, table, name),
                     format!("a table of claims has no column `{name}`"),
                 )
                 .help(nearest_hint(name, known)),
@@ -120,19 +121,52 @@ pub fn read_claims(sources: &Sources, table: &Table) -> Result<Vec<Claim>, Vec<D
     }
     if !columns.iter().any(|column| matches!(column.holds, Column::Id)) {
         let message = "a table of claims has a column `id`";
-        diagnostics.push(Diagnostic::error(Code::MissingColumn, table.header_place(), message));
+        diagnostics.push(
+            Diagnostic::error(Code::MissingColumn, table.header_place(), message)
+                .help("add a column `id` that gives each claim a name of its own"),
+        );
     }
-    let claims: Vec<Claim> = (0..table.row_count())
-        .map(|row| claim(&Row::read(sources, table, row), &columns, &mut diagnostics))
-        .collect();
-    for (at, claim) in claims.iter().enumerate() {
-        let is_double = claims[..at].iter().any(|other| other.id == claim.id);
-        if let Some(place) = claim.place.filter(|_| is_double && !claim.id.is_empty()) {
-            let message = format!("two claims have the id `{}`", claim.id);
-            diagnostics.push(Diagnostic::error(Code::DuplicateId, place, message));
+    let id_column = columns.iter().find(|column| matches!(column.holds, Column::Id));
+    let mut first_places = BTreeMap::new();
+    let mut claims = Vec::new();
+    for row in 0..table.row_count() {
+        let row = Row::read(sources, table, row);
+        if let Some(id) = id_column.map(|column| &row.cells[column.at]) {
+            diagnostics.extend(double(id, &mut first_places));
         }
+        claims.push(claim(&row, &columns, &mut diagnostics));
     }
     if diagnostics.is_empty() { Ok(claims) } else { Err(diagnostics) }
+}
+
+/// Where a header has a name; the whole of it where that is not written as it is read.
+fn header_cell(sources: &Sources, table: &Table, name: &str) -> Place {
+    let header = table.header_place();
+    let text = &sources.get(header.source).text[header.span.start..header.span.end];
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let is_cell = |at: &usize| {
+        !text[..*at].ends_with(is_word) && !text[at + name.len()..].starts_with(is_word)
+    };
+    let found = text.match_indices(name).map(|(at, _)| at).find(is_cell);
+    let cell = |at: usize| {
+        let start = header.span.start + at;
+        Place { span: Span { start, end: start + name.len() }, ..header }
+    };
+    found.filter(|_| !name.is_empty()).map_or(header, cell)
+}
+
+/// The message about an id that a claim before has; `first_places` are those of the ids so far.
+fn double(id: &Spanned<String>, first_places: &mut BTreeMap<String, Place>) -> Option<Diagnostic> {
+    if id.value.is_empty() {
+        return None;
+    }
+    let Some(first) = first_places.get(&id.value) else {
+        first_places.insert(id.value.clone(), id.place);
+        return None;
+    };
+    let message = format!("two claims have the id `{}`", id.value);
+    let error = Diagnostic::error(Code::DuplicateId, id.place, message);
+    Some(error.related(*first, "first here").help("an id names one claim: change one of the two"))
 }
 
 /// A row of the table.
@@ -176,7 +210,10 @@ fn claim(row: &Row, columns: &[TableColumn], diagnostics: &mut Vec<Diagnostic>) 
     }
     if claim.id.is_empty() {
         let message = "the claim has no `id`";
-        diagnostics.push(Diagnostic::error(Code::MissingKey, row.place, message));
+        diagnostics.push(
+            Diagnostic::error(Code::MissingKey, row.place, message)
+                .help("give it a name of its own in the column `id`"),
+        );
     }
     claim
 }

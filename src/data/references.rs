@@ -149,6 +149,10 @@ fn library(id: SourceId, inputs: &Inputs) -> Result<hayagriva::Library, Vec<Diag
         let message = format!("`{}` is no bibliography: {reason}", source.name);
         Diagnostic::error(Code::MalformedBibliography, Place { source: id, span }, message)
     };
+    const BIB_HELP: &str = "what is missing is often missing in the entry before: each has a key, a \
+        comma behind every field and as many `{` as `}`";
+    const YAML_HELP: &str = "the file is in the YAML of Hayagriva, an entry by its key; a list in \
+        BibLaTeX has a name that ends in `.bib`";
     if source.name.ends_with(".bib") {
         hayagriva::io::from_biblatex_str(text).map_err(|errors| {
             let told = errors.into_iter().map(|error| {
@@ -158,13 +162,14 @@ fn library(id: SourceId, inputs: &Inputs) -> Result<hayagriva::Library, Vec<Diag
                     Type(error) => (error.span, error.kind.to_string()),
                 };
                 let end = range.end.min(text.len());
-                wrong(Span { start: range.start.min(end), end }, reason)
+                wrong(Span { start: range.start.min(end), end }, reason).help(BIB_HELP)
             });
             told.collect::<Vec<_>>()
         })
     } else {
-        hayagriva::io::from_yaml_str(text)
-            .map_err(|error| vec![wrong(Span { start: 0, end: 0 }, error.to_string())])
+        hayagriva::io::from_yaml_str(text).map_err(|error| {
+            vec![wrong(Span { start: 0, end: 0 }, error.to_string()).help(YAML_HELP)]
+        })
     }
 }
 
@@ -197,7 +202,10 @@ fn citations(inputs: &Inputs, tables: &Tables) -> Vec<Spanned<String>> {
         for row in 0..table.row_count() {
             for column in 0..table.column_names().count() {
                 let cell = table.cell(row, column);
-                let place = || table.cell_place(&inputs.sources, row, column);
+                let place = || {
+                    let place = table.cell_place(&inputs.sources, row, column);
+                    (place, place.span)
+                };
                 in_text(cell, place, inputs, &mut found);
             }
         }
@@ -207,7 +215,7 @@ fn citations(inputs: &Inputs, tables: &Tables) -> Vec<Spanned<String>> {
 
 fn in_node(node: &Node, inputs: &Inputs, found: &mut Vec<Spanned<String>>) {
     match &node.value {
-        Value::Scalar(text) => in_text(text, || node.place, inputs, found),
+        Value::Scalar(text) => in_text(text, || (node.place, node.extent), inputs, found),
         Value::Sequence(items) => items.iter().for_each(|item| in_node(item, inputs, found)),
         Value::Mapping(entries) => {
             entries.iter().for_each(|(_, value)| in_node(value, inputs, found));
@@ -216,30 +224,39 @@ fn in_node(node: &Node, inputs: &Inputs, found: &mut Vec<Spanned<String>>) {
     }
 }
 
+/// The keys that a text cites; `place` is where it is shown, and the bytes that it is written in.
 fn in_text(
     text: &str,
-    place: impl Fn() -> Place,
+    place: impl Fn() -> (Place, Span),
     inputs: &Inputs,
     found: &mut Vec<Spanned<String>>,
 ) {
     if !text.contains("[@") {
         return;
     }
+    let (place, extent) = place();
+    let written = &inputs.sources.get(place.source).text;
+    let mut from = extent.start;
     for segment in segments(text) {
         let Segment::Citation(keys) = segment else { continue };
         for key in keys {
-            let place = place();
-            let written = &inputs.sources.get(place.source).text;
             // the key itself, where the text is written as it is read
-            let within = written.get(place.span.start..place.span.end);
-            let at = within.and_then(|text| text.find(&format!("@{key}")));
-            let span = at.map_or(place.span, |at| {
-                let start = place.span.start + at + 1;
-                Span { start, end: start + key.len() }
+            let rest = written.get(from..extent.end).unwrap_or_default();
+            let span = cited_in(rest, key).map_or(place.span, |at| {
+                let start = from + at;
+                from = start + key.len();
+                Span { start, end: from }
             });
             found.push(Spanned { value: key.to_owned(), place: Place { span, ..place } });
         }
     }
+}
+
+/// Where a text cites a key.
+fn cited_in(text: &str, key: &str) -> Option<usize> {
+    let ends = |rest: &str| rest.trim_start().starts_with([';', ']']);
+    let mut places = text.match_indices('@').map(|(at, _)| at + 1);
+    places.find(|at| text[*at..].strip_prefix(key).is_some_and(ends))
 }
 
 #[cfg(test)]

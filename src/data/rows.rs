@@ -163,6 +163,7 @@ impl Rows<'_> {
             place,
             format!("the filter matches nothing: no row of `{}` meets all conditions", self.name),
         )
+        .help("each condition is met by some row, and all of them by none: take one out")
     }
 
     /// A whole number of 0 or more.
@@ -211,12 +212,15 @@ impl Rows<'_> {
     ) -> Option<f64> {
         let count = self.count(row, column, diagnostics)?;
         if count == 0.0 {
-            diagnostics.push(self.cell_error(
-                Code::NotACount,
-                row,
-                column,
-                "a group has no participants".to_owned(),
-            ));
+            diagnostics.push(
+                self.cell_error(
+                    Code::NotACount,
+                    row,
+                    column,
+                    "a group has no participants".to_owned(),
+                )
+                .help("look the number up in the publication, or filter the row out"),
+            );
             return None;
         }
         Some(count)
@@ -329,12 +333,16 @@ impl Rows<'_> {
             return Some(number);
         }
         let cell = self.cell(row, column);
-        let reason = if number < 0.0 {
-            format!("`{cell}` is negative")
-        } else {
-            format!("`{cell}` is not above 0")
+        let (reason, least) = match (number < 0.0, may_be_zero) {
+            (true, true) => ("is negative", "of 0 or more"),
+            (true, false) => ("is negative", "above 0"),
+            (false, _) => ("is not above 0", "above 0"),
         };
-        diagnostics.push(self.cell_error(Code::NotANumber, row, column, reason));
+        let help = format!(
+            "only a number {least} can stand here: look it up in the publication, or filter the row out"
+        );
+        let message = format!("`{cell}` {reason}");
+        diagnostics.push(self.cell_error(Code::NotANumber, row, column, message).help(help));
         None
     }
 

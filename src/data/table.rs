@@ -116,17 +116,22 @@ impl Table {
         };
         diagnostics.extend(doubles(&header_row, place_of).take(MOST_DOUBLES));
         for row in rows.iter().filter(|row| row.cells.len() != header_row.len()) {
-            let message = format!(
-                "the row has {} cells, but the header has {}",
-                row.cells.len(),
-                header_row.len()
-            );
+            let count = row.cells.len();
+            let cells = if count == 1 { "cell" } else { "cells" };
+            let message =
+                format!("the row has {count} {cells}, but the header has {}", header_row.len());
             let mark = match separator {
                 Separator::Comma => "comma",
                 Separator::Semicolon => "semicolon",
                 Separator::Tab => "tab",
             };
-            let help = format!("a cell that holds a {mark} needs quotes round it");
+            let help = if count < header_row.len() {
+                format!(
+                    "a row has a {mark} behind every cell but the last, be the cell empty or not"
+                )
+            } else {
+                format!("a cell that holds a {mark} needs quotes round it")
+            };
             let span = Span { start: row.start, end: row.end };
             diagnostics.extend(malformed(span, message).into_iter().map(|d| d.help(help.as_str())));
         }

@@ -1,7 +1,7 @@
 //! The story of a review of an update: two versions to what changed, in one of its forms.
 
 use super::{CheckedReview, EntryData, check};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::project::Inputs;
 use crate::render::assets::Assets;
 use crate::render::pages::page;
@@ -96,11 +96,11 @@ pub fn changes_form(
         ChangesForm::Pdf => {
             let source = text("changes/changes.typ.jinja", view)?;
             let typefaces = text(&format!("{TYPEFACES}.jinja"), view)?;
-            let rendered = engine.render(&Documents::of_page(source, typefaces, assets), assets);
-            rendered.map(|rendered| rendered.pdf).map_err(|error| {
-                let message = format!("the change report cannot be set: {error}");
-                Box::new(Diagnostic::program_error(Code::Typesetting, message))
-            })
+            let documents = Documents::of_page(source, typefaces, assets);
+            let rendered = engine.render(&documents, assets);
+            rendered
+                .map(|rendered| rendered.pdf)
+                .map_err(|error| Box::new(error.about("the change report", &documents, assets)))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From inputs to a sound review: its spec resolved, its data read, every mistake told in one run.
 
-use crate::consistency::{Claim, Field, Word, read_claims};
+use crate::consistency::{Claim, Field, Word, read_claims, unknown_acceptances};
 use crate::data::{
     Cohort, Dataset, DescribedData, Flow, PrintedRows, References, RiskOfBias, Tables, Translation,
     citations_without_list, read_cohort, read_dataset, read_description, read_flow, read_printed,
@@ -106,6 +106,7 @@ pub fn check(inputs: &Inputs) -> Result<CheckedReview, Vec<Diagnostic>> {
         warnings.extend(uncited);
         Some(references)
     });
+    found(unknown_acceptances(review.analyses()));
     if review.references.is_none() {
         found(citations_without_list(inputs, &tables));
     }
@@ -154,7 +155,7 @@ fn each_once(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     for diagnostic in diagnostics {
         let place = match &diagnostic.location {
             Location::Place(place) => Some(*place),
-            Location::File(_) | Location::Program => None,
+            Location::File(_) | Location::Template(..) | Location::Program => None,
         };
         let same_place = at.entry(place).or_default();
         if !same_place.iter().any(|known| told[*known] == diagnostic) {

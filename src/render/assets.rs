@@ -1,12 +1,16 @@
 //! Templates and fonts: those inside the program, or a folder's in their place.
 
+use super::own::Own;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Templates and fonts by their path below `templates/`.
 #[derive(Debug, Clone, Default)]
 pub struct Assets {
     files: BTreeMap<String, Cow<'static, [u8]>>,
+    /// Those that are not inside the program.
+    pub(super) own: BTreeMap<String, Own>,
 }
 
 macro_rules! inside {
@@ -248,12 +252,18 @@ impl Assets {
             "typefaces.typ.jinja",
         ];
         let entry = |(path, bytes): (&str, &'static [u8])| (path.to_owned(), Cow::Borrowed(bytes));
-        Self { files: files.into_iter().map(entry).collect() }
+        Self { files: files.into_iter().map(entry).collect(), own: BTreeMap::new() }
     }
 
-    /// The same with `files` in place of those of the same path, and beside the others.
+    /// The same with the `files` of a folder in place of those of the same path, and beside the
+    /// others.
     #[must_use]
-    pub fn replaced_by(mut self, files: BTreeMap<String, Vec<u8>>) -> Self {
+    pub fn replaced_by(mut self, folder: &Path, files: BTreeMap<String, Vec<u8>>) -> Self {
+        for path in files.keys() {
+            let before = self.own.get(path).map(|own| own.stands_in);
+            let stands_in = before.unwrap_or_else(|| self.files.contains_key(path));
+            self.own.insert(path.clone(), Own { file: folder.join(path), stands_in });
+        }
         self.files.extend(files.into_iter().map(|(path, bytes)| (path, Cow::Owned(bytes))));
         self
     }
@@ -278,6 +288,11 @@ impl Assets {
         }
         let index = HASHES.binary_search_by_key(&path, |(path, _)| path).ok()?;
         Some(HASHES[index].1)
+    }
+
+    /// The bytes of a file, if there is one.
+    pub(super) fn bytes(&self, path: &str) -> Option<&[u8]> {
+        self.files.get(path).map(AsRef::as_ref)
     }
 
     /// The text of a file; `None` where there is none, or it is not UTF-8.

@@ -2,10 +2,11 @@
 //! the template's name says how values are escaped.
 
 use super::assets::Assets;
+use super::own::At;
 use super::template::{
-    code, label_tree_at, label_value, labels, not_text, print_value, template_error, write_text,
+    code, label_tree_at, label_value, labels, print_value, template_error, write_text,
 };
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::report::style::Words;
 use crate::source::harmless;
 use crate::spec::Language;
@@ -27,15 +28,15 @@ pub fn page(
     words: &BTreeMap<String, Words>,
     assets: &Assets,
 ) -> Result<String, Box<Diagnostic>> {
-    let own = format!("changes/labels-{}.yaml", language.tag());
-    let own = label_value(&label_tree_at(&own, assets)?, None, &own)
-        .map_err(|message| Box::new(Diagnostic::program_error(Code::Template, message)))?;
+    let path = format!("changes/labels-{}.yaml", language.tag());
+    let own = label_value(&label_tree_at(&path, assets)?, None, &path)
+        .map_err(|message| assets.fault("file of labels", &path, At::File, &message))?;
     let labels = minijinja::context! { changes => own, ..labels(language, words, assets)? };
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let mut syntax = SyntaxConfig::builder();
     syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
-    environment.set_syntax(syntax.build().map_err(|error| template_error(&error))?);
+    environment.set_syntax(syntax.build().map_err(|error| template_error(&error, assets))?);
     environment.set_auto_escape_callback(|name| {
         match name.trim_end_matches(".jinja").rsplit('.').next() {
             Some("html") => AutoEscape::Html,
@@ -48,14 +49,14 @@ pub fn page(
     environment.add_filter("code", code);
     environment.add_filter("truncate_text", truncated);
     let words = &format!("changes/words-{}.jinja", language.tag());
-    let words = assets.text(words).ok_or_else(|| not_text(words))?;
-    environment.add_template(WORDS, words).map_err(|error| template_error(&error))?;
-    let source = assets.text(template).ok_or_else(|| not_text(template))?;
+    let words = assets.text(words).ok_or_else(|| assets.not_text("template", words))?;
+    environment.add_template(WORDS, words).map_err(|error| template_error(&error, assets))?;
+    let source = assets.text(template).ok_or_else(|| assets.not_text("template", template))?;
     let context = minijinja::context! { view => Value::from(Serde(view)), t => labels };
     environment
         .add_template(template, source)
         .and_then(|()| environment.get_template(template)?.render(&context))
-        .map_err(|error| template_error(&error))
+        .map_err(|error| template_error(&error, assets))
 }
 
 /// The name by which pages import the sentences of their language.

@@ -3,13 +3,14 @@
 
 use super::assets::Assets;
 use super::line_width::LineWidths;
+use super::own::At;
 use super::tracks::with_known_tracks;
 use super::{Documents, FIGURES, PREAMBLE, REPORT, TYPEFACES};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Location};
 use crate::report::style::{Pattern, Words};
 use crate::report::view::{FileView, ReportView};
 use crate::report::works::KEY_PREFIX;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::spec::{Language, Node, Segment, Value as SpecValue, segments, without_citations};
 use minijinja::value::{Kwargs, Serde, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
@@ -59,8 +60,8 @@ pub fn documents(
         cite(Citations::of(state), &keys, &stand_ins)
     });
     for (path, _) in assets.iter().filter(|(path, _)| path.ends_with(".jinja")) {
-        let source = assets.text(path).ok_or_else(|| not_text(path))?;
-        environment.add_template(path, source).map_err(|error| template_error(&error))?;
+        let source = assets.text(path).ok_or_else(|| assets.not_text("template", path))?;
+        environment.add_template(path, source).map_err(|error| template_error(&error, assets))?;
     }
     let context = minijinja::context! {
         report => Value::from(Serde(view)),
@@ -80,11 +81,11 @@ pub fn documents(
         let text = environment
             .get_template(&format!("{document}.jinja"))
             .and_then(|template| template.render(&context))
-            .map_err(|error| template_error(&error))?;
+            .map_err(|error| template_error(&error, assets))?;
         sources.insert(document.to_owned(), text);
     }
     for (path, _) in assets.iter().filter(|(path, _)| path.ends_with(".typ")) {
-        let source = assets.text(path).ok_or_else(|| not_text(path))?;
+        let source = assets.text(path).ok_or_else(|| assets.not_text("template", path))?;
         sources.insert(path.to_owned(), source.to_owned());
     }
     sources.append(&mut parts.lock().unwrap_or_else(PoisonError::into_inner));
@@ -116,7 +117,8 @@ pub(super) fn labels(
     let tree = label_tree(language, assets)?;
     label_value(&tree, words.get(language.tag()), "words").map_err(|message| {
         let message = format!("the style's {message}");
-        Box::new(Diagnostic::program_error(Code::Template, message))
+        let error = Diagnostic::program_error(Code::Template, message);
+        Box::new(error.help("`words` of a style has labels of the program, under their own keys"))
     })
 }
 
@@ -125,12 +127,15 @@ fn label_tree(language: Language, assets: &Assets) -> Result<Node, Box<Diagnosti
 }
 
 pub(super) fn label_tree_at(path: &str, assets: &Assets) -> Result<Node, Box<Diagnostic>> {
-    let text = assets.text(path).ok_or_else(|| not_text(path))?;
+    let text = assets.text(path).ok_or_else(|| assets.not_text("file of labels", path))?;
     let mut sources = Sources::default();
     let source = sources.add(path.to_owned(), text.to_owned());
     crate::spec::parse(&sources, source).map_err(|error| {
-        let message = format!("`{path}`: {}", error.message);
-        Box::new(Diagnostic::program_error(Code::Template, message))
+        let at = match error.location {
+            Location::Place(place) => At::Bytes(place.span),
+            _ => At::File,
+        };
+        assets.fault("file of labels", path, at, &error.message)
     })
 }
 
@@ -148,8 +153,8 @@ pub fn interval_to(language: Language, assets: &Assets) -> Result<String, Box<Di
             }
         }
     }
-    let message = format!("`labels/{}.yaml` has no `interval_to`", language.tag());
-    Err(Box::new(Diagnostic::program_error(Code::Template, message)))
+    let path = format!("labels/{}.yaml", language.tag());
+    Err(assets.fault("file of labels", &path, At::File, "it has no `interval_to`"))
 }
 
 /// A label or labels, with `words` in their place.
@@ -409,7 +414,7 @@ pub fn string_literal(text: &str) -> String {
 }
 
 /// The innermost error of a chain of includes: the one that knows the template and the line.
-pub(super) fn template_error(error: &Error) -> Box<Diagnostic> {
+pub(super) fn template_error(error: &Error, assets: &Assets) -> Box<Diagnostic> {
     let mut innermost = error;
     let mut cause = std::error::Error::source(error);
     while let Some(source) = cause {
@@ -419,7 +424,13 @@ pub(super) fn template_error(error: &Error) -> Box<Diagnostic> {
         cause = source.source();
     }
     let name = innermost.name().unwrap_or("report.typ.jinja");
-    let line = innermost.line().map(|line| format!(" line {line}")).unwrap_or_default();
+    let at = match (innermost.range(), innermost.line()) {
+        (Some(range), _) if !range.is_empty() => {
+            At::Bytes(Span { start: range.start, end: range.end })
+        }
+        (_, Some(line)) => At::Line(line),
+        (_, None) => At::File,
+    };
     let written = || {
         let expression = innermost.template_source()?.get(innermost.range()?)?;
         (innermost.kind() == ErrorKind::UndefinedError)
@@ -430,13 +441,7 @@ pub(super) fn template_error(error: &Error) -> Box<Diagnostic> {
         .map(str::to_owned)
         .or_else(written)
         .unwrap_or_else(|| innermost.kind().to_string());
-    let message = format!("the template `{name}`{line} fails: {reason}");
-    Box::new(Diagnostic::program_error(Code::Template, message))
-}
-
-pub(super) fn not_text(path: &str) -> Box<Diagnostic> {
-    let message = format!("the template `{path}` is missing or not UTF-8");
-    Box::new(Diagnostic::program_error(Code::Template, message))
+    assets.fault("template", name, at, &reason)
 }
 
 #[cfg(test)]

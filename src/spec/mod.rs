@@ -58,4 +58,4 @@ pub use tables::{
 };
 pub use translation::{TextKind, TranslationSpec, Visit};
 pub use updates::UpdateSpec;
-pub use yaml::{Node, Value, parse, read_settings};
+pub use yaml::{Node, SettingsError, Value, parse, read_settings};

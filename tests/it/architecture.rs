@@ -120,7 +120,7 @@ fn the_known_hashes_are_those_of_the_bytes() {
         assert_eq!(assets.known_hash(path), Some(sha256(bytes).as_str()), "{path}");
     }
     let other = [("style.typ".to_owned(), b"other".to_vec())].into();
-    let laid_over = Assets::embedded().replaced_by(other);
+    let laid_over = Assets::embedded().replaced_by(Path::new("other"), other);
     assert_eq!(laid_over.known_hash("style.typ"), None, "the bytes of a user are hashed");
     assert!(laid_over.known_hash("figures.typ.jinja").is_some());
 }

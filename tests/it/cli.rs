@@ -323,7 +323,7 @@ fn a_review_has_templates_of_its_own() {
     let output = run(folder.path(), &["check", "review"]);
     assert_eq!(output.status.code(), Some(1));
     let message =
-        "the template `prose/en/verdict.typ.jinja` line 1 fails: `section.verdikt` is undefined";
+        "the template `prose/en/verdict.typ.jinja` cannot be used: `section.verdikt` is undefined";
     assert!(stderr(&output).contains(message), "{}", stderr(&output));
 }
 
@@ -343,7 +343,7 @@ fn templates_can_be_replaced() {
     let output = run(folder.path(), &arguments);
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        stderr(&output).contains("the template `prose/en/verdict.typ.jinja` line 1 fails"),
+        stderr(&output).contains("the template `prose/en/verdict.typ.jinja` cannot be used"),
         "{}",
         stderr(&output)
     );

@@ -39,6 +39,7 @@ mod laws_of_measures;
 mod load;
 mod messages;
 mod metafor_script;
+mod own_templates;
 mod pdf_file;
 mod pdf_reader;
 mod profiles;

@@ -6,7 +6,7 @@ use crate::cli::terminal::Told;
 use crate::consistency::severity_word;
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::project::Inputs;
-use crate::source::{Place, SourceId, harmless};
+use crate::source::{Place, harmless};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -113,6 +113,13 @@ fn report<'a>(inputs: &'a Inputs, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> 
         Location::File(_) => {
             group = group.element(Origin::path(harmless(&path_of(inputs, &diagnostic.location))));
         }
+        Location::Template(sources, place) => {
+            let part = Excerpt::of(sources, place.source, place.span, place.span);
+            let label = diagnostic.label.as_deref();
+            let mark = AnnotationKind::Primary.span(part.span(place.span)).label(label);
+            let path = path_of(inputs, &diagnostic.location);
+            group = group.element(snippet(path, part).annotation(mark));
+        }
         Location::Place(place) => {
             let is_here =
                 |other: &Place| other.source == place.source && are_near(other.span, place.span);
@@ -122,7 +129,7 @@ fn report<'a>(inputs: &'a Inputs, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> 
             let first = spans().min().unwrap_or(place.span);
             let last = spans().max_by_key(|span| span.end).unwrap_or(place.span);
             let part = Excerpt::of(&inputs.sources, place.source, first, last);
-            let mut snippet = snippet(inputs, place.source, part).annotation(
+            let mut snippet = snippet(path_of(inputs, &diagnostic.location), part).annotation(
                 AnnotationKind::Primary
                     .span(part.span(place.span))
                     .label(diagnostic.label.as_deref()),
@@ -137,7 +144,7 @@ fn report<'a>(inputs: &'a Inputs, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> 
                 let part = Excerpt::of(&inputs.sources, other.source, other.span, other.span);
                 let span = part.span(other.span);
                 group = group.element(
-                    self::snippet(inputs, other.source, part)
+                    self::snippet(path_of(inputs, &Location::Place(*other)), part)
                         .annotation(AnnotationKind::Context.span(span).label(label.as_str())),
                 );
             }
@@ -161,12 +168,6 @@ fn without_c1(text: &str) -> Cow<'_, str> {
     }
 }
 
-fn snippet<'a>(
-    inputs: &Inputs,
-    source: SourceId,
-    part: Excerpt<'a>,
-) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    let name = &inputs.sources.get(source).name;
-    let path = harmless(&inputs.folder.join(name).display().to_string());
-    Snippet::source(without_c1(part.text)).path(path).line_start(part.line)
+fn snippet(path: String, part: Excerpt<'_>) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
+    Snippet::source(without_c1(part.text)).path(harmless(&path)).line_start(part.line)
 }

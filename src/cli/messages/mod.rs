@@ -11,7 +11,7 @@ use super::args::MessageFormat;
 use super::pages::Pages;
 use crate::diagnostic::{Code, Diagnostic, Location, Severity};
 use crate::project::{Inputs, REVIEW_FILE};
-use crate::source::{Place, Position};
+use crate::source::{Place, Position, Sources};
 use std::path::{Component, Path};
 use std::sync::{Mutex, PoisonError};
 
@@ -105,12 +105,13 @@ impl Message {
     fn of(inputs: &Inputs, diagnostic: &Diagnostic) -> Self {
         let file = path_of(inputs, &diagnostic.location);
         let region = match diagnostic.location {
-            Location::Place(place) => Some(Region::of(inputs, place)),
+            Location::Place(place) => Some(Region::of(&inputs.sources, place)),
+            Location::Template(ref sources, place) => Some(Region::of(sources, place)),
             Location::File(_) | Location::Program => None,
         };
         let related = diagnostic.related.iter().map(|(place, label)| Related {
             file: path_of(inputs, &Location::Place(*place)),
-            region: Region::of(inputs, *place),
+            region: Region::of(&inputs.sources, *place),
             label: label.clone(),
         });
         Self {
@@ -134,8 +135,8 @@ impl Message {
 }
 
 impl Region {
-    fn of(inputs: &Inputs, place: Place) -> Self {
-        let (start, end) = inputs.sources.positions(place);
+    fn of(sources: &Sources, place: Place) -> Self {
+        let (start, end) = sources.positions(place);
         Self { start, end }
     }
 }
@@ -145,7 +146,7 @@ fn sorted<'a>(inputs: &Inputs, diagnostics: &'a [Diagnostic]) -> Vec<&'a Diagnos
     let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
     sorted.sort_by_key(|diagnostic| {
         let start = match &diagnostic.location {
-            Location::Place(place) => place.span.start,
+            Location::Place(place) | Location::Template(_, place) => place.span.start,
             Location::File(_) | Location::Program => 0,
         };
         (path_of(inputs, &diagnostic.location), start)
@@ -166,6 +167,7 @@ fn path_of(inputs: &Inputs, location: &Location) -> String {
     let name = match location {
         Location::Place(place) => &inputs.sources.get(place.source).name,
         Location::File(name) => name,
+        Location::Template(sources, place) => return sources.get(place.source).name.clone(),
         Location::Program => return String::new(),
     };
     inputs.folder.join(name).display().to_string()

@@ -5,7 +5,7 @@ mod pattern;
 
 pub use pattern::{Form, Parts, Pattern, Run};
 
-use crate::spec::read_settings;
+use crate::spec::{SettingsError, read_settings};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -503,7 +503,7 @@ impl HouseStyle {
     ///
     /// # Errors
     /// What is wrong with it, with the line or the key.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, SettingsError> {
         Self::parse_for(text, " to ")
     }
 
@@ -512,7 +512,7 @@ impl HouseStyle {
     ///
     /// # Errors
     /// What is wrong with it, with the line or the key.
-    pub fn parse_for(text: &str, to: &str) -> Result<Self, String> {
+    pub fn parse_for(text: &str, to: &str) -> Result<Self, SettingsError> {
         let mut style: Self = read_settings(text)?;
         style.check()?;
         for range in [&mut style.intervals.plots, &mut style.intervals.prose] {

@@ -6,6 +6,7 @@ mod columns;
 mod described;
 mod evidence;
 mod figures;
+mod folder_name;
 mod method;
 mod part;
 mod survival;
@@ -20,6 +21,7 @@ use crate::diagnostic::{Code, Diagnostic, has_errors, nearest_hint};
 use crate::project::{Inputs, REVIEW_FILE, is_spec};
 use crate::source::{Place, SourceId, Span, Spanned};
 pub use figures::no_numeric_moderator;
+use folder_name::expect_folder_name;
 pub(super) use method::has_mantel_haenszel;
 use part::Part;
 use std::collections::BTreeMap;
@@ -230,15 +232,18 @@ fn in_order(
     }
     let is_incomplete = has_errors(diagnostics);
     let mut ordered = Vec::new();
-    for id in order {
+    for (at, id) in order.iter().enumerate() {
         match by_id.remove(&id.value) {
             Some(analysis) => ordered.push(analysis),
             None if ordered.iter().any(|analysis| analysis.id() == id.value) => {
-                diagnostics.push(Diagnostic::error(
-                    Code::DuplicateId,
-                    id.place,
-                    format!("`order` names `{}` twice", id.value),
-                ));
+                let message = format!("`order` names `{}` twice", id.value);
+                let error = Diagnostic::error(Code::DuplicateId, id.place, message)
+                    .help("an analysis stands in one place: take one of the two out");
+                let first = order[..at].iter().find(|first| first.value == id.value);
+                diagnostics.push(match first {
+                    Some(first) => error.related(first.place, "first here"),
+                    None => error,
+                });
             }
             // an analysis that has errors of its own is not missing
             None if is_incomplete => {}
@@ -278,26 +283,6 @@ fn no_such_file(path: &Spanned<String>, name: &str, inputs: &Inputs) -> Diagnost
     Diagnostic::error(Code::MissingFile, path.place, message)
         .label("paths start at the review folder")
         .help(nearest_hint(name, tables.map(String::as_str)))
-}
-
-/// Ids and versions name folders, on every system.
-fn expect_folder_name(name: &Spanned<String>, diagnostics: &mut Vec<Diagnostic>) {
-    let text = &name.value;
-    let is_sound = !text.is_empty()
-        && text.len() <= 100
-        && !text.starts_with('.')
-        && !text.ends_with('.')
-        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
-    if !is_sound {
-        diagnostics.push(
-            Diagnostic::error(
-                Code::Impossible,
-                name.place,
-                format!("`{text}` cannot name a folder"),
-            )
-            .help("use letters, digits, `-`, `_` and `.`, with no `.` at either end"),
-        );
-    }
 }
 
 fn expect_date(date: &Spanned<String>, diagnostics: &mut Vec<Diagnostic>) {

@@ -6,6 +6,10 @@ use super::super::yaml::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Spanned;
 
+/// What a reason for less certainty is made of.
+const REASON_HELP: &str = "each reason has a domain, a rating and words for the reader: \
+    `{domain: imprecision, rating: serious, reason: fewer than 300 events}`";
+
 pub(super) fn read_findings(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Vec<FindingSpec> {
     let Value::Sequence(items) = &node.value else {
         diagnostics.push(wrong_type(node, "`summary_of_findings`", "a list of outcomes"));
@@ -43,7 +47,11 @@ fn read_finding(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Findin
     for key in ["analysis", "certainty"] {
         if !written.contains(key) {
             let message = format!("an outcome has no `{key}`");
-            diagnostics.push(Diagnostic::error(Code::MissingKey, node.place, message));
+            diagnostics.push(
+                Diagnostic::error(Code::MissingKey, node.place, message).help(
+                    "say which analysis it is about, and how certain: `{analysis: ..., certainty: low}`",
+                ),
+            );
         }
     }
     let baseline = baseline.and_then(|text| read_baseline(&text, diagnostics));
@@ -94,11 +102,13 @@ fn read_downgrade(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Down
     for key in ["domain", "rating", "reason"] {
         if !written.contains(key) {
             let message = format!("a reason has no `{key}`");
-            diagnostics.push(Diagnostic::error(Code::MissingKey, node.place, message));
+            let error = Diagnostic::error(Code::MissingKey, node.place, message);
+            diagnostics.push(error.help(REASON_HELP));
         }
     }
     if let Some(empty) = reason.as_ref().filter(|reason| reason.value.trim().is_empty()) {
-        diagnostics.push(Diagnostic::error(Code::Impossible, empty.place, "the reason is empty"));
+        let error = Diagnostic::error(Code::Impossible, empty.place, "the reason is empty");
+        diagnostics.push(error.help(REASON_HELP));
     }
     Some(Downgrade { domain: domain?, levels: levels?, reason: reason?.value })
 }
