@@ -60,6 +60,7 @@ const UNSEEN: [(&str, &str); 11] = [
     ("findings-without-risk/review.yaml", "their measures stand in other files"),
     ("sensitivity-of-nothing/pain.yaml", "the analyses stand in other files"),
     ("unknown-in-order/review.yaml", "the analyses stand in other files"),
+    ("date-of-no-year/review.yaml", "a pattern knows no leap years"),
 ];
 
 #[test]

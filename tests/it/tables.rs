@@ -309,7 +309,7 @@ fn brackets_are_words_in_a_review_without_references() {
     std::fs::write(&path, &without_list).unwrap();
     let errors = pipeline::check(&read_review(&review).unwrap()).unwrap_err();
     let cited = errors.iter().filter(|error| error.code == Code::UnknownReference);
-    assert_eq!(cited.count(), 3);
+    assert_eq!(cited.count(), 4);
     std::fs::write(&path, without_list.replace("[@", "[ @")).unwrap();
     let findings = pipeline::check(&read_review(&review).unwrap()).unwrap().analyse();
     let view = view_of(&findings);
