@@ -133,6 +133,9 @@ impl GridRow {
 /// A column with cells no longer than this is as wide as they are.
 const SHORT: usize = 18;
 
+/// The same of numbers, which do not break well: an estimate with its interval.
+const SHORT_NUMBERS: usize = 26;
+
 /// Letters in a row that an upright page holds; long cells count with [`BROKEN`], since they break.
 const UPRIGHT: usize = 118;
 
@@ -170,17 +173,22 @@ impl GridView {
         for head in &mut self.heads {
             for column in &mut head.columns {
                 let cells = || bodies.iter().filter_map(|row| row.cells.get(index));
+                let is_of_numbers = cells().all(is_numeric);
                 if column.align.is_empty() {
-                    column.align = if cells().all(is_numeric) { "right" } else { "left" };
+                    column.align = if is_of_numbers { "right" } else { "left" };
                 }
                 let longest =
                     cells().map(width_of).max().unwrap_or(0).max(width_of_words(&column.title));
                 letters += longest.min(BROKEN) + 2;
                 let longest_word = || cells().map(width_of_words).fold(NARROW, usize::max);
                 narrow.push(if longest > SHORT { longest_word() } else { longest } + 2);
-                if longest > SHORT && column.width.is_none() {
-                    // long cells get more room, but less than in proportion: they break
-                    column.width = Some(((longest * 100) as f64).sqrt() as usize);
+                let is_short = longest <= if is_of_numbers { SHORT_NUMBERS } else { SHORT };
+                if !is_short && column.width.is_none() {
+                    // long cells get more room, but less than in proportion: they break, the more
+                    // so where most cells of the column are short
+                    let usual = cells().map(width_of).sum::<usize>() / bodies.len().max(1);
+                    let room = (longest * usual.max(longest / 3)) as f64;
+                    column.width = Some((10.0 * room.sqrt()) as usize);
                 }
                 is_all_short &= column.width.is_none();
                 index += 1;
