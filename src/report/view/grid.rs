@@ -211,6 +211,21 @@ impl GridView {
         self
     }
 
+    /// The table with some columns, by the codes of their titles, as wide as their cells, so that
+    /// these do not break; long cells of the others share what is left.
+    pub(super) fn with_lines_whole(mut self, titles: &[&str]) -> Self {
+        let columns = || self.heads.iter().flat_map(|head| &head.columns);
+        let is_whole =
+            |column: &GridColumn| column.title.label.is_some_and(|label| titles.contains(&label));
+        let others_share = columns().any(|column| column.width.is_some() && !is_whole(column));
+        for column in self.heads.iter_mut().flat_map(|head| &mut head.columns) {
+            if others_share && is_whole(column) {
+                column.width = None;
+            }
+        }
+        self
+    }
+
     /// The abbreviations that stand in the table as words.
     fn used(&self, abbreviations: &[(String, String)]) -> Vec<GridAbbreviation> {
         let heads = self.heads.iter().flat_map(|head| {
@@ -355,5 +370,25 @@ mod tests {
         let columns: Vec<&GridColumn> = grid.heads.iter().flat_map(|head| &head.columns).collect();
         assert_eq!((columns[0].align, columns[1].align), ("left", "right"));
         assert!(columns[0].width.is_some() && columns[1].width.is_none());
+    }
+
+    #[test]
+    fn a_column_of_whole_lines_leaves_the_rest_to_the_others() {
+        let widths = |first: &str| -> Vec<Option<usize>> {
+            let method = "Mean difference (IV, Random, 95% CI)";
+            let columns = vec![
+                GridColumn::new("Outcome"),
+                GridColumn::new(GridText::label("statistical_method")),
+            ];
+            let rows = vec![GridRow::new("row", vec![first.into(), method.into()])];
+            let grid = GridView::plain(columns, rows).laid_out(&[]);
+            let grid = grid.with_lines_whole(&["statistical_method"]);
+            grid.heads.iter().map(|head| head.columns[0].width).collect()
+        };
+        let long = widths("An outcome with a long name");
+        assert!(long[0].is_some() && long[1].is_none(), "{long:?}");
+        // where no other column can give way, it does
+        let short = widths("Pain");
+        assert!(short[0].is_none() && short[1].is_some(), "{short:?}");
     }
 }

@@ -24,6 +24,9 @@ pub struct ResultsTableView {
     pub has_choice: bool,
 }
 
+/// The columns whose cells do not break: names of models, and effects with their intervals.
+const WHOLE: [&str; 2] = ["statistical_method", "effect_estimate"];
+
 /// What stands where nothing was pooled or computed.
 const ABSENT: &str = "\u{2013}";
 
@@ -46,7 +49,7 @@ pub(super) fn results_table(
     }
     Some(ResultsTableView {
         form,
-        grid: grid.laid_out(&about.abbreviations),
+        grid: grid.laid_out(&about.abbreviations).with_lines_whole(&WHOLE),
         measures,
         has_choice: findings.analyses().any(|(spec, _)| spec.choice.is_some()),
     })
