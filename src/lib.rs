@@ -16,7 +16,8 @@
 //! - [`render`] turns views into Typst sources, and these into PDF and SVG
 //! - [`versions`] keeps what was built
 //! - [`pipeline`] is the story of one report; [`cli`] the roof, the only floor that prints
-//! - [`source`] and [`diagnostic`] are places in texts and messages about them; [`yaml`] is YAML with places
+//! - [`source`] and [`diagnostic`] are places in texts and messages about them; [`yaml`] is YAML with places;
+//!   [`threads`] does several things at once
 
 #![cfg_attr(
     test,
@@ -39,5 +40,6 @@ pub mod report;
 pub mod source;
 pub mod spec;
 pub mod stats;
+pub mod threads;
 pub mod versions;
 pub mod yaml;

@@ -16,7 +16,8 @@ use crate::diagnostic::{Code, Diagnostic, Severity, nearest_hint};
 use crate::project::{Inputs, TEMPLATES, is_spec};
 use crate::render::assets::Assets;
 use crate::render::own::At;
-use crate::render::{Documents, Engine, RenderError, Rendered, glyphs, template};
+use crate::render::template::{self, Templates};
+use crate::render::{Documents, Engine, RenderError, Rendered, glyphs};
 use crate::report::metafor;
 use crate::report::number::Numbers;
 use crate::report::results::{EntryResults, entry_results, results};
@@ -31,6 +32,7 @@ use crate::report::works::WorkLibrary;
 use crate::report::{EntryFindings, ReviewFindings};
 use crate::source::{Place, Span, turns_direction};
 use crate::spec::{Entry, Language, Review};
+use crate::threads::both;
 use crate::versions::{MANIFEST, Maker, Manifest, ONLY, Provenance, Status, fingerprint, sha256};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -295,6 +297,46 @@ fn printed_phrases(
     phrases_of(language, assets)?.in_report(&path, labels, &style.numbers.minus)
 }
 
+/// Results, and the view of them that is printed.
+struct Computed {
+    findings: ReviewFindings,
+    consistency: Vec<Consistency>,
+    /// Acceptances that nothing needed.
+    unused: Vec<Diagnostic>,
+    /// Texts without a translation, and translations of no text.
+    warnings: Vec<Diagnostic>,
+    view: ReportView,
+}
+
+fn compute(
+    checked: CheckedReview,
+    style: &HouseStyle,
+    inputs: &Inputs,
+    assets: &Assets,
+    epoch: Option<&DateView>,
+) -> Result<Computed, Vec<Diagnostic>> {
+    let library = work_library(assets).map_err(|error| vec![*error])?;
+    let language = checked.review.language;
+    let translations = checked.translations.clone();
+    let findings = checked.analyse();
+    let (consistency, unused) = consistency(&findings, inputs, assets)?;
+    // data and verdicts know no language: only what is printed is translated
+    let (mut printed, mut printed_consistency) = (findings.clone(), consistency.clone());
+    let mut translator = Translator::new(translations.iter().find(|it| it.language == language));
+    visit_texts(&mut printed, &mut printed_consistency, &mut |kind, text| {
+        translator.translate(kind, text);
+    });
+    let words = printed_phrases(language, style, assets).map_err(|error| vec![*error])?;
+    // the day in the spec is part of the report; the environment's stands in where there is none
+    let date = printed.review.date.as_deref().and_then(parse_date).or_else(|| epoch.cloned());
+    let view = ReportView {
+        consistency: consistency_view(&printed_consistency, &words, Numbers::of(style)),
+        ..report_view(&printed, style, date, PROGRAM, &library)
+    };
+    let warnings = translator.warnings();
+    Ok(Computed { findings, consistency, unused, warnings, view })
+}
+
 /// Computes a report and puts it into Typst's language.
 ///
 /// # Errors
@@ -306,38 +348,21 @@ pub fn prepare(
 ) -> Result<Prepared, Vec<Diagnostic>> {
     let assets = &settings.assets_of(inputs);
     let style = house_style(&checked.review, assets).map_err(|error| vec![*error])?;
-    let library = work_library(assets).map_err(|error| vec![*error])?;
     let language = checked.review.language;
-    let translations = checked.translations.clone();
-    let findings = checked.analyse();
-    // the day in the spec is part of the report; the environment's stands in where there is none
-    let date = findings
-        .review
-        .date
-        .as_deref()
-        .and_then(parse_date)
-        .or_else(|| settings.epoch.as_ref().map(|(_, day)| day.clone()));
-    let (consistency, unused) = consistency(&findings, inputs, assets)?;
-    // data and verdicts know no language: only what is printed is translated
-    let (mut printed, mut printed_consistency) = (findings.clone(), consistency.clone());
-    let mut translator = Translator::new(translations.iter().find(|it| it.language == language));
-    visit_texts(&mut printed, &mut printed_consistency, &mut |kind, text| {
-        translator.translate(kind, text);
-    });
-    let words = printed_phrases(language, &style, assets).map_err(|error| vec![*error])?;
-    let view = ReportView {
-        consistency: consistency_view(&printed_consistency, &words, Numbers::of(&style)),
-        ..report_view(&printed, &style, date, PROGRAM, &library)
-    };
+    let epoch = settings.epoch.as_ref().map(|(_, day)| day);
+    let (computed, templates) = both(
+        || compute(checked, &style, inputs, assets, epoch),
+        || Templates::read(language, &style, assets),
+    );
+    let Computed { findings, consistency, unused, mut warnings, view } = computed?;
+    let templates = templates.map_err(|error| vec![*error])?;
     let used = used_inputs(&findings.review, inputs);
     let fingerprint = fingerprint(PROGRAM, &hashes(used.iter().copied()));
     let file = FileView::new(&fingerprint, used.iter().map(|(name, _)| *name));
-    let documents = template::documents(&view, &file, language, assets)
-        .map_err(|diagnostic| vec![*diagnostic])?;
+    let documents = templates.documents(&view, &file).map_err(|error| vec![*error])?;
     let without_glyph = glyphs::missing(&documents, assets);
     if without_glyph.is_empty() {
         let figures = view.figure_names();
-        let mut warnings = translator.warnings();
         warnings.extend(assets.unused_templates());
         Ok(Prepared {
             findings,
@@ -645,7 +670,8 @@ fn add_documents(
 }
 
 fn hashes<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> BTreeMap<String, String> {
-    files.map(|(name, bytes)| (name.to_owned(), sha256(bytes))).collect()
+    let files: Vec<_> = files.collect();
+    files.into_par_iter().map(|(name, bytes)| (name.to_owned(), sha256(bytes))).collect()
 }
 
 /// Indented JSON with a final line break. The types given have no map with keys that are not text,

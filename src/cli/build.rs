@@ -1,7 +1,6 @@
 //! `build-report build`: every review to its version folder.
 
 use super::args::{BuildArgs, BuildOnceArgs, EngineArg};
-use super::at_once::at_once;
 use super::only::select;
 use super::progress::Progress;
 use super::terminal::Terminal;
@@ -13,6 +12,7 @@ use crate::render::assets::Assets;
 use crate::render::{Engine, RenderError};
 use crate::report::view::DateView;
 use crate::spec::StyleName;
+use crate::threads::at_once;
 use crate::versions::{Maker, Plan, Store, StoreError};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -178,6 +178,9 @@ fn plan(
     let plan = Plan::of(kept.as_ref(), is_released, &checked.review, inputs, &maker);
     if !matches!(plan, Plan::New | Plan::Rebuild(_)) {
         return Ok((plan, None, Vec::new()));
+    }
+    if !args.dry_run {
+        settings.engine.warm_up(&settings.assets);
     }
     Ok(match pipeline::prepare(checked.clone(), inputs, settings) {
         Ok(prepared) => {

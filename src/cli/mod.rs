@@ -1,7 +1,6 @@
 //! The command line: the only floor that prints, asks the clock or reads the environment.
 
 mod args;
-mod at_once;
 mod build;
 mod check;
 mod claims;

@@ -13,6 +13,8 @@ mod typst_program;
 #[cfg(feature = "embedded-typst")]
 mod typst_world;
 
+#[cfg(feature = "embedded-typst")]
+use crate::threads::beside;
 use assets::Assets;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -111,6 +113,17 @@ impl Engine {
             Self::Embedded => Ok(typst_world::version()),
             Self::Program(path) => typst_program::version(path),
         }
+    }
+
+    /// Begins, beside other work, what every report needs of the engine.
+    pub fn warm_up(&self, assets: &Assets) {
+        #[cfg(feature = "embedded-typst")]
+        if *self == Self::Embedded && !assets.has_own_fonts() {
+            let assets = assets.clone();
+            beside(move || typst_world::warm_up(&assets));
+        }
+        #[cfg(not(feature = "embedded-typst"))]
+        let _ = assets;
     }
 
     /// Sets the documents with the fonts of `assets` and no others.

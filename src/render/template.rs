@@ -7,11 +7,12 @@ use super::own::At;
 use super::tracks::with_known_tracks;
 use super::{Documents, FIGURES, PREAMBLE, REPORT, TYPEFACES};
 use crate::diagnostic::{Code, Diagnostic, Location};
-use crate::report::style::{Pattern, Words};
+use crate::report::style::{HouseStyle, Pattern, Words};
 use crate::report::view::{FileView, ReportView};
 use crate::report::works::KEY_PREFIX;
 use crate::source::{Sources, Span};
 use crate::spec::{Language, Node, Segment, Value as SpecValue, segments, without_citations};
+use crate::threads::both;
 use minijinja::value::{Kwargs, Serde, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 use std::borrow::Cow;
@@ -29,67 +30,121 @@ pub fn documents(
     language: Language,
     assets: &Assets,
 ) -> Result<Documents, Box<Diagnostic>> {
-    let labels = labels(language, &view.style.words, assets)?;
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|_| AutoEscape::Custom("typst".into()));
-    environment.set_formatter(print_value);
-    // errors then know the words that they are about
-    environment.set_debug(true);
-    environment.add_filter("code", code);
-    environment.add_filter("unprinted", unprinted);
-    environment.add_filter("fill", fill);
-    // a style of the user's own may set tables in other families, or with more room
-    let is_style_known = [STYLE, TYPEFACES_TEMPLATE].iter().all(|path| assets.is_inside(path));
-    let families = if is_style_known { sans_families(&labels) } else { Vec::new() };
-    let widths = Arc::new(LineWidths::new(&families, assets));
-    let of_lines = Arc::clone(&widths);
-    environment
-        .add_filter("line_width", move |texts: &Value, more: Kwargs| of_lines.widest(texts, &more));
-    environment.add_filter("known_tracks", move |call: &str, room: Option<f64>| {
-        let room = room.unwrap_or(TEXT_WIDTH) * POINTS_PER_CM;
-        let known = is_style_known.then(|| with_known_tracks(call, room, &widths));
-        Value::from_safe_string(known.unwrap_or_else(|| call.to_owned()))
-    });
-    environment.add_filter("capitalised", capitalised);
-    let parts = Arc::<Mutex<BTreeMap<String, String>>>::default();
-    let found = Arc::clone(&parts);
-    environment.add_filter("part", move |markup: &str, name: &str| part(&found, markup, name));
-    let stand_ins = view.references.as_ref().map(|it| it.stand_ins.clone()).unwrap_or_default();
-    environment.add_filter("cite", move |state: &State, keys: Vec<String>| {
-        cite(Citations::of(state), &keys, &stand_ins)
-    });
-    for (path, _) in assets.iter().filter(|(path, _)| path.ends_with(".jinja")) {
-        let source = assets.text(path).ok_or_else(|| assets.not_text("template", path))?;
-        environment.add_template(path, source).map_err(|error| template_error(&error, assets))?;
+    Templates::read(language, &view.style, assets)?.documents(view, file)
+}
+
+/// Templates that were read, and the labels that they print.
+pub struct Templates<'a> {
+    environment: Environment<'a>,
+    labels: Value,
+    /// The sources that documents include, by their paths.
+    parts: Arc<Mutex<BTreeMap<String, String>>>,
+    assets: &'a Assets,
+}
+
+impl<'a> Templates<'a> {
+    /// Those of `assets`, with the words of a language and a house style.
+    ///
+    /// # Errors
+    /// What is no template, and labels that cannot be read.
+    pub fn read(
+        language: Language,
+        style: &HouseStyle,
+        assets: &'a Assets,
+    ) -> Result<Self, Box<Diagnostic>> {
+        let labels = labels(language, &style.words, assets)?;
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_auto_escape_callback(|_| AutoEscape::Custom("typst".into()));
+        environment.set_formatter(print_value);
+        // errors then know the words that they are about
+        environment.set_debug(true);
+        environment.add_filter("code", code);
+        environment.add_filter("unprinted", unprinted);
+        environment.add_filter("fill", fill);
+        // a style of the user's own may set tables in other families, or with more room
+        let is_style_known = [STYLE, TYPEFACES_TEMPLATE].iter().all(|path| assets.is_inside(path));
+        let families = if is_style_known { sans_families(&labels) } else { Vec::new() };
+        let widths = Arc::new(LineWidths::new(&families, assets));
+        let of_lines = Arc::clone(&widths);
+        environment.add_filter("line_width", move |texts: &Value, more: Kwargs| {
+            of_lines.widest(texts, &more)
+        });
+        environment.add_filter("known_tracks", move |call: &str, room: Option<f64>| {
+            let room = room.unwrap_or(TEXT_WIDTH) * POINTS_PER_CM;
+            let known = is_style_known.then(|| with_known_tracks(call, room, &widths));
+            Value::from_safe_string(known.unwrap_or_else(|| call.to_owned()))
+        });
+        environment.add_filter("capitalised", capitalised);
+        let parts = Arc::<Mutex<BTreeMap<String, String>>>::default();
+        let found = Arc::clone(&parts);
+        environment.add_filter("part", move |markup: &str, name: &str| part(&found, markup, name));
+        for (path, _) in assets.iter().filter(|(path, _)| path.ends_with(".jinja")) {
+            let source = assets.text(path).ok_or_else(|| assets.not_text("template", path))?;
+            environment
+                .add_template(path, source)
+                .map_err(|error| template_error(&error, assets))?;
+        }
+        Ok(Self { environment, labels, parts, assets })
     }
-    let context = minijinja::context! {
-        report => Value::from(Serde(view)),
-        file => Value::from(Serde(file)),
-        t => labels,
-    };
-    let author = view.references.as_ref().and_then(|references| references.author.as_ref());
-    let mut sources = BTreeMap::new();
-    for document in [REPORT, FIGURES, PREAMBLE, TYPEFACES] {
-        let citations = match (author, document) {
-            (None, _) => Citations::Words,
-            (Some(_), REPORT) => Citations::Printed,
-            // the list stands in the report
-            (Some(_), _) => Citations::LeftOut,
+
+    /// The sources of a report, as [`documents`].
+    ///
+    /// # Errors
+    /// A template that fails.
+    pub fn documents(
+        mut self,
+        view: &ReportView,
+        file: &FileView,
+    ) -> Result<Documents, Box<Diagnostic>> {
+        let stand_ins = view.references.as_ref().map(|it| it.stand_ins.clone()).unwrap_or_default();
+        self.environment.add_filter("cite", move |state: &State, keys: Vec<String>| {
+            cite(Citations::of(state), &keys, &stand_ins)
+        });
+        let has_list = view.references.as_ref().is_some_and(|it| it.author.is_some());
+        let context = minijinja::context! {
+            report => Value::from(Serde(view)),
+            file => Value::from(Serde(file)),
+            t => self.labels.clone(),
         };
-        environment.add_global(CITATIONS, citations as u8);
-        let text = environment
-            .get_template(&format!("{document}.jinja"))
-            .and_then(|template| template.render(&context))
-            .map_err(|error| template_error(&error, assets))?;
-        sources.insert(document.to_owned(), text);
+        let (report, others) = both(
+            || self.sources(&[REPORT], has_list.then_some(Citations::Printed), &context),
+            // the list stands in the report
+            || {
+                let documents = [FIGURES, PREAMBLE, TYPEFACES];
+                self.sources(&documents, has_list.then_some(Citations::LeftOut), &context)
+            },
+        );
+        let mut sources = report?;
+        sources.append(&mut others?);
+        let assets = self.assets;
+        for (path, _) in assets.iter().filter(|(path, _)| path.ends_with(".typ")) {
+            let source = assets.text(path).ok_or_else(|| assets.not_text("template", path))?;
+            sources.insert(path.to_owned(), source.to_owned());
+        }
+        sources.append(&mut self.parts.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(Documents { sources, files: BTreeMap::new() })
     }
-    for (path, _) in assets.iter().filter(|(path, _)| path.ends_with(".typ")) {
-        let source = assets.text(path).ok_or_else(|| assets.not_text("template", path))?;
-        sources.insert(path.to_owned(), source.to_owned());
+
+    /// What some documents' templates make of the context, where citations become what is said, or
+    /// stay words.
+    fn sources(
+        &self,
+        documents: &[&str],
+        citations: Option<Citations>,
+        context: &Value,
+    ) -> Result<BTreeMap<String, String>, Box<Diagnostic>> {
+        let mut environment = self.environment.clone();
+        environment.add_global(CITATIONS, citations.unwrap_or(Citations::Words) as u8);
+        let source = |document: &&str| {
+            let text = environment
+                .get_template(&format!("{document}.jinja"))
+                .and_then(|template| template.render(context))
+                .map_err(|error| template_error(&error, self.assets))?;
+            Ok(((*document).to_owned(), text))
+        };
+        documents.iter().map(source).collect()
     }
-    sources.append(&mut parts.lock().unwrap_or_else(PoisonError::into_inner));
-    Ok(Documents { sources, files: BTreeMap::new() })
 }
 
 /// What tables and figures are set with.
@@ -310,7 +365,7 @@ impl Citations {
     fn bare(self, text: &str) -> Cow<'_, str> {
         match self {
             Self::Words => Cow::Borrowed(text),
-            Self::Printed | Self::LeftOut => Cow::Owned(without_citations(text)),
+            Self::Printed | Self::LeftOut => without_citations(text),
         }
     }
 }
@@ -319,12 +374,27 @@ pub(super) fn write_text(output: &mut Output<'_>, text: &str) -> Result<(), Erro
     output.write_str(text).map_err(Error::from)
 }
 
-/// The filter `code`: a value as a Typst expression, for the arguments of functions.
+/// The filter `code`: a value as a Typst expression, for the arguments of functions. Typst reads large
+/// data as JSON, which is many times faster than an expression of the same data.
 pub(super) fn code(state: &State<'_, '_>, value: &Value) -> Result<Value, Error> {
+    let citations = Citations::of(state);
     let mut text = String::new();
-    write_code(&mut text, value, Citations::of(state))?;
+    if let (ValueKind::Map | ValueKind::Seq, Ok(json)) =
+        (value.kind(), serde_json::to_string(value))
+        && json.len() > LARGE
+        && (citations == Citations::Words || !json.contains("[@"))
+    {
+        text.push_str("json(bytes(");
+        write_literal(&mut text, &json);
+        text.push_str("))");
+    } else {
+        write_code(&mut text, value, citations)?;
+    }
     Ok(Value::from_safe_string(text))
 }
+
+/// The length of data that are large, in bytes.
+const LARGE: usize = 256;
 
 /// The filter `unprinted`: text as a Typst expression in ASCII, so that nobody asks the fonts for
 /// the glyphs of what is not printed. Control characters are replaced.
@@ -360,8 +430,7 @@ fn write_code(out: &mut String, value: &Value, citations: Citations) -> Result<(
             let _ = write!(out, "{value}");
         }
         ValueKind::String => {
-            let text = citations.bare(value.as_str().unwrap_or_default());
-            out.push_str(&string_literal(&text));
+            write_literal(out, &citations.bare(value.as_str().unwrap_or_default()));
         }
         ValueKind::Seq | ValueKind::Iterable => {
             out.push('(');
@@ -398,19 +467,23 @@ fn write_code(out: &mut String, value: &Value, citations: Citations) -> Result<(
 #[must_use]
 pub fn string_literal(text: &str) -> String {
     let mut literal = String::with_capacity(text.len() + 2);
-    literal.push('"');
+    write_literal(&mut literal, text);
+    literal
+}
+
+fn write_literal(out: &mut String, text: &str) {
+    out.push('"');
     for c in text.chars() {
         match c {
-            '"' => literal.push_str("\\\""),
-            '\\' => literal.push_str("\\\\"),
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
             c if c.is_control() => {
-                let _ = write!(literal, "\\u{{{:x}}}", u32::from(c));
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
             }
-            c => literal.push(c),
+            c => out.push(c),
         }
     }
-    literal.push('"');
-    literal
+    out.push('"');
 }
 
 /// The innermost error of a chain of includes: the one that knows the template and the line.
@@ -453,7 +526,8 @@ mod tests {
         assert!(assets.text(super::STYLE).unwrap().contains(&width));
     }
 
-    use super::{capitalised, string_literal, unprinted};
+    use super::{CITATIONS, Citations, capitalised, string_literal, unprinted};
+    use minijinja::Environment;
 
     #[test]
     fn a_first_word_is_capitalised_unless_it_has_a_case_of_its_own() {
@@ -464,6 +538,23 @@ mod tests {
         assert_eq!(capitalised("α-fetoprotein"), "α-fetoprotein");
         assert_eq!(capitalised("énergie"), "Énergie");
         assert_eq!(capitalised(""), "");
+    }
+
+    #[test]
+    fn large_data_are_json_and_cite_nothing() {
+        let printed = |text: &str, citations: Citations| {
+            let mut environment = Environment::new();
+            environment.add_filter("code", super::code);
+            environment.add_global(CITATIONS, citations as u8);
+            let rows = vec![text.to_owned(); 40];
+            environment.render_str("{{ rows | code }}", minijinja::context! { rows }).unwrap()
+        };
+        let large = printed("a \"b\"", Citations::Printed);
+        assert!(large.starts_with(r#"json(bytes("[\"a \\\"b\\\"\","#), "{large}");
+        let words = printed("Li [@li]", Citations::Words);
+        assert!(words.starts_with("json(") && words.contains("[@li]"), "{words}");
+        let cited = printed("Li [@li]", Citations::Printed);
+        assert!(cited.starts_with(r#"("Li","Li","#), "{cited}");
     }
 
     #[test]

@@ -3,12 +3,11 @@
 
 use super::assets::Assets;
 use super::{Documents, FIGURES, REPORT, RenderError, Rendered};
+use crate::threads::both;
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::panic::resume_unwind;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::sync::{Once, OnceLock};
 use typst::diag::{FileError, FileResult, Severity, SourceDiagnostic, SourceResult, Warned};
 use typst::foundations::{Bytes, Datetime, Duration};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -30,12 +29,11 @@ pub(super) fn render(documents: &Documents, assets: &Assets) -> Result<Rendered,
     let fonts = if assets.has_own_fonts() {
         own = fonts(assets)?;
         &own
-    } else if let Some(fonts) = FONTS_INSIDE.get() {
-        fonts
     } else {
-        let fonts = fonts(assets)?;
-        FONTS_INSIDE.get_or_init(|| fonts)
+        fonts_inside(assets)?
     };
+    // what is memoised outlives the reviews that are set at the same time, and no others
+    comemo::evict(rayon::current_num_threads());
     let at_work = AtWork::begin();
     let (pdf, figures) = if at_work.has_idle_thread() {
         both(|| report_pdf(documents, fonts), || figures_svg(documents, fonts))
@@ -43,10 +41,7 @@ pub(super) fn render(documents: &Documents, assets: &Assets) -> Result<Rendered,
         (report_pdf(documents, fonts), figures_svg(documents, fonts))
     };
     drop(at_work);
-    let (pdf, figures) = (pdf?, figures?);
-    // what is memoised outlives the reviews that are set at the same time, and no others
-    comemo::evict(rayon::current_num_threads());
-    Ok(Rendered { pdf, figures })
+    Ok(Rendered { pdf: pdf?, figures: figures? })
 }
 
 /// Reports that are being set.
@@ -75,25 +70,28 @@ impl Drop for AtWork {
     }
 }
 
-/// The stack of a thread, in bytes: that of a main thread.
-const STACK: usize = 8 << 20;
-
-/// Does two things at once, each on a stack of its own.
-fn both<A, B: Send>(one: impl FnOnce() -> A, other: impl Fn() -> B + Sync) -> (A, B) {
-    thread::scope(|scope| {
-        let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, &other);
-        let one = one();
-        let other = match thread {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
-            // what the system does not grant is only slower
-            Err(_) => other(),
-        };
-        (one, other)
-    })
+/// The fonts inside the program, loaded once.
+fn fonts_inside(assets: &Assets) -> Result<&'static Fonts, RenderError> {
+    static INSIDE: OnceLock<Result<Fonts, String>> = OnceLock::new();
+    let loaded = INSIDE.get_or_init(|| fonts(assets).map_err(|error| error.to_string()));
+    loaded.as_ref().map_err(|message| RenderError::Engine(message.clone()))
 }
 
-/// The fonts inside the program, loaded once.
-static FONTS_INSIDE: OnceLock<Fonts> = OnceLock::new();
+/// Does once what every report needs: loads the fonts, parses Typst's files, and reads the terms of all
+/// languages that references are set with. What fails is told by the report.
+pub(super) fn warm_up(assets: &Assets) {
+    static BEGUN: Once = Once::new();
+    BEGUN.call_once(|| {
+        if let Ok(fonts) = fonts_inside(assets) {
+            let documents = Documents::of_page(CITING.to_owned(), String::new(), assets);
+            let _ = ClosedWorld::new(&documents, fonts, REPORT).and_then(|world| compile(&world));
+        }
+    });
+}
+
+/// A page that cites: what Typst needs for it is read once in a process.
+const CITING: &str =
+    "@a #bibliography(bytes(\"a: {type: misc, title: A}\"), style: \"springer-vancouver\")";
 
 fn report_pdf(documents: &Documents, fonts: &Fonts) -> Result<Vec<u8>, RenderError> {
     let world = ClosedWorld::new(documents, fonts, REPORT)?;
@@ -232,5 +230,18 @@ impl World for ClosedWorld<'_> {
 
     fn today(&self, _: Option<Duration>) -> Option<Datetime> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_that_cites_is_set() {
+        let assets = Assets::embedded();
+        let documents = Documents::of_page(CITING.to_owned(), String::new(), &assets);
+        let world = ClosedWorld::new(&documents, fonts_inside(&assets).unwrap(), REPORT).unwrap();
+        assert_eq!(compile(&world).unwrap().pages().len(), 1);
     }
 }

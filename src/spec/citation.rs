@@ -1,5 +1,7 @@
 //! Citations in an author's text: `[@key]`, or `[@key; @other]`.
 
+use std::borrow::Cow;
+
 /// A piece of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Segment<'a> {
@@ -36,7 +38,10 @@ pub fn segments(text: &str) -> Vec<Segment<'_>> {
 
 /// The text without its citations and the spaces before them, for places that print none.
 #[must_use]
-pub fn without_citations(text: &str) -> String {
+pub fn without_citations(text: &str) -> Cow<'_, str> {
+    if !text.contains("[@") {
+        return Cow::Borrowed(text);
+    }
     let mut bare = String::with_capacity(text.len());
     for segment in segments(text) {
         match segment {
@@ -44,7 +49,7 @@ pub fn without_citations(text: &str) -> String {
             Segment::Citation(_) => bare.truncate(bare.trim_end().len()),
         }
     }
-    bare
+    Cow::Owned(bare)
 }
 
 /// The keys of `@key; @other`.

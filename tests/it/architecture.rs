@@ -10,7 +10,7 @@ use std::path::Path;
 /// The floors from the cellar up. A module imports only from floors below its own, and those on
 /// one floor do not know each other.
 const FLOORS: [&[&str]; 12] = [
-    &["source", "stats"],
+    &["source", "stats", "threads"],
     &["diagnostic"],
     &["yaml"],
     &["project"],

@@ -38,7 +38,7 @@ impl StudyLabel {
                 let [before, after] = pattern.around("citation").map(filled);
                 Self { before, citations, after }
             }
-            None => Self { citations, ..Self::plain(label) },
+            None => Self { citations, ..Self::plain(label.into_owned()) },
         }
     }
 
