@@ -55,14 +55,15 @@ impl CheckedReview {
         if !unknown.is_empty() {
             return Err(unknown);
         }
-        let (entries, data) = self
+        let data = self
             .review
             .entries
-            .into_iter()
+            .iter()
             .zip(self.data)
             .filter(|(entry, _)| ids.iter().any(|id| id == entry.id()))
-            .unzip();
-        Ok(Self { review: Review { entries, ..self.review }, data, is_part: true, ..self })
+            .map(|(_, data)| data)
+            .collect();
+        Ok(Self { review: self.review.only(ids), data, is_part: true, ..self })
     }
 
     /// The label of the version: a part of a review stands beside the whole, under its own name.

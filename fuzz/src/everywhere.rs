@@ -53,7 +53,9 @@ pub fn review(text: &str) -> BTreeMap<String, Vec<u8>> {
             "comment": text,
         }],
         "defaults": {"arms": {"experimental": text, "control": format!("{text} c")}},
-        "order": ["counts", "events", "table", "curves"],
+        "chapters": [
+            {"title": text, "analyses": ["counts", "events"]}, {"title": "Studies", "analyses": "table"},
+        ],
     });
     let counts = json!({
         "id": "counts", "title": text, "note": [text], "kind": "binary", "measure": "OR",

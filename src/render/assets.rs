@@ -222,6 +222,7 @@ impl Assets {
             "report.typ.jinja",
             "sections/analysis.typ.jinja",
             "sections/appendix.typ.jinja",
+            "sections/chapter.typ.jinja",
             "sections/characteristics.typ.jinja",
             "sections/consistency.typ.jinja",
             "sections/described.typ.jinja",

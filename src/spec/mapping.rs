@@ -164,6 +164,13 @@ impl<'a> Mapping<'a> {
         number
     }
 
+    /// Where a key stands that has a value.
+    pub(super) fn key_place(&self, key: &str) -> Option<Place> {
+        let has_value = |node: &Node| node.value != Value::Null;
+        let found = self.entries.iter().find(|(name, node)| name.value == key && has_value(node));
+        found.map(|(name, _)| name.place)
+    }
+
     /// Where the mapping stands.
     pub(super) fn place(&self) -> Place {
         self.place

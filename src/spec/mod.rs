@@ -40,7 +40,7 @@ pub use judgement::{BiasTool, Judgement};
 pub use measure::{Kind, Measure};
 pub use method::{HeterogeneityRule, Method, ModelChoice, ModelSpec, Structure, ZeroCellOptions};
 pub use model::{
-    AboutStudies, Acceptance, Analysis, Arms, Benefit, Entry, Filter, ModeratorScale,
+    AboutStudies, Acceptance, Analysis, Arms, Benefit, Chapter, Entry, Filter, ModeratorScale,
     ModeratorSpec, MultiArm, Permutation, RegressionSpec, Review, Sensitivity,
 };
 pub use pattern::{Piece, pieces};

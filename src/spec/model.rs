@@ -52,6 +52,9 @@ pub struct Review {
     pub about_studies: AboutStudies,
     /// The analyses in the order of the report.
     pub entries: Vec<Entry>,
+    /// The chapters that the analyses are divided into, in the same order; none where the results
+    /// are one chapter.
+    pub chapters: Vec<Chapter>,
 }
 
 impl Review {
@@ -68,12 +71,41 @@ impl Review {
             .chain(self.translations.iter().map(|table| table.data_path.as_str()))
     }
 
+    /// The review with only the analyses with these ids, and with the chapters that have some.
+    #[must_use]
+    pub fn only(mut self, ids: &[String]) -> Self {
+        let is_asked = |id: &str| ids.iter().any(|asked| asked == id);
+        self.entries.retain(|entry| is_asked(entry.id()));
+        for chapter in &mut self.chapters {
+            chapter.analyses.retain(|id| is_asked(id));
+        }
+        self.chapters.retain(|chapter| !chapter.analyses.is_empty());
+        self
+    }
+
     /// The analyses that pool effects, in the order of the report.
     pub fn analyses(&self) -> impl Iterator<Item = &Analysis> {
         self.entries.iter().filter_map(|entry| match entry {
             Entry::Pooled(analysis) => Some(&**analysis),
             Entry::Survival(_) | Entry::Description(_) => None,
         })
+    }
+}
+
+/// Analyses under one heading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chapter {
+    /// Title as printed; none over the analyses that no chapter of the spec names.
+    pub title: Option<String>,
+    /// Ids of its analyses in the order of the report, at least one.
+    pub analyses: Vec<String>,
+}
+
+impl Chapter {
+    /// Whether an analysis is its first.
+    #[must_use]
+    pub fn begins_with(&self, id: &str) -> bool {
+        self.analyses.first().is_some_and(|first| first == id)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The author's texts of a review: which there are, and the tables that translate them.
 
-use super::model::{Arms, Entry, Review};
+use super::model::{Arms, Chapter, Entry, Review};
 use super::presentation::Language;
 use super::protocol::{Registration, Step};
 use super::tables::{DescriptionContent, TableSpec};
@@ -52,7 +52,14 @@ impl Review {
             visit(TextKind::Name, short);
             visit(TextKind::Words, long);
         }
-        self.entries.iter_mut().for_each(|entry| entry.visit_texts(visit));
+        let mut chapters = self.chapters.iter_mut().peekable();
+        for entry in &mut self.entries {
+            let begins = |chapter: &&mut Chapter| chapter.begins_with(entry.id());
+            if let Some(chapter) = chapters.next_if(begins) {
+                words(&mut chapter.title, visit);
+            }
+            entry.visit_texts(visit);
+        }
     }
 
     fn visit_protocol(&mut self, visit: &mut Visit<'_>) {

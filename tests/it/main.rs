@@ -11,6 +11,7 @@ mod architecture;
 mod bad_inputs;
 mod big_inputs;
 mod changes;
+mod chapters;
 mod cli;
 mod consistency;
 mod consistency_publication;

@@ -42,9 +42,35 @@ impl Report {
 
     /// The titles of the bookmarks, in reading order.
     pub(crate) fn bookmarks(&self) -> Vec<String> {
-        let mut titles = Vec::new();
-        read_bookmarks(&self.catalog().get("Outlines").unwrap(), &mut titles);
-        titles
+        self.outline().into_iter().map(|bookmark| bookmark.title).collect()
+    }
+
+    /// The bookmarks, in reading order.
+    pub(crate) fn outline(&self) -> Vec<Bookmark> {
+        let mut bookmarks = Vec::new();
+        let root: Dict<'_> = self.catalog().get("Outlines").unwrap();
+        self.read_bookmarks(&root, 1, &mut bookmarks);
+        bookmarks
+    }
+
+    /// The bookmarks below an entry of the outline.
+    fn read_bookmarks(&self, above: &Dict<'_>, level: usize, bookmarks: &mut Vec<Bookmark>) {
+        let mut next = above.get::<Dict<'_>>("First");
+        while let Some(bookmark) = next {
+            let place: Array<'_> = bookmark.get("Dest").unwrap();
+            let target = place.iter::<Dict<'_>>().next().unwrap().obj_id();
+            let pages = self.pdf.pages();
+            let page = pages.iter().position(|page| page.raw().obj_id() == target).unwrap();
+            let height = place.iter::<Object<'_>>().nth(3).and_then(Object::into_f32).unwrap();
+            bookmarks.push(Bookmark {
+                title: text(bookmark.get::<PdfString<'_>>("Title").unwrap().as_bytes()),
+                level,
+                page,
+                below_top: pages[page].media_box().height() as f32 - height,
+            });
+            self.read_bookmarks(&bookmark, level + 1, bookmarks);
+            next = bookmark.get("Next");
+        }
     }
 
     /// The attached files by name.
@@ -55,6 +81,18 @@ impl Report {
         let entries: Vec<Object<'_>> = entries.iter().collect();
         entries.chunks(2).map(|pair| attachment(&pair[0], &pair[1])).collect()
     }
+}
+
+/// A bookmark.
+#[derive(Debug)]
+pub(crate) struct Bookmark {
+    pub(crate) title: String,
+    /// From 1.
+    pub(crate) level: usize,
+    /// Where it leads, from 0.
+    pub(crate) page: usize,
+    /// How far below the upper edge of its page, in points.
+    pub(crate) below_top: f32,
 }
 
 pub(crate) struct Attachment {
@@ -149,15 +187,5 @@ pub(crate) fn text(bytes: &[u8]) -> String {
             String::from_utf16(&units).unwrap()
         }
         None => bytes.iter().copied().map(char::from).collect(),
-    }
-}
-
-/// The titles below an entry of the outline.
-fn read_bookmarks(above: &Dict<'_>, titles: &mut Vec<String>) {
-    let mut next = above.get::<Dict<'_>>("First");
-    while let Some(bookmark) = next {
-        titles.push(text(bookmark.get::<PdfString<'_>>("Title").unwrap().as_bytes()));
-        read_bookmarks(&bookmark, titles);
-        next = bookmark.get("Next");
     }
 }

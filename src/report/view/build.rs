@@ -14,8 +14,8 @@ use super::survival::survival_view;
 use super::text::{i_squared_text, reason_code, tau_squared_text};
 use super::works::{references_view, report_works};
 use super::{
-    ArmsView, Conclusions, DateView, DirectionsView, EntryView, OverviewView, ReportView,
-    SummaryRow,
+    ArmsView, ChapterView, Conclusions, DateView, DirectionsView, EntryView, OverviewView,
+    ReportView, SummaryRow,
 };
 use crate::analysis::Findings;
 use crate::report::number::Numbers;
@@ -103,10 +103,24 @@ pub fn report_view(
                 _ => None,
             })
             .collect(),
+        chapters: chapter_views(review),
         consistency: None,
     };
     view.references = references_view(&view, findings.references.as_ref(), library);
     view
+}
+
+fn chapter_views(review: &Review) -> Vec<ChapterView> {
+    let mut first = 1;
+    review
+        .chapters
+        .iter()
+        .map(|chapter| {
+            let view = ChapterView { title: chapter.title.clone(), first };
+            first += chapter.analyses.len();
+            view
+        })
+        .collect()
 }
 
 /// The day of a spec's date, year-month-day.

@@ -49,7 +49,7 @@ pub(in crate::report) use protocol::PRINCIPLES;
 pub use protocol::{ProtocolView, StepView};
 pub use regression::{CoefficientRow, RegressionView};
 pub use report::{
-    ArmsView, Conclusions, DateView, EntryView, OverviewView, ReportView, SummaryRow,
+    ArmsView, ChapterView, Conclusions, DateView, EntryView, OverviewView, ReportView, SummaryRow,
 };
 pub use result::{
     ComponentsView, EstimateWithError, NotComputed, QView, ResultView, StatisticView,

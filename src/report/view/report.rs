@@ -77,6 +77,8 @@ pub struct ReportView {
     pub results_table: Option<ResultsTableView>,
     /// One section for each analysis.
     pub sections: Vec<EntryView>,
+    /// The chapters of the sections, in their order; none where the results are one chapter.
+    pub chapters: Vec<ChapterView>,
     /// Printed numbers beside recomputed ones, and findings, if there are any.
     pub consistency: Option<ConsistencyView>,
 }
@@ -122,6 +124,15 @@ pub enum EntryView {
     Survival(Box<SurvivalView>),
     /// Rows that are described.
     Described(Box<DescribedView>),
+}
+
+/// Sections under one heading.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChapterView {
+    /// Title; none over the analyses that no chapter of the spec names.
+    pub title: Option<String>,
+    /// Number of its first section.
+    pub first: usize,
 }
 
 /// Titles of the analyses by their verdict.

@@ -8,6 +8,7 @@ mod evidence;
 mod figures;
 mod folder_name;
 mod method;
+mod order;
 mod part;
 mod survival;
 
@@ -24,7 +25,6 @@ pub use figures::no_numeric_moderator;
 use folder_name::expect_folder_name;
 pub(super) use method::has_mantel_haenszel;
 use part::Part;
-use std::collections::BTreeMap;
 
 /// Reads and resolves the specs of a review: the review with the analyses that are sound, if
 /// `review.yaml` is, and everything that is wrong with the specs. Mistakes that only the data can
@@ -132,7 +132,14 @@ fn resolve_review(
             )
         })
         .collect();
-    let entries = in_order(entries, &file.order, diagnostics);
+    let in_chapters: Vec<_> =
+        file.chapters.iter().flat_map(|chapter| chapter.analyses.iter().cloned()).collect();
+    let (key, named) = match file.chapters.is_empty() {
+        true => ("order", &file.order),
+        false => ("chapters", &in_chapters),
+    };
+    let entries = order::in_order(entries, key, named, diagnostics);
+    let chapters = order::chapters(file.chapters, &entries);
     expect_repeated_are_there(&entries, diagnostics);
     let flow = file.flow.and_then(|data| evidence::flow(&data, inputs, diagnostics));
     let claims = file.claims.and_then(|data| evidence::claims(&data, inputs, diagnostics));
@@ -174,6 +181,7 @@ fn resolve_review(
         claims,
         about_studies,
         entries,
+        chapters,
     })
 }
 
@@ -204,64 +212,6 @@ fn expect_repeated_are_there(entries: &[Entry], diagnostics: &mut Vec<Diagnostic
         diagnostics
             .push(Diagnostic::error(Code::UnknownChoice, repeated.place, message).help(hint));
     }
-}
-
-/// The analyses as `order` names them, then the others by file name.
-fn in_order(
-    analyses: Vec<Entry>,
-    order: &[Spanned<String>],
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Entry> {
-    let mut by_id: BTreeMap<String, Entry> = BTreeMap::new();
-    let mut file_order = Vec::new();
-    for analysis in analyses {
-        if let Some(first) = by_id.get(analysis.id()) {
-            diagnostics.push(
-                Diagnostic::error(
-                    Code::DuplicateId,
-                    analysis.place(),
-                    format!("two analyses have the id `{}`", analysis.id()),
-                )
-                .related(first.place(), "the first one")
-                .help("an id names one analysis; change one of the two"),
-            );
-            continue;
-        }
-        file_order.push(analysis.id().to_owned());
-        by_id.insert(analysis.id().to_owned(), analysis);
-    }
-    let is_incomplete = has_errors(diagnostics);
-    let mut ordered = Vec::new();
-    for (at, id) in order.iter().enumerate() {
-        match by_id.remove(&id.value) {
-            Some(analysis) => ordered.push(analysis),
-            None if ordered.iter().any(|analysis| analysis.id() == id.value) => {
-                let message = format!("`order` names `{}` twice", id.value);
-                let error = Diagnostic::error(Code::DuplicateId, id.place, message)
-                    .help("an analysis stands in one place: take one of the two out");
-                let first = order[..at].iter().find(|first| first.value == id.value);
-                diagnostics.push(match first {
-                    Some(first) => error.related(first.place, "first here"),
-                    None => error,
-                });
-            }
-            // an analysis that has errors of its own is not missing
-            None if is_incomplete => {}
-            None => {
-                let known = file_order.iter().map(String::as_str);
-                diagnostics.push(
-                    Diagnostic::error(
-                        Code::UnknownChoice,
-                        id.place,
-                        format!("`order` names `{}`, which no analysis is", id.value),
-                    )
-                    .help(nearest_hint(&id.value, known)),
-                );
-            }
-        }
-    }
-    ordered.extend(file_order.iter().filter_map(|id| by_id.remove(id)));
-    ordered
 }
 
 /// An encoding is declared for a file that is there; a spec is UTF-8, or UTF-16 with its mark.

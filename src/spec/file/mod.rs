@@ -3,6 +3,7 @@
 mod about;
 mod analysis;
 mod certainty;
+mod chapters;
 mod claim;
 mod columns;
 mod conventions;
@@ -18,6 +19,7 @@ mod updates;
 
 pub(super) use about::AboutFile;
 pub(super) use analysis::{AnalysisFile, KindFile, OTHER_KINDS, VarianceType};
+pub(super) use chapters::ChapterFile;
 pub(super) use columns::{ColumnsFile, EstimatesFile, roles};
 pub(super) use conventions::{ConventionsFile, STANDARDISED_VARIANCES};
 pub(super) use evidence::BiasFile;
@@ -62,6 +64,7 @@ pub(super) struct ReviewFile {
     pub(super) about_studies: AboutFile,
     pub(super) defaults: AnalysisFile,
     pub(super) order: Vec<Spanned<String>>,
+    pub(super) chapters: Vec<ChapterFile>,
     pub(super) written: Written,
 }
 
@@ -107,6 +110,7 @@ impl ReviewFile {
                 AnalysisFile::read_defaults(node, diagnostics)
             }),
             order: map.spanned_texts("order", diagnostics),
+            chapters: chapters::read(&mut map, diagnostics),
             written: map.written(),
         };
         map.close(diagnostics);

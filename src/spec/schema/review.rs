@@ -130,6 +130,14 @@ pub(super) fn keys() -> Vec<Key> {
             "What every analysis of the review inherits, key by key.",
         ),
         key("order", texts(), "Ids of the analyses in the order of the report."),
+        key(
+            "chapters",
+            list(Mapping(vec![
+                required("title", Text, "Title of the chapter."),
+                required("analyses", texts(), "Ids of its analyses in their order."),
+            ])),
+            "The analyses in chapters, in the order of the report; in place of `order`.",
+        ),
     ]
 }
 
