@@ -113,6 +113,27 @@ fn a_part_has_the_chapters_of_its_analyses() {
     );
 }
 
+/// The title of a chapter is not that of the review.
+#[test]
+fn a_change_of_a_chapter_is_told_as_such() {
+    let folder = review();
+    let before = build(folder.path(), &["--format", "typ"]);
+    let path = folder.path().join("review/review.yaml");
+    let spec = fs::read_to_string(&path).unwrap();
+    let renamed = spec.replace("version: \"1\"", "version: \"2\"").replace("Harms", "Risks");
+    fs::write(&path, renamed.replace("[fever, broad]", "[fever, words]")).unwrap();
+    let now = build(folder.path(), &["--format", "typ"]);
+    let told = run(folder.path(), &["diff", before.to_str().unwrap(), now.to_str().unwrap()]);
+    let told = stdout(&told);
+    for words in [
+        "review.yaml: title of chapter 1 Harms → Risks",
+        "review.yaml: analyses of chapter 2 [fever, broad] → [fever, words]",
+    ] {
+        assert!(told.contains(words), "{told}");
+    }
+    assert!(told.contains("No conclusion changed"), "{told}");
+}
+
 #[test]
 fn titles_of_chapters_are_translated_in_their_place() {
     let folder = review();

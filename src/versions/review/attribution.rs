@@ -83,7 +83,7 @@ impl Undone {
         let estimates = changes.iter().map(|change| {
             let FileChange::Key { path, .. } = &change.what else { return BTreeMap::new() };
             // the words of a review move no estimate
-            if WORDS.contains(&path.as_str()) {
+            if path.split('.').next().is_some_and(|key| WORDS.contains(&key)) {
                 return BTreeMap::new();
             }
             without_key(&change.file, path, old, new)
@@ -106,7 +106,7 @@ impl Undone {
 }
 
 /// Keys of a review that are read and not computed with.
-const WORDS: [&str; 4] = ["title", "about", "authors", "style"];
+const WORDS: [&str; 6] = ["title", "about", "authors", "style", "order", "chapters"];
 
 /// The new inputs with one key as the old ones have it.
 fn without_key(file: &str, path: &str, old: &Side, new: &Side) -> Option<Inputs> {

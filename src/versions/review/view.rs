@@ -205,8 +205,11 @@ pub struct SpecRow {
     pub what: &'static str,
     /// The key.
     pub path: String,
-    /// Its last part, by which labels name it.
+    /// By what labels name it: its last part, or in a list of mappings all its parts but the
+    /// number of the item.
     pub name: String,
+    /// That number, from 1.
+    pub item: Option<String>,
     /// Its value before.
     pub old: Option<String>,
     /// Its value now.
@@ -538,21 +541,35 @@ fn spec_rows(changes: &Changes, numbers: Numbers<'_>) -> Vec<SpecRow> {
 }
 
 fn spec_row(file: &str, what: &FileChange) -> SpecRow {
-    let row = |what, path: &str, old: Option<&String>, new: Option<&String>| SpecRow {
-        file: file.to_owned(),
-        what,
-        path: path.to_owned(),
-        name: path.rsplit('.').next().unwrap_or_default().to_owned(),
-        old: old.cloned(),
-        new: new.cloned(),
-        is_method: is_method(path),
-        effects: Vec::new(),
+    let row = |what, path: &str, old: Option<&String>, new: Option<&String>| {
+        let (name, item) = label_of(path);
+        SpecRow {
+            file: file.to_owned(),
+            what,
+            path: path.to_owned(),
+            name,
+            item,
+            old: old.cloned(),
+            new: new.cloned(),
+            is_method: is_method(path),
+            effects: Vec::new(),
+        }
     };
     match what {
         FileChange::Added => row("added", "", None, None),
         FileChange::Removed => row("removed", "", None, None),
         FileChange::Key { path, old, new } => row("key", path, old.as_ref(), new.as_ref()),
         _ => row("changed", "", None, None),
+    }
+}
+
+/// By what labels name a path, and the number of the item that it leads into.
+fn label_of(path: &str) -> (String, Option<String>) {
+    let is_item = |key: &&str| key.parse::<usize>().is_ok();
+    let (items, keys): (Vec<&str>, Vec<&str>) = path.split('.').partition(is_item);
+    match items.first() {
+        Some(item) => (keys.join("."), Some((*item).to_owned())),
+        None => (keys.last().copied().unwrap_or_default().to_owned(), None),
     }
 }
 
