@@ -213,7 +213,10 @@ mod tests {
         let mut lines: Vec<String> = Vec::new();
         for language in ["en", "zh-Hans", "zh-Hant"] {
             let labels = assets.text(&format!("labels/{language}.yaml")).unwrap_or_default();
-            lines.extend(labels.lines().step_by(3).map(|line| line.trim().to_owned()));
+            let values = labels.lines().filter_map(|line| line.split_once(": "));
+            // lists are no lines of print
+            let printed = values.map(|(_, value)| value.trim()).filter(|it| !it.starts_with('['));
+            lines.extend(printed.map(str::to_owned));
         }
         for left in ["L", "t", "i", "(", "r", "Y", "G", "K", "_", "1"] {
             lines.extend(
