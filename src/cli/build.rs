@@ -3,6 +3,7 @@
 use super::args::{BuildArgs, BuildOnceArgs, EngineArg};
 use super::only::select;
 use super::progress::Progress;
+use super::sound::{self, Sound};
 use super::terminal::Terminal;
 use super::{Outcome, plans, reviews};
 use crate::diagnostic::{Code, Diagnostic, has_errors};
@@ -52,27 +53,23 @@ pub(super) fn plan_all<'a>(
     terminal: &Terminal,
 ) -> (Vec<Planned<'a>>, Outcome) {
     let mut sound = Vec::new();
-    let checked = at_once(reviews.iter().collect(), pipeline::check);
+    let keeps = sound::are_kept(reviews.len());
+    let checked = at_once(reviews.iter().collect(), |inputs| Sound::check(inputs, keeps, args));
     for (inputs, checked) in reviews.iter().zip(checked) {
         match checked {
             Err(diagnostics) => {
                 terminal.diagnostics(inputs, &diagnostics);
                 outcome = outcome.max(Outcome::InputErrors);
             }
-            Ok(mut checked) => {
-                override_presentation(&mut checked, args);
-                sound.push((inputs, checked));
-            }
+            Ok(checked) => sound.push(checked),
         }
     }
-    let ids: Vec<_> = sound
-        .iter()
-        .map(|(inputs, checked)| (inputs.folder.as_path(), checked.review.id.as_str()))
-        .collect();
+    let ids: Vec<_> =
+        sound.iter().map(|review| (review.inputs.folder.as_path(), review.id.as_str())).collect();
     if !reviews::tell_shared_ids(&ids, terminal).is_empty() {
         outcome = outcome.max(Outcome::InputErrors);
     }
-    let selected = match select(sound, &args.only) {
+    let selected = match select(sound, args) {
         Ok(selected) => selected,
         Err((message, hint)) if outcome == Outcome::Done => {
             terminal.failure(Code::UnknownChoice, &message, &hint);
@@ -80,26 +77,22 @@ pub(super) fn plan_all<'a>(
         }
         Err(_) => Vec::new(),
     };
-    let keeps = selected.len() <= KEPT;
-    let plans = at_once(selected.iter().collect(), |(inputs, checked)| {
-        plan(inputs, checked, keeps, args, settings)
-    });
+    let keeps = sound::are_kept(selected.len());
+    let plans = at_once(selected.iter().collect(), |review| plan(review, keeps, args, settings));
     let mut planned = Vec::new();
-    for ((inputs, checked), plan) in selected.into_iter().zip(plans) {
+    for (review, plan) in selected.into_iter().zip(plans) {
         match plan {
             Err(error) => {
                 error.tell(terminal);
                 outcome = outcome.max(Outcome::CannotWork);
             }
-            Ok((plan, prepared, mut diagnostics)) => {
+            Ok((plan, prepared, diagnostics)) => {
                 if has_errors(&diagnostics) {
                     outcome = outcome.max(Outcome::InputErrors);
                 }
-                diagnostics.extend(checked.warnings.iter().cloned());
-                terminal.diagnostics(inputs, &diagnostics);
-                let (id, label) = (&checked.review.id, checked.label());
-                outcome = outcome.max(plans::refuse(id, &label, &plan, terminal));
-                planned.push(Planned { inputs, checked, plan, prepared });
+                terminal.diagnostics(review.inputs, &diagnostics);
+                outcome = outcome.max(plans::refuse(&review.id, &review.label, &plan, terminal));
+                planned.push(Planned { review, plan, prepared });
             }
         }
     }
@@ -113,8 +106,8 @@ pub(super) fn carry_out(
     settings: &Settings,
     terminal: &Terminal,
 ) -> Outcome {
-    for Planned { checked, plan, .. } in &planned {
-        plans::tell(&checked.review.id, &checked.label(), plan, terminal);
+    for Planned { review, plan, .. } in &planned {
+        plans::tell(&review.id, &review.label, plan, terminal);
     }
     if args.dry_run {
         let paths: String =
@@ -126,8 +119,7 @@ pub(super) fn carry_out(
 
 /// A review with what becomes of its version.
 pub(super) struct Planned<'a> {
-    inputs: &'a Inputs,
-    checked: CheckedReview,
+    review: Sound<'a>,
     plan: Plan,
     prepared: Option<PreparedBy>,
 }
@@ -135,14 +127,9 @@ pub(super) struct Planned<'a> {
 /// A report, and what it was prepared by.
 type PreparedBy = (Prepared, Maker);
 
-/// Reviews whose reports are kept between the check and the build. Of more they are prepared again:
-/// what is kept of each would fill the memory.
-const KEPT: usize = 8;
-
 impl Planned<'_> {
     fn folder(&self, args: &BuildArgs) -> PathBuf {
-        let store = Store::new(&args.out, &self.checked.review.id);
-        store.version_folder(&self.checked.label())
+        Store::new(&args.out, &self.review.id).version_folder(&self.review.label)
     }
 }
 
@@ -164,30 +151,33 @@ impl Unplanned {
 /// What becomes of a version; of one that is to be built, also what only its report shows, and the
 /// report as it was prepared for that if it `keeps` it.
 fn plan(
-    inputs: &Inputs,
-    checked: &CheckedReview,
+    review: &Sound<'_>,
     keeps: bool,
     args: &BuildArgs,
     settings: &Settings,
 ) -> Result<(Plan, Option<PreparedBy>, Vec<Diagnostic>), Unplanned> {
-    let store = Store::new(&args.out, &checked.review.id);
-    let label = checked.label();
-    let kept = store.read(&label).map_err(Unplanned::Store)?;
-    let is_released = store.is_released(&label).map_err(Unplanned::Store)?;
-    let maker = settings.maker(checked).map_err(Unplanned::Engine)?;
-    let plan = Plan::of(kept.as_ref(), is_released, &checked.review, inputs, &maker);
+    let checked = match review.review(args) {
+        Ok(checked) => checked,
+        Err(errors) => return Ok((Plan::New, None, errors)),
+    };
+    let store = Store::new(&args.out, &review.id);
+    let kept = store.read(&review.label).map_err(Unplanned::Store)?;
+    let is_released = store.is_released(&review.label).map_err(Unplanned::Store)?;
+    let maker = settings.maker(&checked).map_err(Unplanned::Engine)?;
+    let plan = Plan::of(kept.as_ref(), is_released, &checked.review, review.inputs, &maker);
+    let warnings = checked.warnings.clone();
     if !matches!(plan, Plan::New | Plan::Rebuild(_)) {
-        return Ok((plan, None, Vec::new()));
+        return Ok((plan, None, warnings));
     }
     if !args.dry_run {
         settings.engine.warm_up(&settings.assets);
     }
-    Ok(match pipeline::prepare(checked.clone(), inputs, settings) {
+    Ok(match pipeline::prepare(checked.into_owned(), review.inputs, settings) {
         Ok(prepared) => {
-            let warnings = prepared.warnings().to_vec();
-            (plan, keeps.then_some((prepared, maker)), warnings)
+            let told = [prepared.warnings(), &warnings].concat();
+            (plan, keeps.then_some((prepared, maker)), told)
         }
-        Err(errors) => (plan, None, errors),
+        Err(errors) => (plan, None, [errors, warnings].concat()),
     })
 }
 
@@ -226,25 +216,27 @@ struct AtWork<'a> {
 impl AtWork<'_> {
     fn build(&self, planned: Planned<'_>) -> Result<PathBuf, Outcome> {
         let Self { args, settings, terminal, progress } = self;
-        let Planned { inputs, checked, prepared, .. } = planned;
-        let id = checked.review.id.clone();
-        let store = Store::new(&args.out, &id);
-        let version = checked.label();
+        let Planned { review, prepared, .. } = planned;
+        let Sound { inputs, id, label, .. } = &review;
+        let store = Store::new(&args.out, id);
         let files = match prepared {
             Some((prepared, maker)) => {
-                progress.begin(&id, Stage::Setting);
+                progress.begin(id, Stage::Setting);
                 pipeline::set(prepared, maker, inputs, settings)
             }
-            None => pipeline::build(checked, inputs, settings, |stage| progress.begin(&id, stage)),
+            None => review.review(args).and_then(|checked| {
+                let on_stage = |stage| progress.begin(id, stage);
+                pipeline::build(checked.into_owned(), inputs, settings, on_stage)
+            }),
         };
         let files = files.map_err(|diagnostics| {
             progress.aside(|| terminal.diagnostics(inputs, &diagnostics));
             Outcome::InputErrors
         })?;
-        progress.begin_writing(&id);
+        progress.begin_writing(id);
         let waiting = "another build of this review is at work: waiting";
         let on_wait = || progress.aside(|| terminal.progress(waiting));
-        let folder = store.write(&version, &files, on_wait).map_err(|error| {
+        let folder = store.write(label, &files, on_wait).map_err(|error| {
             progress.aside(|| terminal.store_error(&error));
             Outcome::CannotWork
         })?;

@@ -19,6 +19,7 @@ mod progress;
 mod release;
 mod reviews;
 mod schema;
+mod sound;
 mod terminal;
 mod translations;
 mod verify;
