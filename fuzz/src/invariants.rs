@@ -139,6 +139,9 @@ impl Seen {
     }
 
     fn visit(&mut self, node: &SyntaxNode) {
+        if is_data(node) {
+            return;
+        }
         if MARKUP.contains(&node.kind()) {
             *self.markup.entry(format!("{:?}", node.kind())).or_default() += 1;
         }
@@ -148,6 +151,25 @@ impl Seen {
             self.called.insert(name_of(callee));
         }
         node.children().for_each(|child| self.visit(child));
+    }
+}
+
+/// Whether this is `json(bytes("…"))`: data in a literal, of which nothing is called.
+fn is_data(call: &SyntaxNode) -> bool {
+    argument_of("json", call)
+        .and_then(|bytes| argument_of("bytes", bytes))
+        .is_some_and(|literal| literal.kind() == SyntaxKind::Str)
+}
+
+/// The only argument of a call of this function.
+fn argument_of<'a>(function: &str, call: &'a SyntaxNode) -> Option<&'a SyntaxNode> {
+    let parts: Vec<_> = call.children().collect();
+    let [callee, arguments] = parts[..] else { return None };
+    let is_call = call.kind() == SyntaxKind::FuncCall && name_of(callee) == function;
+    let inner: Vec<_> = arguments.children().collect();
+    match inner[..] {
+        [_, argument, _] if is_call && callee.kind() == SyntaxKind::Ident => Some(argument),
+        _ => None,
     }
 }
 

@@ -316,7 +316,7 @@ fn a_review_has_templates_of_its_own() {
     let version = folder.path().join("output/sample/1");
     let source = report_source(&version);
     assert!(source.contains("Own: #\"not-significant\";."));
-    assert!(source.contains(r#""pooled_line":("form":"solid""#));
+    assert!(source.contains(r#""pooled_line":{"form":"solid""#));
     assert!(version.join("inputs/templates/prose/en/verdict.typ.jinja").is_file());
 
     verdict("review/templates", "{{ section.verdikt }}");

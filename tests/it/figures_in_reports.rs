@@ -1,6 +1,6 @@
 //! The review `tests/fixtures/figures`: every figure through specs, templates and files.
 
-use crate::support::{copy_tree, fixture, report_source, run, stderr};
+use crate::support::{copy_tree, figures_source, fixture, report_source, run, stderr};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -54,7 +54,7 @@ fn a_review_is_built_with_every_figure() {
     names.sort();
     assert_eq!(files(&version.join("figures")), names);
     // the page that a file holds is the figure of its name
-    let pages = fs::read_to_string(version.join("typst/figures.typ")).unwrap();
+    let pages = figures_source(&version);
     let drawn = pages.lines().filter_map(|line| line.strip_prefix('#')?.split_once('('));
     let drawn: Vec<&str> = drawn
         .map(|(function, _)| function)

@@ -1,7 +1,7 @@
 //! The labels of studies in forest plots: as a journal prints them, with the number of the study's
 //! reference, and never another label than the data give.
 
-use crate::support::{copy_tree, fixture, report_source, run, stderr};
+use crate::support::{copy_tree, figures_source, fixture, report_source, run, stderr};
 use build_report::pipeline::{self, work_library};
 use build_report::project::read_review;
 use build_report::render::assets::Assets;
@@ -80,7 +80,7 @@ fn labels_cite_where_there_is_a_list() {
         let output = run(folder.path(), &arguments);
         assert!(output.status.success(), "{}", stderr(&output));
         let version = folder.path().join("output/labels/1");
-        let figures = fs::read_to_string(version.join("typst/figures.typ")).unwrap();
+        let figures = figures_source(&version);
         [report_source(&version), figures]
     };
     let cited = "[#\"CDP,\";#cite(label(\"cdp\"));#\" 1976\";],";

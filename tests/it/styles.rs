@@ -1,7 +1,9 @@
 //! House styles: the laws of printed numbers under each, what Review Manager prints, and the
 //! mistakes of style files.
 
-use crate::support::{copy_tree, fixture, report_source, run, skipped, stderr, tree};
+use crate::support::{
+    copy_tree, figures_source, fixture, report_source, run, skipped, stderr, tree,
+};
 use build_report::render::assets::Assets;
 use build_report::report::number::Numbers;
 use build_report::report::scale::IntervalText;
@@ -372,7 +374,7 @@ fn axes_and_regressions_print_numbers_as_the_house_does() {
     let output = run(folder.path(), &arguments);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let version = folder.path().join("output/figures/1+regression");
-    let figures = fs::read_to_string(version.join("typst/figures.typ")).unwrap();
+    let figures = figures_source(&version);
     let labels = || figures.split("\"label\":\"").skip(1).filter_map(|rest| rest.split('"').next());
     let is_number = |label: &&str| label.chars().all(|c| c.is_ascii_digit() || "−-.·".contains(c));
     let ticks: Vec<&str> = labels().filter(is_number).collect();

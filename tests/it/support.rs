@@ -82,7 +82,25 @@ pub(crate) fn whole(sources: &BTreeMap<String, String>) -> String {
             |path| sources[path].split_once('\n').map_or("", |(_, part)| part).to_owned(),
         )
     };
-    sources["report.typ"].lines().map(in_place).collect::<Vec<_>>().join("\n")
+    with_data(&sources["report.typ"].lines().map(in_place).collect::<Vec<_>>().join("\n"))
+}
+
+/// A source with its data as they are, where it has them as JSON in a string literal.
+fn with_data(source: &str) -> String {
+    let mut parts = source.split("json(bytes(\"");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let mut characters = part.chars();
+        loop {
+            match characters.next().unwrap() {
+                '"' => break,
+                '\\' => text.push(characters.next().unwrap()),
+                c => text.push(c),
+            }
+        }
+        text.push_str(characters.as_str().strip_prefix("))").unwrap());
+    }
+    text
 }
 
 /// The same of a version that was written with its sources.
@@ -94,4 +112,9 @@ pub(crate) fn report_source(version: &Path) -> String {
             .map(|(path, bytes)| (path, text(bytes)))
             .collect(),
     )
+}
+
+/// The source of its figures, likewise.
+pub(crate) fn figures_source(version: &Path) -> String {
+    with_data(&fs::read_to_string(version.join("typst/figures.typ")).unwrap())
 }
