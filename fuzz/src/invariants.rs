@@ -113,7 +113,9 @@ pub(super) fn expect_no_markup(
     for (path, source) in sources {
         let (found, expected) = (Seen::of(source), Seen::of(&benign[path]));
         assert!(found.errors.is_empty(), "`{path}`: {:?}", found.errors);
-        let new: Vec<_> = found.called.difference(&expected.called).collect();
+        // a cell has room of its own where a text needs more than a line
+        let is_new = |name: &&String| *name != "cell";
+        let new: Vec<_> = found.called.difference(&expected.called).filter(is_new).collect();
         assert!(new.is_empty(), "`{path}` calls {new:?} with {text:?}");
         assert_eq!(found.markup, expected.markup, "`{path}` has other markup with {text:?}");
     }

@@ -68,6 +68,12 @@ fn behind_code(text: &str, hash: usize) -> Option<usize> {
     Some(at)
 }
 
+/// The literal that is all of some markup, as `"a"` is all of `[#"a";]`.
+pub(super) fn only_literal(markup: &str) -> Option<&str> {
+    let literal = markup.strip_prefix("[#")?.strip_suffix(";]")?;
+    (literal.starts_with('"') && behind_literal(literal, 0)? == literal.len()).then_some(literal)
+}
+
 /// The place behind a string literal.
 fn behind_literal(text: &str, quote: usize) -> Option<usize> {
     let bytes = text.as_bytes();

@@ -1,6 +1,7 @@
 //! Views to documents: templates to Typst, Typst to PDF and SVG.
 
 pub mod assets;
+mod figures;
 pub mod glyphs;
 mod line_width;
 mod markup;
@@ -37,6 +38,10 @@ pub struct Documents {
     pub sources: BTreeMap<String, String>,
     /// Other files that the report's source reads, by path: those that it attaches.
     pub files: BTreeMap<String, Vec<u8>>,
+    /// The names of the figures, in the order of the pages of `figures.typ`.
+    pub figures: Vec<String>,
+    /// Whether figures are cut out of the report where a page of it has them whole.
+    pub cuts_figures: bool,
 }
 
 /// The main source of the report.
@@ -53,7 +58,7 @@ pub const TYPEFACES: &str = "typefaces.typ";
 pub struct Rendered {
     /// The report as PDF/A-3a and PDF/UA-1 in one.
     pub pdf: Vec<u8>,
-    /// The figures as SVG, in the order of the pages of `figures.typ`.
+    /// The figures as SVG, in the order of [`Documents::figures`].
     pub figures: Vec<String>,
 }
 
@@ -89,7 +94,7 @@ impl Documents {
         sources.insert(REPORT.to_owned(), source);
         sources.insert(TYPEFACES.to_owned(), typefaces);
         sources.insert(FIGURES.to_owned(), String::new());
-        Self { sources, files: BTreeMap::new() }
+        Self { sources, ..Self::default() }
     }
 }
 

@@ -2,6 +2,7 @@
 //! so that no text of the input is ever read as markup.
 
 use super::assets::Assets;
+use super::figures::{ALL, WANTED};
 use super::line_width::LineWidths;
 use super::own::At;
 use super::tracks::with_known_tracks;
@@ -101,6 +102,8 @@ impl<'a> Templates<'a> {
         self.environment.add_filter("cite", move |state: &State, keys: Vec<String>| {
             cite(Citations::of(state), &keys, &stand_ins)
         });
+        let numbers = Numbers::of(self.assets);
+        self.environment.add_filter("numbered", move |kind: &str| numbers.next(kind));
         let has_list = view.references.as_ref().is_some_and(|it| it.author.is_some());
         let context = minijinja::context! {
             report => Value::from(Serde(view)),
@@ -123,7 +126,13 @@ impl<'a> Templates<'a> {
             sources.insert(path.to_owned(), source.to_owned());
         }
         sources.append(&mut self.parts.lock().unwrap_or_else(PoisonError::into_inner));
-        Ok(Documents { sources, files: BTreeMap::new() })
+        sources.insert(WANTED.to_owned(), ALL.to_owned());
+        Ok(Documents {
+            sources,
+            files: BTreeMap::new(),
+            figures: view.figure_names(),
+            cuts_figures: assets.is_inside(&format!("{FIGURES}.jinja")),
+        })
     }
 
     /// What some documents' templates make of the context, where citations become what is said, or
@@ -261,6 +270,29 @@ fn part(parts: &Mutex<BTreeMap<String, String>>, markup: &str, name: &str) -> Va
     let source = format!("#import \"../{PREAMBLE}\": *\n\n{markup}");
     parts.lock().unwrap_or_else(PoisonError::into_inner).insert(path, source);
     include
+}
+
+/// How many figures of each kind there were so far; none where a template of the user's own may have
+/// others, which only Typst counts.
+struct Numbers(Option<Mutex<BTreeMap<String, usize>>>);
+
+impl Numbers {
+    fn of(assets: &Assets) -> Self {
+        let is_markup = |path: &str| path.ends_with(".jinja") || path.ends_with(".typ");
+        let has_own = assets.own_paths().any(is_markup);
+        Self((!has_own).then(Mutex::default))
+    }
+
+    /// The filter `numbered`: a kind of figure as arguments of `figure`, with the figure's number.
+    fn next(&self, kind: &str) -> Value {
+        let Some(numbers) = &self.0 else {
+            return Value::from_safe_string(format!("kind: {kind}"));
+        };
+        let mut numbers = numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = numbers.entry(kind.to_owned()).or_default();
+        *number += 1;
+        Value::from_safe_string(format!("kind: {kind}, numbering: numbered(\"{number}\")"))
+    }
 }
 
 /// The filter `fill`: a pattern of a style with the values given.

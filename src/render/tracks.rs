@@ -3,11 +3,12 @@
 //! fonts tell the widths, and a line fits, once is enough.
 
 use super::line_width::LineWidths;
-use super::markup::{Text, closing, items, text};
+use super::markup::{Text, closing, items, only_literal, text};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// On either side of a cell, in points; `cell-inset` of `style.typ`.
-const INSET: f64 = 3.5;
+/// Between two columns, in points; `column-gap` of `style.typ`.
+const GAP: f64 = 7.0;
 
 /// The height of a line of the families of tables, in em: that of their capitals.
 const LINE: f64 = 0.735;
@@ -18,8 +19,8 @@ const INDENT: f64 = 0.8;
 const FUNCTION: &str = "three-line(";
 
 /// A call of `three-line` with the widths of its columns in place of `auto`, and with the heights of
-/// those of its rows that are one line. `room` is the width of the table in points. A call that is
-/// not understood stays as it is.
+/// those of its rows that are one line; the cells of its other rows have room above and below. `room` is the width
+/// of the table in points. A call that is not understood stays as it is.
 pub(super) fn with_known_tracks(call: &str, room: f64, widths: &LineWidths) -> String {
     known(call, room, widths).unwrap_or_else(|| call.to_owned())
 }
@@ -34,29 +35,68 @@ fn known(call: &str, room: f64, widths: &LineWidths) -> Option<String> {
     let points = |name| named(name)?.strip_suffix("pt")?.parse::<f64>().ok();
     let (size, gap) = (points("size").unwrap_or(8.0), points("row-gap").unwrap_or(3.0));
     let columns = list(named("columns")?)?;
-    let read = |name: &str| match named(name) {
-        Some(cells) => rows(&list(cells)?, columns.len(), widths),
-        None => Some(Vec::new()),
-    };
-    let head = read("header")?;
-    let body = [read("body")?, read("foot")?].concat();
-    let tracks = Tracks::new(&columns, &[&head[..], &body].concat(), size, room)?;
+    let cells = |name: &str| named(name).map_or(Some(Vec::new()), list);
+    let [head, body, foot] = [cells("header")?, cells("body")?, cells("foot")?];
+    let read = |cells: &[&str]| rows(cells, columns.len(), widths);
+    let (head, parts) = (read(&head)?, [(read(&body)?, body), (read(&foot)?, foot)]);
+    let all: Vec<_> = head.iter().chain(parts.iter().flat_map(|(rows, _)| rows)).collect();
+    let tracks = Tracks::new(&columns, &all, size, room)?;
     let mut heights = String::new();
-    for row in &body {
-        let _ = match tracks.hold(row) {
-            true => write!(heights, "{}pt,", LINE * size + 2.0 * gap),
-            false => write!(heights, "auto,"),
-        };
+    let mut changed = Vec::new();
+    for (rows, cells) in &parts {
+        let plain = |cell| Cow::Borrowed(only_literal(cell).unwrap_or(cell));
+        let mut cells: Vec<Cow<'_, str>> = cells.iter().copied().map(plain).collect();
+        for row in rows {
+            let holds = tracks.hold(row);
+            let _ = match holds {
+                true => write!(heights, "{}pt,", LINE * size + 2.0 * gap),
+                false => write!(heights, "auto,"),
+            };
+            for cell in row.iter().filter(|_| !holds) {
+                let cell = &mut cells[cell.item];
+                if !["row-group(", "table.header("].iter().any(|call| cell.starts_with(call)) {
+                    *cell = Cow::Owned(measured(cell, gap));
+                }
+            }
+        }
+        changed.push(cells.join(", "));
     }
-    let at = call.find("columns: ")?;
-    let end = closing(call, at + "columns: ".len())?;
-    Some(format!(
-        "{}columns: ({}),\n    levels: {},\n    rows: ({heights}){}",
-        &call[..at],
-        tracks.columns(&columns),
-        head.len(),
-        &call[end..]
-    ))
+    // the lists of cells are written anew, in the order in which they stand
+    let mut text = call[..open + 1].to_owned();
+    for argument in &arguments {
+        let name = argument.split(": ").next().unwrap_or_default();
+        let _ = match name {
+            "columns" => write!(
+                text,
+                "columns: ({}), levels: {}, rows: ({heights})",
+                tracks.columns(&columns),
+                head.len()
+            ),
+            "body" => write!(text, "body: ({},)", changed[0]),
+            "foot" if !changed[1].is_empty() => write!(text, "foot: ({},)", changed[1]),
+            _ => write!(text, "{argument}"),
+        };
+        text.push_str(",\n    ");
+    }
+    Some(text + &call[open + 1 + inside.len()..])
+}
+
+/// A cell of a row whose height is not known, with this room above and below it in points; `measured` of
+/// `style.typ`.
+fn measured(cell: &str, gap: f64) -> String {
+    let arguments = |own: &str| {
+        let has =
+            |name: &str| items(own).is_some_and(|own| own.iter().any(|it| it.starts_with(name)));
+        let inset =
+            if has("inset: ") { String::new() } else { format!("inset: (x: 0pt, y: {gap}pt), ") };
+        let align = if has("align: ") { "" } else { "align: top, " };
+        format!("table.cell({inset}{align}")
+    };
+    let of_cell = cell.strip_prefix("table.cell(").and_then(|rest| {
+        let end = closing(cell, "table.cell".len())?;
+        Some(arguments(&cell["table.cell(".len()..end - 1]) + rest)
+    });
+    of_cell.unwrap_or_else(|| arguments("") + cell + ")")
 }
 
 /// The items of a list in brackets.
@@ -65,9 +105,11 @@ fn list(text: &str) -> Option<Vec<&str>> {
     items(&text[1..end - 1])
 }
 
-/// A cell: where it stands and what it holds; none where that is not understood.
+/// A cell: which item of the list of cells it is, where it stands and what it holds; none where that
+/// is not understood.
 #[derive(Debug, Clone)]
 struct Cell {
+    item: usize,
     from: usize,
     columns: usize,
     text: Option<Text>,
@@ -79,7 +121,10 @@ fn rows(cells: &[&str], columns: usize, widths: &LineWidths) -> Option<Vec<Vec<C
     // how many rows more each column is taken
     let mut taken = vec![0_usize; columns];
     let mut at = columns;
-    for cell in cells.iter().filter(|cell| !cell.starts_with("table.hline(")) {
+    for (item, cell) in cells.iter().enumerate() {
+        if cell.starts_with("table.hline(") {
+            continue;
+        }
         let Written { text, across, down } = written(cell, columns, widths);
         loop {
             if at >= columns {
@@ -98,7 +143,7 @@ fn rows(cells: &[&str], columns: usize, widths: &LineWidths) -> Option<Vec<Vec<C
             return None;
         }
         taken[at..at + across].fill(down);
-        rows.last_mut()?.push(Cell { from: at, columns: across, text });
+        rows.last_mut()?.push(Cell { item, from: at, columns: across, text });
         at += across;
     }
     Some(rows)
@@ -152,17 +197,16 @@ struct Tracks {
 
 impl Tracks {
     /// None where there is not room for what is known: Typst then shares it out.
-    fn new(columns: &[&str], rows: &[Vec<Cell>], size: f64, room: f64) -> Option<Self> {
-        let cells = || rows.iter().flatten();
+    fn new(columns: &[&str], rows: &[&Vec<Cell>], size: f64, room: f64) -> Option<Self> {
+        let cells = || rows.iter().copied().flatten();
         let fraction = |column: &str| column.strip_suffix("fr")?.parse::<f64>().ok();
         let mut fixed = Vec::new();
         for (index, column) in columns.iter().enumerate() {
             let mut own = cells().filter(|cell| cell.columns == 1 && cell.from == index);
             fixed.push(match column.strip_suffix("pt") {
                 Some(points) => Some(points.parse().ok()?),
-                None if *column == "auto" => own.try_fold(2.0 * INSET, |widest: f64, cell| {
-                    Some(widest.max(needed(cell.text?, size)))
-                }),
+                None if *column == "auto" => own
+                    .try_fold(0.0, |widest: f64, cell| Some(widest.max(needed(cell.text?, size)))),
                 None => fraction(column).map(|_| 0.0),
             });
         }
@@ -174,13 +218,14 @@ impl Tracks {
             let all_grow = grows.len() == cell.columns;
             let held: Option<f64> = span.map(|column| fixed[column]).sum();
             if let (true, Some(text), Some(held)) = (all_grow, cell.text, held) {
+                let held = held + gaps(cell.columns);
                 let more = (needed(text, size) - held).max(0.0) / grows.len() as f64;
                 for column in grows {
                     fixed[column] = fixed[column].map(|width| width + more);
                 }
             }
         }
-        let left = room - fixed.iter().flatten().sum::<f64>();
+        let left = room - gaps(columns.len()) - fixed.iter().flatten().sum::<f64>();
         let parts: f64 = columns.iter().filter_map(|column| fraction(column)).sum();
         if left < 0.0 {
             return None;
@@ -198,7 +243,8 @@ impl Tracks {
     fn hold(&self, row: &[Cell]) -> bool {
         row.iter().all(|cell| {
             let span = &self.widths[cell.from..cell.from + cell.columns];
-            let width: Option<f64> = span.iter().copied().sum();
+            let width =
+                span.iter().copied().sum::<Option<f64>>().map(|sum| sum + gaps(cell.columns));
             let fits = |text: Text| text.is_line && Some(needed(text, self.size)) <= width;
             cell.text.is_some_and(fits)
         })
@@ -217,10 +263,15 @@ impl Tracks {
     }
 }
 
+/// What lies between so many columns, in points.
+fn gaps(columns: usize) -> f64 {
+    GAP * columns.saturating_sub(1) as f64
+}
+
 /// The width that a cell needs, in points.
 fn needed(text: Text, size: f64) -> f64 {
     // a hundredth is kept of what is rounded in print
-    ((text.width * size + 2.0 * INSET + 0.01) * 100.0).ceil() / 100.0
+    ((text.width * size + 0.01) * 100.0).ceil() / 100.0
 }
 
 #[cfg(test)]
@@ -271,30 +322,35 @@ mod tests {
         let table = with_tracks(TABLE, 300.0);
         let columns = columns_of(&table);
         assert_eq!(columns[0], "1fr");
-        // `19` in bold with the insets, and `2.75`
-        assert!((18.0..24.0).contains(&points(&columns[1])), "{columns:?}");
-        assert!((25.0..33.0).contains(&points(&columns[2])), "{columns:?}");
+        // `19` in bold, and `2.75`
+        assert!((11.0..17.0).contains(&points(&columns[1])), "{columns:?}");
+        assert!((18.0..26.0).contains(&points(&columns[2])), "{columns:?}");
         let line = "13.35pt";
         assert!(
-            table.contains(&format!("levels: 2,\n    rows: ({line},auto,{line},auto,{line},)")),
+            table.contains(&format!("levels: 2, rows: ({line},auto,{line},auto,{line},)")),
             "{table}"
         );
-        // all else is as it was
-        assert!(table.ends_with(&TABLE[TABLE.find("    header:").unwrap_or(0)..]));
+        // the cells of a row that is not a line are measured, and all else is as it was
+        let measured = r#"table.cell(inset: (x: 0pt, y: 3pt), align: top, [#"Two"; \ #"lines";]), table.cell(inset: (x: 0pt, y: 3pt), align: top, colspan: 2)[#"none";],)"#;
+        assert!(table.contains(measured), "{table}");
+        assert_eq!(table.matches("inset: ").count(), 2);
+        let begin = |text: &str| text.find("foot:").unwrap_or(0);
+        let squeezed = |text: &str| text.split_whitespace().collect::<String>().replace(",)", ")");
+        assert_eq!(squeezed(&table[begin(&table)..]), squeezed(&TABLE[begin(TABLE)..]));
     }
 
     #[test]
     fn the_room_of_cells_is_that_of_the_style() {
         let assets = Assets::embedded();
         let style = assets.text("style.typ").unwrap();
-        assert!(style.contains(&format!("#let cell-inset = {INSET}pt\n")));
+        assert!(style.contains(&format!("#let column-gap = {GAP}pt\n")));
         assert!(style.contains(&format!("#let row-part(body) = pad(left: {INDENT}em, body)\n")));
     }
 
     #[test]
     fn a_heading_over_columns_widens_them() {
         let columns = columns_of(&with_tracks(&TABLE.replace("Cells", "Mesenchymal cells"), 300.0));
-        assert!(points(&columns[1]) + points(&columns[2]) > 80.0, "{columns:?}");
+        assert!(points(&columns[1]) + points(&columns[2]) > 73.0, "{columns:?}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "another program reads its input from disk")]
 
 use super::assets::Assets;
+use super::figures::{all, of_pages};
 use super::{Documents, FIGURES, REPORT, RenderError, Rendered};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,22 +40,40 @@ pub(super) fn render(
     }
     compile(program, &folder.path, REPORT, "report.pdf", &["--pdf-standard", STANDARDS])?;
     let pdf = folder.read("report.pdf")?;
+    let pages = if documents.cuts_figures && !documents.figures.is_empty() {
+        svg_pages(program, &folder, REPORT)?
+    } else {
+        Vec::new()
+    };
+    let cut = documents.figures.iter().map(|name| of_pages(&pages, name)).collect();
+    let figures = all(documents, cut, |few| {
+        for (path, text) in &few.sources {
+            folder.write(path, text.as_bytes())?;
+        }
+        svg_pages(program, &folder, FIGURES)
+    })?;
+    Ok(Rendered { pdf, figures })
+}
+
+/// The pages of a document as SVG.
+fn svg_pages(
+    program: &Path,
+    folder: &TemporaryFolder,
+    main: &str,
+) -> Result<Vec<String>, RenderError> {
     // the page number has as many digits as the last one needs: ask for a fixed order instead
-    compile(program, &folder.path, FIGURES, "figure-{0p}-of-{t}.svg", &[])?;
+    compile(program, &folder.path, main, &format!("{main}-{{0p}}-of-{{t}}.svg"), &[])?;
     let mut pages = Vec::new();
     for entry in fs::read_dir(&folder.path).map_err(|error| on_disk(&folder.path, &error))? {
         let entry = entry.map_err(|error| on_disk(&folder.path, &error))?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with("figure-") && name.ends_with(".svg") {
+        if name.starts_with(main) && name.ends_with(".svg") {
             pages.push(name);
         }
     }
     pages.sort();
-    let figures = pages
-        .iter()
-        .map(|name| Ok(String::from_utf8_lossy(&folder.read(name)?).into_owned()))
-        .collect::<Result<_, RenderError>>()?;
-    Ok(Rendered { pdf, figures })
+    let read = |name: &String| Ok(String::from_utf8_lossy(&folder.read(name)?).into_owned());
+    pages.iter().map(read).collect()
 }
 
 /// A folder that is not there.

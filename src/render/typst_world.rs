@@ -2,17 +2,20 @@
 //! or network.
 
 use super::assets::Assets;
+use super::figures::{all, cut_out, label};
 use super::{Documents, FIGURES, REPORT, RenderError, Rendered};
 use crate::threads::both;
+use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Once, OnceLock};
 use typst::diag::{FileError, FileResult, Severity, SourceDiagnostic, SourceResult, Warned};
-use typst::foundations::{Bytes, Datetime, Duration};
+use typst::foundations::{Bytes, Content, Datetime, Duration, Smart};
+use typst::layout::{Frame, FrameItem, GroupItem, Point, Sides};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
-use typst::utils::LazyHash;
+use typst::utils::{LazyHash, ResolvedPicoStr};
 use typst::{Library, LibraryExt, World, WorldExt};
 use typst_layout::{Page, PagedDocument};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
@@ -35,11 +38,12 @@ pub(super) fn render(documents: &Documents, assets: &Assets) -> Result<Rendered,
     // what is memoised outlives the reviews that are set at the same time, and no others
     comemo::evict(rayon::current_num_threads());
     let at_work = AtWork::begin();
-    let (pdf, figures) = if at_work.has_idle_thread() {
-        both(|| report_pdf(documents, fonts), || figures_svg(documents, fonts))
-    } else {
-        (report_pdf(documents, fonts), figures_svg(documents, fonts))
-    };
+    let world = ClosedWorld::new(documents, fonts, REPORT)?;
+    let report = compile(&world)?;
+    let pdf = || typst_pdf::pdf(&report, &pdf_options()?).map_err(|errors| world.error(&errors));
+    let figures = || figures_svg(&report, documents, fonts);
+    let (pdf, figures) =
+        if at_work.has_idle_thread() { both(pdf, figures) } else { (pdf(), figures()) };
     drop(at_work);
     Ok(Rendered { pdf: pdf?, figures: figures? })
 }
@@ -93,15 +97,53 @@ pub(super) fn warm_up(assets: &Assets) {
 const CITING: &str =
     "@a #bibliography(bytes(\"a: {type: misc, title: A}\"), style: \"springer-vancouver\")";
 
-fn report_pdf(documents: &Documents, fonts: &Fonts) -> Result<Vec<u8>, RenderError> {
-    let world = ClosedWorld::new(documents, fonts, REPORT)?;
-    let document = compile(&world)?;
-    typst_pdf::pdf(&document, &pdf_options()?).map_err(|errors| world.error(&errors))
+fn figures_svg(
+    report: &PagedDocument,
+    documents: &Documents,
+    fonts: &Fonts,
+) -> Result<Vec<String>, RenderError> {
+    let mut groups = HashMap::new();
+    if documents.cuts_figures {
+        for page in report.pages() {
+            labelled(&page.frame, &mut groups);
+        }
+    }
+    let from_report = |name: &String| match groups.get(label(name).as_str()).map(Vec::as_slice) {
+        Some([group]) => figure_svg(group, name),
+        _ => None,
+    };
+    all(documents, documents.figures.par_iter().map(from_report).collect(), |few| {
+        let document = compile(&ClosedWorld::new(few, fonts, FIGURES)?)?;
+        Ok(document.pages().iter().map(svg).collect())
+    })
 }
 
-fn figures_svg(documents: &Documents, fonts: &Fonts) -> Result<Vec<String>, RenderError> {
-    let document = compile(&ClosedWorld::new(documents, fonts, FIGURES)?)?;
-    Ok(document.pages().iter().map(svg).collect())
+/// The groups of a frame that have labels.
+fn labelled<'a>(frame: &'a Frame, groups: &mut HashMap<ResolvedPicoStr, Vec<&'a GroupItem>>) {
+    for (_, item) in frame.items() {
+        if let FrameItem::Group(group) = item {
+            if let Some(label) = group.label {
+                groups.entry(label.resolve()).or_default().push(group);
+            }
+            labelled(&group.frame, groups);
+        }
+    }
+}
+
+/// The figure that a group of a page is. One that is as it was is not drawn again.
+#[comemo::memoize]
+fn figure_svg(group: &GroupItem, name: &str) -> Option<String> {
+    let mut frame = Frame::soft(group.frame.size());
+    frame.push(Point::zero(), FrameItem::Group(group.clone()));
+    let page = Page {
+        frame,
+        bleed: Sides::default(),
+        fill: Smart::Auto,
+        numbering: None,
+        supplement: Content::empty(),
+        number: 1,
+    };
+    cut_out(&svg(&page), name)
 }
 
 /// A page as SVG. One that is as it was is not drawn again.
@@ -170,10 +212,14 @@ impl<'a> ClosedWorld<'a> {
                 .map(|path| FileId::new(RootedPath::new(VirtualRoot::Project, path)))
                 .map_err(|error| RenderError::Engine(format!("`{path}`: {error:?}")))
         };
-        let mut sources = Vec::new();
+        let mut texts = Vec::new();
         for (path, text) in &documents.sources {
-            sources.push(source(id(path)?, text));
+            // no document reads the main source of another
+            if path == main || ![REPORT, FIGURES].contains(&path.as_str()) {
+                texts.push((id(path)?, text));
+            }
         }
+        let sources = texts.into_par_iter().map(|(id, text)| source(id, text)).collect();
         let mut files = HashMap::new();
         for (path, bytes) in &documents.files {
             files.insert(id(path)?, Bytes::new(bytes.clone()));

@@ -1,6 +1,6 @@
 //! Typst inside the program and the `typst` program give the same bytes.
 
-use crate::support::{copy_tree, fixture, program, skipped, stderr, tree};
+use crate::support::{copy_tree, fixture, program, run, skipped, stderr, tree};
 use std::process::Command;
 
 #[test]
@@ -21,6 +21,15 @@ fn both_engines_give_the_same_bytes() {
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         tree(&folder.path().join("output/sample"))
     };
+    // every figure: those that a page has whole, and those that it has not
+    let figures = |engine: &str| {
+        let arguments = ["figures", "--engine", engine, "--format", "pdf"];
+        let output = run(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        tree(&folder.path().join("output/figures"))
+    };
+    copy_tree(&fixture("fixtures/figures"), &folder.path().join("figures"));
+    assert!(figures("embedded") == figures("cli"));
     for epoch in ["", "1719792000"] {
         let embedded = build("embedded", "UTC", epoch);
         assert!(embedded == build("cli", "Asia/Shanghai", epoch), "with the date `{epoch}`");

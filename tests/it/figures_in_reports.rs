@@ -1,6 +1,10 @@
 //! The review `tests/fixtures/figures`: every figure through specs, templates and files.
 
-use crate::support::{copy_tree, figures_source, fixture, report_source, run, stderr};
+use crate::support::{
+    copy_tree, figures_source, fixture, is_set_alone, report_source, run, stderr, tree, whole,
+};
+use build_report::render::assets::Assets;
+use build_report::render::{Documents, Engine};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -55,13 +59,24 @@ fn a_review_is_built_with_every_figure() {
     assert_eq!(files(&version.join("figures")), names);
     // the page that a file holds is the figure of its name
     let pages = figures_source(&version);
-    let drawn = pages.lines().filter_map(|line| line.strip_prefix('#')?.split_once('('));
-    let drawn: Vec<&str> = drawn
-        .map(|(function, _)| function)
-        .filter(|name| name.contains('-') && !name.starts_with("let "))
-        .collect();
-    let expected: Vec<&str> = NAMES.iter().map(|name| function_of(name)).collect();
-    assert_eq!(drawn, expected);
+    let mut wanted = pages.split("#if is-wanted(\"").skip(1).map(|page| {
+        let (name, drawn) = page.split_once("\") {\n  ").unwrap();
+        (name, drawn.split('(').next().unwrap())
+    });
+    for name in NAMES {
+        assert_eq!(wanted.next(), Some((name, function_of(name))));
+    }
+    assert_eq!(wanted.next(), None);
+    // and so is the block of the report that is cut out
+    let report = report_source(&version);
+    for exported in report.split("exported(\"").skip(1) {
+        let (name, drawn) = exported.split_once("\", ").unwrap();
+        assert!(NAMES.contains(&name), "{name}");
+        assert_eq!(drawn.split('(').next(), Some(function_of(name)), "{name}");
+    }
+    // all but the plot that a page parts
+    let alone: Vec<&str> = NAMES.into_iter().filter(|name| is_set_alone(&version, name)).collect();
+    assert_eq!(alone, ["forest-calendars"]);
     let Some(text) = text_of(&version.join("report.pdf")) else { return };
     for expected in [
         "Trim and fill adds 1 study (rings)",
@@ -86,6 +101,44 @@ fn a_review_is_built_with_every_figure() {
     ] {
         assert!(squeeze(&text).contains(&squeeze(expected)), "`{expected}` is not in the report");
     }
+}
+
+/// The captions of a version print the numbers that templates give. Typst counts too: it must agree.
+#[test]
+fn captions_have_the_numbers_that_typst_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_tree(&fixture("fixtures/figures"), &folder.path().join("review"));
+    let output = run(folder.path(), &["review", "--format", "typ"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let mut documents = Documents::default();
+    for (path, bytes) in tree(&folder.path().join("output/figures/1/typst")) {
+        if path.ends_with(".typ") {
+            documents.sources.insert(path, String::from_utf8(bytes).unwrap());
+        } else {
+            documents.files.insert(path, bytes);
+        }
+    }
+    let source = whole(&documents.sources);
+    assert_eq!(source.matches("figure(\n").count(), source.matches("numbering: numbered(").count());
+    let style = documents.sources["style.typ"].clone();
+    let mut rendered = |other: &str| {
+        let given = "{ (it.numbering)() }";
+        assert!(style.contains(given));
+        // before Typst has set the pages once, it has counted none
+        let compared = format!(
+            "{{
+              let given = (it.numbering)() + \"{other}\"
+              context {{
+                let counted = it.counter.display(\"1\")
+                assert(counted in (\"0\", given), message: counted + \" is not \" + given)
+              }}
+            }}"
+        );
+        documents.sources.insert("style.typ".to_owned(), style.replace(given, &compared));
+        Engine::default_engine().render(&documents, &Assets::embedded())
+    };
+    rendered("").unwrap();
+    assert!(rendered("0").unwrap_err().to_string().contains("1 is not 10"));
 }
 
 /// The Typst function that draws the figure of a name.

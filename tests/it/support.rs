@@ -114,6 +114,13 @@ pub(crate) fn report_source(version: &Path) -> String {
     )
 }
 
+/// Whether a figure of a version is a page of its own, and not cut out of one of the report.
+pub(crate) fn is_set_alone(version: &Path, name: &str) -> bool {
+    let svg = fs::read_to_string(version.join(format!("figures/{name}.svg"))).unwrap();
+    // as wide as the text with half a centimetre beside it
+    svg.starts_with("<svg viewBox=\"0 0 510.236220472 ")
+}
+
 /// The source of its figures, likewise.
 pub(crate) fn figures_source(version: &Path) -> String {
     with_data(&fs::read_to_string(version.join("typst/figures.typ")).unwrap())

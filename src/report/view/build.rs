@@ -104,6 +104,7 @@ pub fn report_view(
             })
             .collect(),
         chapters: chapter_views(review),
+        part_starts: part_starts(&chapter_lengths(review)),
         consistency: None,
     };
     view.references = references_view(&view, findings.references.as_ref(), library);
@@ -121,6 +122,29 @@ fn chapter_views(review: &Review) -> Vec<ChapterView> {
             view
         })
         .collect()
+}
+
+/// The most sections that stand between two page breaks.
+const LONGEST_RUN: usize = 16;
+
+/// How many sections each chapter has; without chapters all are one.
+fn chapter_lengths(review: &Review) -> Vec<usize> {
+    match review.chapters.as_slice() {
+        [] => vec![review.entries.len()],
+        chapters => chapters.iter().map(|chapter| chapter.analyses.len()).collect(),
+    }
+}
+
+/// The sections before which long chapters are broken, into parts that are about equally long.
+fn part_starts(chapters: &[usize]) -> Vec<usize> {
+    let mut starts = Vec::new();
+    let mut first = 1;
+    for &sections in chapters {
+        let parts = sections.div_ceil(LONGEST_RUN);
+        starts.extend((1..parts).map(|part| first + (part * sections).div_ceil(parts)));
+        first += sections;
+    }
+    starts
 }
 
 /// The day of a spec's date, year-month-day.
@@ -269,5 +293,18 @@ fn summary_row(
             EffectVerdict::Higher | EffectVerdict::Lower
         ),
         claim: spec.published.as_ref().map(|claim| claim_view(claim, numbers)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::part_starts;
+
+    #[test]
+    fn long_chapters_are_broken_in_the_middle() {
+        assert!(part_starts(&[]).is_empty());
+        assert!(part_starts(&[0, 16, 16]).is_empty());
+        // 9 and 8 of the first chapter; 11, 11 and 11 of the last
+        assert_eq!(part_starts(&[17, 2, 33]), vec![10, 31, 42]);
     }
 }

@@ -79,6 +79,9 @@ pub struct ReportView {
     pub sections: Vec<EntryView>,
     /// The chapters of the sections, in their order; none where the results are one chapter.
     pub chapters: Vec<ChapterView>,
+    /// Numbers of the sections that begin on a new page because the chapter is long: what stands between
+    /// two page breaks is set at once with the rest.
+    pub part_starts: Vec<usize>,
     /// Printed numbers beside recomputed ones, and findings, if there are any.
     pub consistency: Option<ConsistencyView>,
 }
