@@ -228,8 +228,7 @@ pub struct Prepared {
     /// Texts without a translation, translations of no text, and templates that nothing uses.
     warnings: Vec<Diagnostic>,
     documents: Documents,
-    /// Names of the figures, in the order of their pages.
-    figures: Vec<String>,
+    view: ReportView,
     file: FileView,
     /// The fingerprint in full.
     fingerprint: String,
@@ -360,10 +359,10 @@ pub fn prepare(
     let used = used_inputs(&findings.review, inputs);
     let fingerprint = fingerprint(PROGRAM, &hashes(used.iter().copied()));
     let file = FileView::new(&fingerprint, used.iter().map(|(name, _)| *name));
-    let documents = templates.documents(&view, &file).map_err(|error| vec![*error])?;
+    let is_asked = settings.formats.contains(&Format::Typst);
+    let documents = templates.documents(&view, &file, is_asked).map_err(|error| vec![*error])?;
     let without_glyph = glyphs::missing(&documents, assets);
     if without_glyph.is_empty() {
-        let figures = view.figure_names();
         warnings.extend(assets.unused_templates());
         Ok(Prepared {
             findings,
@@ -372,7 +371,7 @@ pub fn prepare(
             unused,
             warnings,
             documents,
-            figures,
+            view,
             file,
             fingerprint,
         })
@@ -534,9 +533,8 @@ pub fn set(
     inputs: &Inputs,
     settings: &Settings,
 ) -> Result<VersionFiles, Vec<Diagnostic>> {
-    let Prepared {
-        findings, consistency, phrases, mut documents, figures, file, fingerprint, ..
-    } = prepared;
+    let Prepared { findings, consistency, phrases, mut documents, view, file, fingerprint, .. } =
+        prepared;
     let review = &findings.review;
     let assets = settings.assets_of(inputs);
     let used = used_inputs(review, inputs);
@@ -554,7 +552,11 @@ pub fn set(
     };
     let results = json(&results(&findings));
     documents.files = attached(&file, &used, &results, &json(&provenance));
-    let rendered = settings.engine.render(&documents, &assets).map_err(|error| {
+    let figures = || {
+        template::figures(&view, &file, review.language, &assets)
+            .map_err(|error| RenderError::Engine(error.message))
+    };
+    let rendered = settings.engine.render_with(&documents, &assets, &figures).map_err(|error| {
         vec![error.about(&format!("the report `{}`", review.id), &documents, &assets)]
     })?;
 
@@ -570,7 +572,7 @@ pub fn set(
         .collect();
     files.insert("findings.json".to_owned(), json(&records));
     files.insert("metafor.R".to_owned(), metafor::script(&findings.review).into_bytes());
-    add_documents(&mut files, &figures, documents, rendered, &settings.formats);
+    add_documents(&mut files, documents, rendered, &settings.formats);
     let outputs = hashes(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
     let manifest = Manifest {
         review: provenance.review,
@@ -649,13 +651,15 @@ fn attached(
 
 fn add_documents(
     files: &mut VersionFiles,
-    figures: &[String],
     documents: Documents,
     rendered: Rendered,
     formats: &[Format],
 ) {
     if formats.contains(&Format::Pdf) {
         files.insert("report.pdf".to_owned(), rendered.pdf);
+    }
+    for (name, svg) in documents.figures.iter().zip(rendered.figures) {
+        files.insert(format!("figures/{name}.svg"), svg.into_bytes());
     }
     if formats.contains(&Format::Typst) {
         for (path, text) in documents.sources {
@@ -664,9 +668,6 @@ fn add_documents(
         for (path, bytes) in documents.files {
             files.insert(format!("typst/{path}"), bytes);
         }
-    }
-    for (name, svg) in figures.iter().zip(rendered.figures) {
-        files.insert(format!("figures/{name}.svg"), svg.into_bytes());
     }
 }
 

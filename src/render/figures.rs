@@ -2,7 +2,7 @@
 //! not hold them whole.
 
 use super::template::string_literal;
-use super::{Documents, RenderError};
+use super::{Documents, FIGURES, RenderError, Written};
 use std::collections::BTreeMap;
 
 /// The source that says which figures `figures.typ` sets, and what it says in a version: all.
@@ -18,10 +18,11 @@ pub(super) fn label(name: &str) -> String {
 }
 
 /// All figures of the documents, in their order: from a page of the report, as `from_report` cuts them
-/// out, and the others as `set` sets `figures.typ`, a page each.
+/// out, and the others as `set` sets `figures.typ`, a page each. `source` writes it where it is not there.
 pub(super) fn all(
     documents: &Documents,
     from_report: Vec<Option<String>>,
+    source: &Written<'_>,
     set: impl FnOnce(&Documents) -> Result<Vec<String>, RenderError>,
 ) -> Result<Vec<String>, RenderError> {
     let is_missing = |(name, cut): (&String, &Option<String>)| cut.is_none().then(|| name.clone());
@@ -32,6 +33,9 @@ pub(super) fn all(
         let list: String = missing.iter().map(|name| string_literal(name) + ",").collect();
         let mut few = documents.clone();
         few.sources.insert(WANTED.to_owned(), format!("#let is-wanted(name) = name in ({list})\n"));
+        if !few.sources.contains_key(FIGURES) {
+            few.sources.insert(FIGURES.to_owned(), source()?);
+        }
         set_alone = set(&few)?;
         if set_alone.len() != missing.len() {
             let message = format!(
@@ -217,12 +221,14 @@ mod tests {
             ..Documents::default()
         };
         let cut = || vec![None, Some("cut b".to_owned()), None];
+        let source = || Ok("all figures".to_owned());
         let set = |few: &Documents| {
+            assert_eq!(few.sources[FIGURES], "all figures");
             assert_eq!(few.sources[WANTED], "#let is-wanted(name) = name in (\"a\",\"c\",)\n");
             Ok(vec!["set a".to_owned(), "set c".to_owned()])
         };
-        assert_eq!(all(&documents, cut(), set).unwrap(), ["set a", "cut b", "set c"]);
-        let error = all(&documents, cut(), |_| Ok(Vec::new())).unwrap_err();
+        assert_eq!(all(&documents, cut(), &source, set).unwrap(), ["set a", "cut b", "set c"]);
+        let error = all(&documents, cut(), &source, |_| Ok(Vec::new())).unwrap_err();
         assert_eq!(error.to_string(), "`figures.typ` has 0 pages for 2 figures: a, c");
     }
 

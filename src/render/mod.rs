@@ -34,7 +34,8 @@ pub enum Engine {
 /// Sources of the documents of one report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Documents {
-    /// Typst sources by path: `report.typ`, `figures.typ` and the files that they import.
+    /// Typst sources by path: `report.typ`, the files that it imports, and `figures.typ` unless it is
+    /// written only where it is needed.
     pub sources: BTreeMap<String, String>,
     /// Other files that the report's source reads, by path: those that it attaches.
     pub files: BTreeMap<String, Vec<u8>>,
@@ -52,6 +53,9 @@ pub const FIGURES: &str = "figures.typ";
 const PREAMBLE: &str = "preamble.typ";
 /// The font families of the language, which the style imports.
 pub const TYPEFACES: &str = "typefaces.typ";
+
+/// What writes a source when it is needed.
+pub type Written<'a> = dyn Fn() -> Result<String, RenderError> + Sync + 'a;
 
 /// A set report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +97,6 @@ impl Documents {
             .collect();
         sources.insert(REPORT.to_owned(), source);
         sources.insert(TYPEFACES.to_owned(), typefaces);
-        sources.insert(FIGURES.to_owned(), String::new());
         Self { sources, ..Self::default() }
     }
 }
@@ -137,10 +140,24 @@ impl Engine {
     /// If Typst refuses the sources, warns of a character that no font has, or cannot be run; or
     /// if the report lacks what PDF/A-3a or PDF/UA-1 demand, such as a title.
     pub fn render(&self, documents: &Documents, assets: &Assets) -> Result<Rendered, RenderError> {
+        self.render_with(documents, assets, &|| Ok(String::new()))
+    }
+
+    /// The same, where `figures` writes `figures.typ` if the documents lack it and a figure is not whole
+    /// on a page of the report.
+    ///
+    /// # Errors
+    /// As [`Self::render`], and what `figures` returns.
+    pub fn render_with(
+        &self,
+        documents: &Documents,
+        assets: &Assets,
+        figures: &Written<'_>,
+    ) -> Result<Rendered, RenderError> {
         match self {
             #[cfg(feature = "embedded-typst")]
-            Self::Embedded => typst_world::render(documents, assets),
-            Self::Program(path) => typst_program::render(path, documents, assets),
+            Self::Embedded => typst_world::render(documents, assets, figures),
+            Self::Program(path) => typst_program::render(path, documents, assets, figures),
         }
     }
 }

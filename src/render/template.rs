@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The sources of a report, without the files that they attach.
+/// The sources of a report and of its figures, without the files that they attach.
 ///
 /// # Errors
 /// A template that fails: a name it uses is not in the view or the labels, or it is no template.
@@ -31,7 +31,43 @@ pub fn documents(
     language: Language,
     assets: &Assets,
 ) -> Result<Documents, Box<Diagnostic>> {
-    Templates::read(language, &view.style, assets)?.documents(view, file)
+    Templates::read(language, &view.style, assets)?.documents(view, file, true)
+}
+
+/// The source of the figures, each on a page of its own.
+///
+/// # Errors
+/// As [`documents`].
+pub fn figures(
+    view: &ReportView,
+    file: &FileView,
+    language: Language,
+    assets: &Assets,
+) -> Result<String, Box<Diagnostic>> {
+    let templates = Templates::read(language, &view.style, assets)?;
+    let sources = templates.sources(
+        &[FIGURES],
+        citations_beside(view),
+        &context(view, file, &templates.labels),
+    )?;
+    Ok(sources.into_values().collect())
+}
+
+/// What becomes of citations in what has no list of references, though the report may have one.
+fn citations_beside(view: &ReportView) -> Option<Citations> {
+    has_list(view).then_some(Citations::LeftOut)
+}
+
+fn has_list(view: &ReportView) -> bool {
+    view.references.as_ref().is_some_and(|it| it.author.is_some())
+}
+
+fn context(view: &ReportView, file: &FileView, labels: &Value) -> Value {
+    minijinja::context! {
+        report => Value::from(Serde(view)),
+        file => Value::from(Serde(file)),
+        t => labels.clone(),
+    }
 }
 
 /// Templates that were read, and the labels that they print.
@@ -89,7 +125,8 @@ impl<'a> Templates<'a> {
         Ok(Self { environment, labels, parts, assets })
     }
 
-    /// The sources of a report, as [`documents`].
+    /// The sources of a report, as [`documents`]; those of its figures only if `with_figures` says so, or
+    /// if they have a template of the user's own.
     ///
     /// # Errors
     /// A template that fails.
@@ -97,25 +134,22 @@ impl<'a> Templates<'a> {
         mut self,
         view: &ReportView,
         file: &FileView,
+        with_figures: bool,
     ) -> Result<Documents, Box<Diagnostic>> {
+        let cuts_figures = self.assets.is_inside(&format!("{FIGURES}.jinja"));
         let stand_ins = view.references.as_ref().map(|it| it.stand_ins.clone()).unwrap_or_default();
         self.environment.add_filter("cite", move |state: &State, keys: Vec<String>| {
             cite(Citations::of(state), &keys, &stand_ins)
         });
         let numbers = Numbers::of(self.assets);
         self.environment.add_filter("numbered", move |kind: &str| numbers.next(kind));
-        let has_list = view.references.as_ref().is_some_and(|it| it.author.is_some());
-        let context = minijinja::context! {
-            report => Value::from(Serde(view)),
-            file => Value::from(Serde(file)),
-            t => self.labels.clone(),
-        };
+        let context = context(view, file, &self.labels);
         let (report, others) = both(
-            || self.sources(&[REPORT], has_list.then_some(Citations::Printed), &context),
-            // the list stands in the report
+            || self.sources(&[REPORT], has_list(view).then_some(Citations::Printed), &context),
             || {
-                let documents = [FIGURES, PREAMBLE, TYPEFACES];
-                self.sources(&documents, has_list.then_some(Citations::LeftOut), &context)
+                let documents = [PREAMBLE, TYPEFACES, FIGURES];
+                let asked = if with_figures || !cuts_figures { 3 } else { 2 };
+                self.sources(&documents[..asked], citations_beside(view), &context)
             },
         );
         let mut sources = report?;
@@ -131,7 +165,7 @@ impl<'a> Templates<'a> {
             sources,
             files: BTreeMap::new(),
             figures: view.figure_names(),
-            cuts_figures: assets.is_inside(&format!("{FIGURES}.jinja")),
+            cuts_figures,
         })
     }
 

@@ -4,7 +4,7 @@
 
 use super::assets::Assets;
 use super::figures::{all, of_pages};
-use super::{Documents, FIGURES, REPORT, RenderError, Rendered};
+use super::{Documents, FIGURES, REPORT, RenderError, Rendered, Written};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -27,6 +27,7 @@ pub(super) fn render(
     program: &Path,
     documents: &Documents,
     assets: &Assets,
+    source: &Written<'_>,
 ) -> Result<Rendered, RenderError> {
     let folder = TemporaryFolder::new()?;
     for (path, text) in &documents.sources {
@@ -46,7 +47,7 @@ pub(super) fn render(
         Vec::new()
     };
     let cut = documents.figures.iter().map(|name| of_pages(&pages, name)).collect();
-    let figures = all(documents, cut, |few| {
+    let figures = all(documents, cut, source, |few| {
         for (path, text) in &few.sources {
             folder.write(path, text.as_bytes())?;
         }

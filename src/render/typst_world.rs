@@ -3,7 +3,7 @@
 
 use super::assets::Assets;
 use super::figures::{all, cut_out, label};
-use super::{Documents, FIGURES, REPORT, RenderError, Rendered};
+use super::{Documents, FIGURES, REPORT, RenderError, Rendered, Written};
 use crate::threads::both;
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -27,7 +27,11 @@ pub(super) fn version() -> String {
 }
 
 /// Sets the report as PDF and the figures as SVG.
-pub(super) fn render(documents: &Documents, assets: &Assets) -> Result<Rendered, RenderError> {
+pub(super) fn render(
+    documents: &Documents,
+    assets: &Assets,
+    source: &Written<'_>,
+) -> Result<Rendered, RenderError> {
     let own;
     let fonts = if assets.has_own_fonts() {
         own = fonts(assets)?;
@@ -41,7 +45,7 @@ pub(super) fn render(documents: &Documents, assets: &Assets) -> Result<Rendered,
     let world = ClosedWorld::new(documents, fonts, REPORT)?;
     let report = compile(&world)?;
     let pdf = || typst_pdf::pdf(&report, &pdf_options()?).map_err(|errors| world.error(&errors));
-    let figures = || figures_svg(&report, documents, fonts);
+    let figures = || figures_svg(&report, documents, source, fonts);
     let (pdf, figures) =
         if at_work.has_idle_thread() { both(pdf, figures) } else { (pdf(), figures()) };
     drop(at_work);
@@ -100,6 +104,7 @@ const CITING: &str =
 fn figures_svg(
     report: &PagedDocument,
     documents: &Documents,
+    source: &Written<'_>,
     fonts: &Fonts,
 ) -> Result<Vec<String>, RenderError> {
     let mut groups = HashMap::new();
@@ -112,7 +117,7 @@ fn figures_svg(
         Some([group]) => figure_svg(group, name),
         _ => None,
     };
-    all(documents, documents.figures.par_iter().map(from_report).collect(), |few| {
+    all(documents, documents.figures.par_iter().map(from_report).collect(), source, |few| {
         let document = compile(&ClosedWorld::new(few, fonts, FIGURES)?)?;
         Ok(document.pages().iter().map(svg).collect())
     })
