@@ -44,7 +44,8 @@ pub fn figures(
     language: Language,
     assets: &Assets,
 ) -> Result<String, Box<Diagnostic>> {
-    let templates = Templates::read(language, &view.style, assets)?;
+    let mut templates = Templates::read(language, &view.style, assets)?;
+    templates.cite_works_of(view);
     let sources = templates.sources(
         &[FIGURES],
         citations_beside(view),
@@ -137,10 +138,7 @@ impl<'a> Templates<'a> {
         with_figures: bool,
     ) -> Result<Documents, Box<Diagnostic>> {
         let cuts_figures = self.assets.is_inside(&format!("{FIGURES}.jinja"));
-        let stand_ins = view.references.as_ref().map(|it| it.stand_ins.clone()).unwrap_or_default();
-        self.environment.add_filter("cite", move |state: &State, keys: Vec<String>| {
-            cite(Citations::of(state), &keys, &stand_ins)
-        });
+        self.cite_works_of(view);
         let numbers = Numbers::of(self.assets);
         self.environment.add_filter("numbered", move |kind: &str| numbers.next(kind));
         let context = context(view, file, &self.labels);
@@ -167,6 +165,14 @@ impl<'a> Templates<'a> {
             figures: view.figure_names(),
             cuts_figures,
         })
+    }
+
+    /// Adds the filter `cite`, by the references of a report.
+    fn cite_works_of(&mut self, view: &ReportView) {
+        let stand_ins = view.references.as_ref().map(|it| it.stand_ins.clone()).unwrap_or_default();
+        self.environment.add_filter("cite", move |state: &State, keys: Vec<String>| {
+            cite(Citations::of(state), &keys, &stand_ins)
+        });
     }
 
     /// What some documents' templates make of the context, where citations become what is said, or

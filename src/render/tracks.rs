@@ -84,19 +84,28 @@ fn known(call: &str, room: f64, widths: &LineWidths) -> Option<String> {
 /// A cell of a row whose height is not known, with this room above and below it in points; `measured` of
 /// `style.typ`.
 fn measured(cell: &str, gap: f64) -> String {
-    let arguments = |own: &str| {
-        let has =
-            |name: &str| items(own).is_some_and(|own| own.iter().any(|it| it.starts_with(name)));
-        let inset =
-            if has("inset: ") { String::new() } else { format!("inset: (x: 0pt, y: {gap}pt), ") };
-        let align = if has("align: ") { "" } else { "align: top, " };
-        format!("table.cell({inset}{align}")
+    let with_room = |own: &[&str], rest: &str| {
+        let has = |name: &str| own.iter().any(|it| it.starts_with(name));
+        let mut arguments = Vec::new();
+        if !has("inset: ") {
+            arguments.push(format!("inset: (x: 0pt, y: {gap}pt)"));
+        }
+        if !has("align: ") {
+            arguments.push("align: top".to_owned());
+        }
+        for argument in own {
+            let is_vertical = ["top", "horizon", "bottom"].iter().any(|it| argument.contains(it));
+            let is_across = argument.starts_with("align: ") && !is_vertical;
+            arguments.push(format!("{argument}{}", if is_across { " + top" } else { "" }));
+        }
+        format!("table.cell({}{rest}", arguments.join(", "))
     };
-    let of_cell = cell.strip_prefix("table.cell(").and_then(|rest| {
-        let end = closing(cell, "table.cell".len())?;
-        Some(arguments(&cell["table.cell(".len()..end - 1]) + rest)
-    });
-    of_cell.unwrap_or_else(|| arguments("") + cell + ")")
+    let of_cell = || {
+        let open = "table.cell".len();
+        let end = cell.starts_with("table.cell(").then(|| closing(cell, open))??;
+        Some(with_room(&items(&cell[open + 1..end - 1])?, &cell[end - 1..]))
+    };
+    of_cell().unwrap_or_else(|| with_room(&[], &format!(", {cell})")))
 }
 
 /// The items of a list in brackets.
@@ -337,6 +346,24 @@ mod tests {
         let begin = |text: &str| text.find("foot:").unwrap_or(0);
         let squeezed = |text: &str| text.split_whitespace().collect::<String>().replace(",)", ")");
         assert_eq!(squeezed(&table[begin(&table)..]), squeezed(&TABLE[begin(TABLE)..]));
+    }
+
+    #[test]
+    fn a_cell_with_room_of_its_own_keeps_what_it_has() {
+        let cases = [
+            ("[#\"a\";]", "table.cell(inset: (x: 0pt, y: 3pt), align: top, [#\"a\";])"),
+            (
+                "table.cell(colspan: 2, align: left)[#\"a, b\";]",
+                "table.cell(inset: (x: 0pt, y: 3pt), colspan: 2, align: left + top)[#\"a, b\";]",
+            ),
+            (
+                "table.cell(inset: 1pt, align: right + bottom, head[#\"a\";])",
+                "table.cell(inset: 1pt, align: right + bottom, head[#\"a\";])",
+            ),
+        ];
+        for (cell, expected) in cases {
+            assert_eq!(super::measured(cell, 3.0), expected);
+        }
     }
 
     #[test]

@@ -208,3 +208,17 @@ fn code(value: &Value) -> String {
         }
     }
 }
+
+/// Only texts that are one line each may be the lines of one paragraph.
+#[test]
+fn texts_of_two_lines_are_no_lines_of_a_column() {
+    let assets = Assets::embedded();
+    let asserted = "#import \"style.typ\": are-lines\n#set document(title: \"Lines\")\n\
+        #assert(are-lines((\"Li 2019\", none, 3, \"\", 1.5)))\n\
+        #assert(not are-lines((\"Li 2019\", \"0.5\\n[0.1, 2]\")))\n\
+        #assert(not are-lines((\"Li\\u{2028}2019\",)))\n\
+        #assert(not are-lines(([Li 2019],)))\n";
+    let typefaces = "#let (sans, serif, strong-serif) = (\"Inter\", \"Libertinus Serif\", \"Libertinus Serif\")\n";
+    let documents = Documents::of_page(asserted.to_owned(), typefaces.to_owned(), &assets);
+    Engine::default_engine().render(&documents, &assets).unwrap();
+}

@@ -78,10 +78,17 @@ fn labels_cite_where_there_is_a_list() {
     let review = folder.path().join("review");
     write_review(&review);
     let built = |style: &str| {
+        // with the sources, and without: the figures' own is then written where it is needed
+        let arguments = ["build", "review", "--style", style, "--out", "pdf"];
+        let output = run(folder.path(), &arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let svg =
+            |out: &str| fs::read(folder.path().join(out).join("labels/1/figures/forest-pain.svg"));
         let arguments = ["build", "review", "--style", style, "--format", "typ"];
         let output = run(folder.path(), &arguments);
         assert!(output.status.success(), "{}", stderr(&output));
         let version = folder.path().join("output/labels/1");
+        assert!(svg("pdf").unwrap() == svg("output").unwrap());
         let figures = figures_source(&version);
         (report_source(&version), figures, is_set_alone(&version, "forest-pain"))
     };
